@@ -1,0 +1,5 @@
+/** A Vert.x service that takes verified webhooks in its own process. */
+@NullMarked
+package dev.gatehouse.samples.embedded;
+
+import org.jspecify.annotations.NullMarked;
