@@ -1,0 +1,92 @@
+package dev.gatehouse.core;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where decisions are recorded.
+ *
+ * <p>A sink is called on event loops: it must not block, and it must not throw. Doors guard against
+ * one that does (see {@link #guarded}); the decision stands either way.
+ */
+@FunctionalInterface
+public interface AuditSink {
+  /** Records one decision; returns at once. */
+  void record(AuditEvent event);
+
+  /**
+   * Writes to the logger {@code gatehouse.audit}: allowed at debug, denied at info, broken at
+   * error.
+   */
+  static AuditSink slf4j() {
+    Logger logger = LoggerFactory.getLogger("gatehouse.audit");
+    return event -> {
+      switch (event.outcome()) {
+        case ALLOWED -> logger.debug("{}", event);
+        case DENIED -> logger.info("{}", event);
+        case BROKEN -> logger.error("{}", event);
+      }
+    };
+  }
+
+  /** Keeps the latest events in memory, for tests and small consoles. */
+  static InMemory inMemory(int capacity) {
+    return new InMemory(capacity);
+  }
+
+  /** Records nothing. */
+  static AuditSink none() {
+    return event -> {};
+  }
+
+  /** This sink and then the other, each guarded from the other's failure. */
+  default AuditSink and(AuditSink other) {
+    AuditSink first = guarded();
+    AuditSink second = other.guarded();
+    return event -> {
+      first.record(event);
+      second.record(event);
+    };
+  }
+
+  /** This sink, with its exceptions logged once each instead of thrown at the door. */
+  default AuditSink guarded() {
+    Logger logger = LoggerFactory.getLogger(AuditSink.class);
+    return event -> {
+      try {
+        record(event);
+      } catch (RuntimeException e) {
+        logger.error("an audit sink failed; an event of '{}' was not recorded", event.action(), e);
+      }
+    };
+  }
+
+  /** A ring of the latest events; safe for any thread. */
+  final class InMemory implements AuditSink {
+    private final int capacity;
+    private final Deque<AuditEvent> events = new ArrayDeque<>();
+
+    private InMemory(int capacity) {
+      if (capacity < 1) {
+        throw new IllegalArgumentException("an audit ring holds at least one event");
+      }
+      this.capacity = capacity;
+    }
+
+    @Override
+    public synchronized void record(AuditEvent event) {
+      if (events.size() == capacity) {
+        events.removeFirst();
+      }
+      events.addLast(event);
+    }
+
+    /** The events kept, oldest first. */
+    public synchronized List<AuditEvent> events() {
+      return List.copyOf(events);
+    }
+  }
+}

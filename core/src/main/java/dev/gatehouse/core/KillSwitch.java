@@ -1,0 +1,117 @@
+package dev.gatehouse.core;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Switches that stop a tenant, a principal, a key, a source or an operation, from the next call on.
+ *
+ * <p>Doors ask it on every call, so it answers from memory and never blocks. It is changed by calls
+ * here, or by messages that other nodes sent (a shared store subscribes with {@link #onChange} and
+ * applies what it hears). At most {@value #MAX_ENGAGED} switches are engaged at a time.
+ */
+public final class KillSwitch {
+  /** The most switches that can be engaged. */
+  public static final int MAX_ENGAGED = 10_000;
+
+  /** What a switch stops. */
+  public enum Kind {
+    /** All calls for a tenant. */
+    TENANT,
+    /** All calls of a principal. */
+    PRINCIPAL,
+    /** All that is proven by one key, named {@code source/key id} or by its key id. */
+    KEY,
+    /** A webhook source. */
+    SOURCE,
+    /** A GraphQL operation, a topic, or the like. */
+    OPERATION
+  }
+
+  /** A kind and a name. */
+  public record Target(Kind kind, String name) {}
+
+  /**
+   * An engaged switch.
+   *
+   * @param target what it stops
+   * @param reason why, for the operator
+   * @param since when it was engaged
+   */
+  public record Engaged(Target target, String reason, Instant since) {}
+
+  /**
+   * A change.
+   *
+   * @param engaged the switch
+   * @param on whether it was engaged ({@code true}) or released
+   */
+  public record Change(Engaged engaged, boolean on) {}
+
+  private final InstantSource clock;
+  private final ConcurrentMap<Target, Engaged> engaged = new ConcurrentHashMap<>();
+  private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
+
+  private KillSwitch(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Switches in this process, none engaged. */
+  public static KillSwitch create(InstantSource clock) {
+    return new KillSwitch(clock);
+  }
+
+  /** Whether calls for this target are stopped. */
+  public boolean stops(Kind kind, String name) {
+    return !engaged.isEmpty() && engaged.containsKey(new Target(kind, name));
+  }
+
+  /**
+   * Stops the target from the next call on; engaging twice keeps the first.
+   *
+   * @throws IllegalStateException if {@value #MAX_ENGAGED} switches are engaged already
+   */
+  public Engaged engage(Kind kind, String name, String reason) {
+    Target target = new Target(kind, name);
+    if (engaged.size() >= MAX_ENGAGED && !engaged.containsKey(target)) {
+      throw new IllegalStateException(
+          "more than " + MAX_ENGAGED + " kill switches: release some, or stop the whole service");
+    }
+    Engaged fresh = new Engaged(target, reason, clock.instant());
+    Engaged earlier = engaged.putIfAbsent(target, fresh);
+    if (earlier != null) {
+      return earlier;
+    }
+    tell(new Change(fresh, true));
+    return fresh;
+  }
+
+  /** Lets the target's calls through again; returns whether it was stopped. */
+  public boolean release(Kind kind, String name) {
+    Engaged removed = engaged.remove(new Target(kind, name));
+    if (removed != null) {
+      tell(new Change(removed, false));
+    }
+    return removed != null;
+  }
+
+  /** What is engaged now, oldest first. */
+  public List<Engaged> engaged() {
+    return engaged.values().stream().sorted(Comparator.comparing(Engaged::since)).toList();
+  }
+
+  /** Calls back, on the changing thread, after each change. */
+  public void onChange(Consumer<Change> listener) {
+    listeners.add(listener);
+  }
+
+  private void tell(Change change) {
+    listeners.forEach(listener -> listener.accept(change));
+  }
+}

@@ -1,0 +1,131 @@
+package dev.gatehouse.core;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Token buckets by key: each key may spend a burst at once and a steady rate over time.
+ *
+ * <p>An implementation in memory answers at once; one in a shared store answers later, and fails
+ * its future when the store cannot be asked.
+ */
+public interface RateLimiter {
+  /**
+   * Takes tokens from the key's bucket, or none if it holds too few.
+   *
+   * @param key whose bucket
+   * @param tokens how many, at least 1
+   */
+  Future<Permit> acquire(String key, long tokens);
+
+  /**
+   * What a bucket holds, and how it fills.
+   *
+   * @param burst the most it holds, and what it starts with
+   * @param refill how many tokens flow in during each period, spread evenly
+   * @param period the period
+   */
+  record Rate(long burst, long refill, Duration period) {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is not positive
+     */
+    public Rate {
+      if (burst < 1 || refill < 1 || period.isNegative() || period.isZero()) {
+        throw new IllegalArgumentException("a rate's burst, refill and period are positive");
+      }
+    }
+
+    /** So many a second, with a burst. */
+    public static Rate perSecond(long refill, long burst) {
+      return new Rate(burst, refill, Duration.ofSeconds(1));
+    }
+
+    /** So many a minute, all of them at once if need be. */
+    public static Rate perMinute(long refill) {
+      return new Rate(refill, refill, Duration.ofMinutes(1));
+    }
+
+    /** How long an empty bucket takes to fill. */
+    public Duration timeToFill() {
+      return Duration.ofNanos((long) Math.ceil((double) period.toNanos() * burst / refill));
+    }
+  }
+
+  /**
+   * Buckets in this process, at most {@code maxKeys} of them; a bucket that has filled up again is
+   * forgotten, which loses nothing.
+   */
+  static RateLimiter inMemory(Rate rate, long maxKeys, InstantSource clock) {
+    return new InMemory(rate, maxKeys, clock);
+  }
+
+  /** The implementation of {@link #inMemory}, on Bucket4j. */
+  final class InMemory implements RateLimiter {
+    private final LoadingCache<String, Bucket> buckets;
+
+    private InMemory(Rate rate, long maxKeys, InstantSource clock) {
+      TimeMeter meter = new InstantMeter(clock);
+      this.buckets =
+          Caffeine.newBuilder()
+              .maximumSize(maxKeys)
+              .expireAfterAccess(rate.timeToFill().plusSeconds(1))
+              .ticker(() -> nanos(clock.instant()))
+              .build(key -> bucket(rate, meter));
+    }
+
+    private static Bucket bucket(Rate rate, TimeMeter meter) {
+      return Bucket.builder()
+          .addLimit(
+              limit -> limit.capacity(rate.burst()).refillGreedy(rate.refill(), rate.period()))
+          .withCustomTimePrecision(meter)
+          .build();
+    }
+
+    @Override
+    public Future<Permit> acquire(String key, long tokens) {
+      return Future.succeededFuture(tryAcquire(key, tokens));
+    }
+
+    /** The same, at once. */
+    public Permit tryAcquire(String key, long tokens) {
+      ConsumptionProbe probe = buckets.get(key).tryConsumeAndReturnRemaining(tokens);
+      return new Permit(
+          probe.isConsumed(),
+          probe.getRemainingTokens(),
+          Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+  }
+
+  private static long nanos(Instant instant) {
+    return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
+  }
+
+  /** Bucket4j's clock, read from the injected one. */
+  final class InstantMeter implements TimeMeter {
+    private final InstantSource clock;
+
+    private InstantMeter(InstantSource clock) {
+      this.clock = clock;
+    }
+
+    @Override
+    public long currentTimeNanos() {
+      return nanos(clock.instant());
+    }
+
+    @Override
+    public boolean isWallClockBased() {
+      return true;
+    }
+  }
+}

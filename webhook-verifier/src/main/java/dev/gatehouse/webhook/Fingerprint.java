@@ -1,0 +1,63 @@
+package dev.gatehouse.webhook;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * SHA-256 over everything that a delivery's signature covers except its time: equal for a retry
+ * that was signed anew, different for other content under the same id.
+ */
+public final class Fingerprint {
+  private final byte[] digest;
+
+  private Fingerprint(byte[] digest) {
+    this.digest = digest;
+  }
+
+  /**
+   * A fingerprint that was stored.
+   *
+   * @param digest 32 bytes, copied
+   */
+  public static Fingerprint of(byte[] digest) {
+    if (digest.length != 32) {
+      throw new IllegalArgumentException("a fingerprint has 32 bytes");
+    }
+    return new Fingerprint(digest.clone());
+  }
+
+  /** The 32 bytes, copied. */
+  public byte[] toBytes() {
+    return digest.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Fingerprint that && MessageDigest.isEqual(digest, that.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return ByteBuffer.wrap(digest).getInt();
+  }
+
+  @Override
+  public String toString() {
+    return "Fingerprint[" + HexFormat.of().formatHex(Arrays.copyOf(digest, 8)) + "…]";
+  }
+
+  static byte[] sha256(byte[] bytes) {
+    return sha256().digest(bytes);
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

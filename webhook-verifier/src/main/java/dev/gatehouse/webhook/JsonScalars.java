@@ -1,0 +1,140 @@
+package dev.gatehouse.webhook;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads a few scalars out of a verified JSON body without building a tree.
+ *
+ * <p>The body is UTF-8, whole, and unambiguous: a member that comes twice on the way to a value
+ * that was asked for, nesting deeper than 200, and anything after the document make it unreadable,
+ * because the next reader might see another value.
+ */
+final class JsonScalars {
+  private static final int MAX_DEPTH = 200;
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+
+  private final List<String[]> wanted = new ArrayList<>();
+  private final List<String> pointers;
+  private final Map<String, String> found = new HashMap<>();
+
+  private JsonScalars(List<String> pointers) {
+    this.pointers = pointers;
+    for (String pointer : pointers) {
+      wanted.add(segments(pointer));
+    }
+  }
+
+  /**
+   * The scalars at these pointers (RFC 6901), as text; those that are absent or no scalars are left
+   * out. Empty if the body cannot be read.
+   */
+  static Optional<Map<String, String>> read(byte[] body, List<String> pointers) {
+    JsonScalars reader = new JsonScalars(pointers);
+    try (JsonParser parser = JSON.createParser(utf8(body))) {
+      if (parser.nextToken() == null) {
+        return Optional.empty();
+      }
+      reader.value(parser, 0, reader.all());
+      return parser.nextToken() == null ? Optional.of(reader.found) : Optional.empty();
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  // Jackson would guess UTF-16 and UTF-32 from the first bytes; JSON between systems is UTF-8 (RFC
+  // 8259, section 8.1), and malformed UTF-8 must not be repaired into something else.
+  private static char[] utf8(byte[] body) throws CharacterCodingException {
+    CharBuffer decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+    char[] text = new char[decoded.remaining()];
+    decoded.get(text);
+    return text;
+  }
+
+  private static String[] segments(String pointer) {
+    String[] segments = pointer.substring(1).split("/", -1);
+    for (int i = 0; i < segments.length; i++) {
+      segments[i] = segments[i].replace("~1", "/").replace("~0", "~");
+    }
+    return segments;
+  }
+
+  private List<Integer> all() {
+    List<Integer> all = new ArrayList<>();
+    for (int i = 0; i < wanted.size(); i++) {
+      all.add(i);
+    }
+    return all;
+  }
+
+  private void value(JsonParser parser, int depth, List<Integer> onPath) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (onPath.isEmpty()) {
+      parser.skipChildren();
+    } else if (token == JsonToken.START_OBJECT) {
+      object(parser, depth, onPath);
+    } else if (token == JsonToken.START_ARRAY) {
+      array(parser, depth, onPath);
+    } else if (token != JsonToken.VALUE_NULL) {
+      scalar(parser, depth, onPath);
+    }
+  }
+
+  private void object(JsonParser parser, int depth, List<Integer> onPath) throws IOException {
+    Set<String> seen = new HashSet<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      List<Integer> next = step(onPath, depth, name);
+      if (!next.isEmpty() && !seen.add(name)) {
+        throw new IOException("a member comes twice");
+      }
+      parser.nextToken();
+      value(parser, depth + 1, next);
+    }
+  }
+
+  private void array(JsonParser parser, int depth, List<Integer> onPath) throws IOException {
+    for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
+      value(parser, depth + 1, step(onPath, depth, Integer.toString(index)));
+    }
+  }
+
+  private List<Integer> step(List<Integer> onPath, int depth, String name) {
+    List<Integer> next = List.of();
+    for (int at : onPath) {
+      String[] segments = wanted.get(at);
+      if (depth < segments.length && segments[depth].equals(name)) {
+        next = next.isEmpty() ? new ArrayList<>(2) : next;
+        next.add(at);
+      }
+    }
+    return next;
+  }
+
+  private void scalar(JsonParser parser, int depth, List<Integer> onPath) throws IOException {
+    for (int at : onPath) {
+      if (wanted.get(at).length == depth) {
+        found.put(pointers.get(at), parser.getText());
+      }
+    }
+  }
+}

@@ -1,0 +1,354 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.webhook.SignatureHeader.Candidate;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.Requirement;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.SignedParts;
+import dev.gatehouse.webhook.scheme.TimeRule;
+import dev.gatehouse.webhook.scheme.UrlForm;
+import dev.gatehouse.webhook.scheme.ValueSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the method, the URL and the headers of a request say under a scheme, before any of the body
+ * has come: the signatures to try and the values that are signed, or why there is nothing to try.
+ */
+final class RequestHead {
+  private static final int MAX_ID_LENGTH = 512;
+
+  private final Scheme scheme;
+  private final String method;
+  private final String url;
+  private final Headers headers;
+  private final List<Candidate> candidates = new ArrayList<>(2);
+  private final @Nullable Duration window;
+  private final Instant now;
+
+  private Scheme.Variant variant;
+  private Scheme.Content content;
+  private @Nullable String timeText;
+  private @Nullable Instant timestamp;
+  private @Nullable String idText;
+  private @Nullable SignedParts parts;
+
+  private RequestHead(
+      Scheme scheme,
+      String method,
+      String url,
+      Headers headers,
+      @Nullable Duration window,
+      Instant now) {
+    this.scheme = scheme;
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.window = window;
+    this.now = now;
+    this.variant = scheme.variants().get(0);
+    this.content = scheme.contents().get(0);
+  }
+
+  /**
+   * Reads a head. Ask {@link #read} for what is wrong with it before anything else.
+   *
+   * @param window the replay window; null to keep none
+   */
+  static RequestHead of(
+      Scheme scheme,
+      String method,
+      String url,
+      Headers headers,
+      @Nullable Duration window,
+      Instant now) {
+    return new RequestHead(scheme, method, url, headers, window, now);
+  }
+
+  /** Reads everything; returns why the request cannot be accepted, or null. */
+  @Nullable RejectReason read(Map<String, String> params) {
+    String encoding = headers.first("content-encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
+    }
+    chooseVariant();
+    chooseContent();
+    RejectReason flaw = readSignatures();
+    if (flaw == null) {
+      flaw = readTime();
+    }
+    if (flaw == null) {
+      flaw = readId();
+    }
+    return flaw == null ? readRest(params) : flaw;
+  }
+
+  // The first set of which all headers are there; else the first of which one is. Never a mixture.
+  private void chooseVariant() {
+    if (scheme.variants().size() == 1) {
+      return;
+    }
+    for (Scheme.Variant candidate : scheme.variants()) {
+      if (headersOf(candidate).stream().allMatch(name -> headers.first(name) != null)) {
+        variant = candidate;
+        return;
+      }
+    }
+    for (Scheme.Variant candidate : scheme.variants()) {
+      if (headersOf(candidate).stream().anyMatch(name -> headers.first(name) != null)) {
+        variant = candidate;
+        return;
+      }
+    }
+  }
+
+  private static Set<String> headersOf(Scheme.Variant variant) {
+    Set<String> names = new LinkedHashSet<>();
+    variant.places().forEach(place -> names.add(place.header()));
+    TimeRule time = variant.time();
+    if (time != null && time.in().kind() == ValueSource.Kind.HEADER) {
+      names.add(time.in().name());
+    }
+    for (ValueSource id : variant.ids()) {
+      if (id.kind() == ValueSource.Kind.HEADER) {
+        names.add(id.name());
+      }
+    }
+    return names;
+  }
+
+  private void chooseContent() {
+    if (scheme.contents().size() == 1) {
+      return;
+    }
+    for (Scheme.Content candidate : scheme.contents()) {
+      if (candidate.whenQuery().isEmpty() || queryParameter(candidate.whenQuery()).isPresent()) {
+        content = candidate;
+        return;
+      }
+    }
+  }
+
+  private @Nullable RejectReason readSignatures() {
+    RejectReason flaw = RejectReason.MISSING_SIGNATURE;
+    for (Scheme.Place place : variant.places()) {
+      String text = headers.first(place.header());
+      if (text == null) {
+        continue;
+      }
+      if (headers.isAmbiguous(place.header())) {
+        return RejectReason.AMBIGUOUS_HEADER;
+      }
+      RejectReason own = readSignature(place, text);
+      if (own == RejectReason.MALFORMED_TIMESTAMP) {
+        return own;
+      }
+      flaw = own == null ? flaw : own;
+    }
+    if (candidates.isEmpty()) {
+      return flaw;
+    }
+    for (Requirement.HeaderEquals required : scheme.requirements()) {
+      if (headers.isAmbiguous(required.header())) {
+        return RejectReason.AMBIGUOUS_HEADER;
+      }
+      if (!required.value().equals(headers.first(required.header()))) {
+        return RejectReason.UNKNOWN_SIGNATURE_VERSION;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable RejectReason readSignature(Scheme.Place place, String text) {
+    TimeRule time = variant.time();
+    String timeKey =
+        time != null && time.in().kind() == ValueSource.Kind.ELEMENT ? time.in().name() : "";
+    SignatureHeader header = SignatureHeader.parse(scheme, place, timeKey, text);
+    RejectReason flaw = header.flaw();
+    if (flaw != null) {
+      return flaw;
+    }
+    if (header.isTimeAmbiguous()) {
+      return RejectReason.MALFORMED_TIMESTAMP;
+    }
+    if (!timeKey.isEmpty()) {
+      timeText = header.time();
+    }
+    candidates.addAll(header.candidates());
+    return null;
+  }
+
+  private @Nullable RejectReason readTime() {
+    TimeRule rule = variant.time();
+    if (rule == null) {
+      return null;
+    }
+    if (rule.in().kind() == ValueSource.Kind.HEADER) {
+      timeText = headers.first(rule.in().name());
+      if (headers.isAmbiguous(rule.in().name())) {
+        return RejectReason.AMBIGUOUS_HEADER;
+      }
+    }
+    if (timeText == null) {
+      return RejectReason.MISSING_TIMESTAMP;
+    }
+    Optional<Instant> parsed = rule.unit().parse(timeText);
+    if (parsed.isEmpty()) {
+      return RejectReason.MALFORMED_TIMESTAMP;
+    }
+    timestamp = parsed.get();
+    return window == null ? null : outsideWindow(rule.unit().truncate(now), timestamp, window);
+  }
+
+  private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
+    if (time.isBefore(now.minus(window))) {
+      return RejectReason.TOO_OLD;
+    }
+    return time.isAfter(now.plus(window)) ? RejectReason.TOO_NEW : null;
+  }
+
+  private @Nullable RejectReason readId() {
+    ContentTemplate template = content.template();
+    for (ValueSource source : variant.ids()) {
+      if (source.kind() != ValueSource.Kind.HEADER) {
+        continue;
+      }
+      String text = headers.first(source.name());
+      if (text == null) {
+        continue;
+      }
+      if (headers.isAmbiguous(source.name())) {
+        return RejectReason.AMBIGUOUS_HEADER;
+      }
+      if (!isPlain(text)) {
+        return RejectReason.MALFORMED_ID;
+      }
+      idText = text;
+      break;
+    }
+    if (template == null || !template.signsId()) {
+      return null;
+    }
+    if (idText == null) {
+      return RejectReason.MISSING_ID;
+    }
+    return template.joinsIdByFullStop() && endsLikeATime(idText) ? RejectReason.MALFORMED_ID : null;
+  }
+
+  // Visible ASCII, so that what was signed, what is stored and what is shown are one text.
+  private static boolean isPlain(String text) {
+    if (text.isEmpty() || text.length() > MAX_ID_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // In a.1700000000.{body} the id may have been "a", and the rest a time and another body: one
+  // signature for two readings. An honest sender's id does not end so.
+  private static boolean endsLikeATime(String id) {
+    int dot = id.lastIndexOf('.');
+    if (dot < 0 || dot == id.length() - 1) {
+      return false;
+    }
+    for (int i = dot + 1; i < id.length(); i++) {
+      if (id.charAt(i) < '0' || id.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private @Nullable RejectReason readRest(Map<String, String> params) {
+    Map<String, String> values = Map.of();
+    ContentTemplate template = content.template();
+    if (template != null && !template.headers().isEmpty()) {
+      values = new HashMap<>();
+      for (String name : template.headers()) {
+        String value = headers.first(name);
+        if (value == null) {
+          return RejectReason.MISSING_SIGNATURE;
+        }
+        if (headers.isAmbiguous(name)) {
+          return RejectReason.AMBIGUOUS_HEADER;
+        }
+        values.put(name, value);
+      }
+    }
+    parts = new SignedParts(method, urlForms(), timeText, idText, values, params, null);
+    return null;
+  }
+
+  private List<String> urlForms() {
+    if (scheme.urlForms().size() == 1) {
+      return List.of(scheme.urlForms().get(0).apply(url));
+    }
+    Set<String> forms = new LinkedHashSet<>();
+    for (UrlForm form : scheme.urlForms()) {
+      forms.add(form.apply(url));
+    }
+    return List.copyOf(forms);
+  }
+
+  /** The one value of a query parameter; empty if it is absent, doubled or cannot be read. */
+  Optional<String> queryParameter(String name) {
+    return FormPairs.ofQuery(url).filter(q -> !q.isAmbiguous(name)).flatMap(q -> q.first(name));
+  }
+
+  String method() {
+    return method;
+  }
+
+  String url() {
+    return url;
+  }
+
+  Headers headers() {
+    return headers;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  List<Candidate> candidates() {
+    return candidates;
+  }
+
+  Scheme.Variant variant() {
+    return variant;
+  }
+
+  Scheme.Content content() {
+    return content;
+  }
+
+  @Nullable Instant timestamp() {
+    return timestamp;
+  }
+
+  @Nullable String id() {
+    return idText;
+  }
+
+  SignedParts parts() {
+    if (parts == null) {
+      throw new IllegalStateException("the head was not read, or was refused");
+    }
+    return parts;
+  }
+}

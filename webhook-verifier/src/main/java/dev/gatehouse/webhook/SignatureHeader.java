@@ -1,0 +1,158 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.webhook.scheme.Acceptance;
+import dev.gatehouse.webhook.scheme.Grammar;
+import dev.gatehouse.webhook.scheme.Scheme;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The signatures found in one header, decoded, or why there are none.
+ *
+ * <p>Nothing here is believed yet. The number of entries and the length are bounded before anything
+ * is decoded.
+ */
+final class SignatureHeader {
+  private static final int MAX_LENGTH = 8 * 1024;
+
+  /** A decoded signature: which acceptance it claims, and where it stood. */
+  record Candidate(int acceptance, Scheme.Place place, byte[] bytes) {}
+
+  private final Scheme scheme;
+  private final Scheme.Place place;
+  private final String timeKey;
+  private final List<Candidate> candidates = new ArrayList<>(2);
+  private boolean knownLabel;
+  private boolean anyEntry;
+  private boolean refused;
+  private @Nullable String time;
+  private boolean timeTwice;
+
+  private SignatureHeader(Scheme scheme, Scheme.Place place, String timeKey) {
+    this.scheme = scheme;
+    this.place = place;
+    this.timeKey = timeKey;
+  }
+
+  /**
+   * Takes a header apart.
+   *
+   * @param timeKey the key of the element that holds the time; empty if none does
+   */
+  static SignatureHeader parse(Scheme scheme, Scheme.Place place, String timeKey, String text) {
+    SignatureHeader header = new SignatureHeader(scheme, place, timeKey);
+    if (text.length() > MAX_LENGTH) {
+      header.refused = true;
+    } else if (scheme.grammar().kind() == Grammar.Kind.BARE) {
+      header.bare(text);
+    } else {
+      header.entries(text);
+    }
+    return header;
+  }
+
+  private void bare(String text) {
+    List<Acceptance> accepts = scheme.accepts();
+    for (int i = 0; i < accepts.size(); i++) {
+      String prefix = accepts.get(i).label();
+      if (text.startsWith(prefix)) {
+        anyEntry = true;
+        add(i, text.substring(prefix.length()));
+        return;
+      }
+    }
+    anyEntry = looksLabelled(text);
+  }
+
+  // v1=…, sha1=…: a signature of another version, as against no signature at all.
+  private static boolean looksLabelled(String text) {
+    int equals = text.indexOf('=');
+    if (equals < 1 || equals > 16 || equals == text.length() - 1) {
+      return false;
+    }
+    for (int i = 0; i < equals; i++) {
+      if (!Character.isLetterOrDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return text.charAt(equals + 1) != '=';
+  }
+
+  private void entries(String text) {
+    Grammar grammar = scheme.grammar();
+    char separator = grammar.separator().charAt(0);
+    char assign = grammar.assign().charAt(0);
+    int count = 0;
+    int at = 0;
+    while (at <= text.length()) {
+      int end = text.indexOf(separator, at);
+      end = end < 0 ? text.length() : end;
+      if (++count > grammar.maxEntries()) {
+        refused = true;
+        return;
+      }
+      entry(text, at, end, assign);
+      at = end + 1;
+    }
+  }
+
+  private void entry(String text, int from, int to, char assign) {
+    int cut = text.indexOf(assign, from);
+    if (cut < 0 || cut >= to || cut == from) {
+      refused |= scheme.grammar().malformed() == Grammar.Malformed.REFUSE;
+      return;
+    }
+    anyEntry = true;
+    if (regionIs(text, from, cut, timeKey)) {
+      String value = text.substring(cut + 1, to);
+      timeTwice |= time != null && !time.equals(value);
+      time = value;
+      return;
+    }
+    List<Acceptance> accepts = scheme.accepts();
+    for (int i = 0; i < accepts.size(); i++) {
+      if (regionIs(text, from, cut, accepts.get(i).label())) {
+        add(i, text.substring(cut + 1, to));
+      }
+    }
+  }
+
+  private static boolean regionIs(String text, int from, int to, String label) {
+    return label.length() == to - from && !label.isEmpty() && text.startsWith(label, from);
+  }
+
+  private void add(int acceptance, String value) {
+    knownLabel = true;
+    Acceptance accepted = scheme.accepts().get(acceptance);
+    byte[] bytes = accepted.encoding().decode(value);
+    if (bytes != null && accepted.algorithm().fits(bytes.length)) {
+      candidates.add(new Candidate(acceptance, place, bytes));
+    }
+  }
+
+  /** Why no signature here can be tried; null if one can. */
+  @Nullable RejectReason flaw() {
+    if (refused || (!anyEntry && candidates.isEmpty())) {
+      return RejectReason.MALFORMED_SIGNATURE;
+    }
+    if (!candidates.isEmpty()) {
+      return null;
+    }
+    return knownLabel ? RejectReason.MALFORMED_SIGNATURE : RejectReason.UNKNOWN_SIGNATURE_VERSION;
+  }
+
+  List<Candidate> candidates() {
+    return candidates;
+  }
+
+  /** The time that stood among the entries, or null. */
+  @Nullable String time() {
+    return time;
+  }
+
+  /** Whether the time stood there twice, with different values. */
+  boolean isTimeAmbiguous() {
+    return timeTwice;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.core.KeyRing;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.scheme.Acceptance;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.SchemeKey;
+import java.io.ByteArrayOutputStream;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.util.ArrayList;
+import java.util.List;
+import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
+
+/** One configured key, in the form in which each acceptance of its scheme uses it. */
+final class VerifyingKey {
+  private final String slot;
+  private final @Nullable MacPool[] macs;
+  private final @Nullable PublicKey[] publicKeys;
+  private final byte @Nullable [] token;
+
+  private VerifyingKey(
+      String slot,
+      @Nullable MacPool[] macs,
+      @Nullable PublicKey[] publicKeys,
+      byte @Nullable [] token) {
+    this.slot = slot;
+    this.macs = macs;
+    this.publicKeys = publicKeys;
+    this.token = token;
+  }
+
+  static KeyRing.Decoder<VerifyingKey> decoderFor(Scheme scheme) {
+    return (secret, index) -> of(scheme, secret, index);
+  }
+
+  private static VerifyingKey of(Scheme scheme, Secret secret, int index) {
+    int count = scheme.accepts().size();
+    @Nullable MacPool[] macs = new MacPool[count];
+    @Nullable PublicKey[] publicKeys = new PublicKey[count];
+    byte[] token = null;
+    for (int at : SchemeKey.acceptancesFor(scheme, secret)) {
+      Acceptance acceptance = scheme.accepts().get(at);
+      SchemeKey key = SchemeKey.forVerifying(scheme, acceptance, secret);
+      if (key instanceof SchemeKey.Public publicKey) {
+        publicKeys[at] = publicKey.key();
+      } else if (key instanceof SchemeKey.Shared shared && acceptance.algorithm().isMac()) {
+        macs[at] = new MacPool(acceptance.algorithm().jcaName(), shared.revealBytes());
+      } else if (key instanceof SchemeKey.Shared shared) {
+        token = shared.revealBytes();
+      }
+    }
+    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token);
+  }
+
+  // A scheme whose places are bound to keys (Box) gives the first secret to the first place, unless
+  // the secret's id says otherwise.
+  private static String slotOf(Scheme scheme, Secret secret, int index) {
+    List<String> slots = new ArrayList<>();
+    for (Scheme.Place place : scheme.variants().get(0).places()) {
+      if (!place.slot().isEmpty()) {
+        slots.add(place.slot());
+      }
+    }
+    if (slots.isEmpty()) {
+      return "";
+    }
+    for (String slot : slots) {
+      if (secret.id().equals(slot) || secret.id().startsWith(slot + "-")) {
+        return slot;
+      }
+    }
+    if (index >= slots.size()) {
+      throw new IllegalArgumentException(
+          "secret '"
+              + secret.id()
+              + "' of scheme "
+              + scheme.name()
+              + " belongs to no signature: begin its id with "
+              + String.join(" or ", slots));
+    }
+    return slots.get(index);
+  }
+
+  boolean mayMake(Scheme.Place place) {
+    return place.slot().isEmpty() || place.slot().equals(slot);
+  }
+
+  boolean hasMac(int acceptance) {
+    return macs[acceptance] != null;
+  }
+
+  boolean hasPublicKey(int acceptance) {
+    return publicKeys[acceptance] != null;
+  }
+
+  MacPool macs(int acceptance) {
+    MacPool pool = macs[acceptance];
+    if (pool == null) {
+      throw new IllegalStateException("asked for a MAC that this key does not make");
+    }
+    return pool;
+  }
+
+  boolean verifies(int acceptance, String jcaName, byte[] content, byte[] signature) {
+    PublicKey key = publicKeys[acceptance];
+    if (key == null) {
+      return false;
+    }
+    try {
+      Signature verifier = Signature.getInstance(jcaName);
+      verifier.initVerify(key);
+      verifier.update(content);
+      return verifier.verify(signature);
+    } catch (GeneralSecurityException malformed) {
+      // The JDK throws where a signature is not even a pair of numbers; the answer is no.
+      return false;
+    }
+  }
+
+  boolean isToken(byte[] candidate) {
+    return token != null && MessageDigest.isEqual(candidate, token);
+  }
+
+  /** HMAC-SHA256 of a handshake's value, under this key; null if it is no such key. */
+  byte @Nullable [] hmac(int acceptance, byte[] value) {
+    MacPool pool = macs[acceptance];
+    if (pool == null) {
+      return null;
+    }
+    Mac mac = pool.take();
+    byte[] result = mac.doFinal(value);
+    pool.give(mac);
+    return result;
+  }
+
+  /** Collects content for the algorithms that want it whole. */
+  static final class Joined extends ByteArrayOutputStream {
+    void put(byte[] bytes) {
+      writeBytes(bytes);
+    }
+  }
+}

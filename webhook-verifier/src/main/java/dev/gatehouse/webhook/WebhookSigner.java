@@ -1,0 +1,268 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.Acceptance;
+import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.Grammar;
+import dev.gatehouse.webhook.scheme.Requirement;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.SchemeKey;
+import dev.gatehouse.webhook.scheme.SignedParts;
+import dev.gatehouse.webhook.scheme.TimeRule;
+import dev.gatehouse.webhook.scheme.ValueSource;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs requests as a scheme's sender does: what it signs, a {@link WebhookVerifier} of the same
+ * scheme and keys accepts.
+ *
+ * <p>With several secrets, schemes whose header takes a list carry one signature for each, as
+ * senders do while a secret is being rotated; others are signed by the first.
+ */
+public final class WebhookSigner {
+  /**
+   * A request that is about to be sent.
+   *
+   * @param method the method, upper case
+   * @param url the URL to which it goes
+   * @param headers headers that it has already
+   * @param body the raw body
+   * @param id the delivery's id
+   * @param time the time to sign
+   */
+  public record Outgoing(
+      String method, String url, Headers headers, byte[] body, String id, Instant time) {}
+
+  private record Key(Acceptance acceptance, SchemeKey key) {}
+
+  private final Scheme scheme;
+  private final List<Key> keys;
+  private final Map<String, String> params;
+
+  private WebhookSigner(Scheme scheme, List<Key> keys, Map<String, String> params) {
+    this.scheme = scheme;
+    this.keys = keys;
+    this.params = params;
+  }
+
+  /**
+   * A signer.
+   *
+   * @param scheme the scheme
+   * @param secrets the secrets, or the private keys where the scheme has public ones; at least one
+   * @param params the constants that the scheme asks for
+   * @throws IllegalArgumentException if a secret or a constant is refused
+   */
+  public static WebhookSigner create(
+      Scheme scheme, List<Secret> secrets, Map<String, String> params) {
+    if (secrets.isEmpty()) {
+      throw new IllegalArgumentException("no secret: give at least one to sign with");
+    }
+    for (Scheme.Content content : scheme.contents()) {
+      ContentTemplate template = content.template();
+      for (String name : template == null ? List.<String>of() : template.params()) {
+        if (params.getOrDefault(name, "").isBlank()) {
+          throw new IllegalArgumentException("params." + name + " is missing: it is signed");
+        }
+      }
+    }
+    List<Key> keys = secrets.stream().map(secret -> keyFor(scheme, secret)).toList();
+    return new WebhookSigner(scheme, keys, Map.copyOf(params));
+  }
+
+  private static Key keyFor(Scheme scheme, Secret secret) {
+    String text = secret.revealText();
+    for (Acceptance acceptance : scheme.accepts()) {
+      if (acceptance.key().claimsForSigning(text)) {
+        return new Key(acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+      }
+    }
+    for (Acceptance acceptance : scheme.accepts()) {
+      boolean publicKey = acceptance.algorithm().isPublicKey();
+      if (publicKey ? acceptance.key().signingPrefix().isEmpty() : fits(acceptance, text)) {
+        return new Key(acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+      }
+    }
+    String prefixes =
+        scheme.accepts().stream()
+            .map(a -> a.algorithm().isPublicKey() ? a.key().signingPrefix() : a.key().prefix())
+            .filter(prefix -> !prefix.isEmpty())
+            .collect(Collectors.joining(" or "));
+    throw new IllegalArgumentException(
+        "secret '"
+            + secret.id()
+            + "' cannot sign for scheme "
+            + scheme.name()
+            + ": give one that begins with "
+            + prefixes);
+  }
+
+  private static boolean fits(Acceptance acceptance, String text) {
+    return acceptance.key().claims(text) || !acceptance.key().prefixRequired();
+  }
+
+  /**
+   * The headers to send, in the scheme's usual order.
+   *
+   * @throws IllegalArgumentException if the request cannot be signed so; the message says why
+   */
+  public List<Header> sign(Outgoing request) {
+    Scheme.Variant variant = scheme.variants().get(0);
+    Scheme.Content content = contentFor(request);
+    TimeRule timeRule = variant.time();
+    String time = timeRule == null ? null : timeRule.unit().format(request.time());
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (ValueSource id : variant.ids().stream().limit(1).toList()) {
+      if (id.kind() == ValueSource.Kind.HEADER) {
+        headers.put(id.name(), request.id());
+      }
+    }
+    if (timeRule != null && time != null && timeRule.in().kind() == ValueSource.Kind.HEADER) {
+      headers.put(timeRule.in().name(), time);
+    }
+    scheme.requirements().forEach(r -> headers.put(r.header(), r.value()));
+    SignedParts parts = parts(request, content, headers, time);
+    signatures(variant, timeRule, time, content, parts, request.body(), headers);
+    return headers.entrySet().stream().map(e -> new Header(e.getKey(), e.getValue())).toList();
+  }
+
+  private Scheme.Content contentFor(Outgoing request) {
+    for (Scheme.Content content : scheme.contents()) {
+      if (content.whenQuery().isEmpty()
+          || FormPairs.ofQuery(request.url())
+              .flatMap(q -> q.first(content.whenQuery()))
+              .isPresent()) {
+        check(content, request);
+        return content;
+      }
+    }
+    throw new IllegalArgumentException(
+        "url: scheme "
+            + scheme.name()
+            + " wants the query parameter "
+            + scheme.contents().get(0).whenQuery()
+            + "; for this body append "
+            + scheme.contents().get(0).whenQuery()
+            + "="
+            + HexFormat.of().formatHex(Fingerprint.sha256(request.body())));
+  }
+
+  private void check(Scheme.Content content, Outgoing request) {
+    for (Requirement requirement : content.requirements()) {
+      if (requirement instanceof Requirement.BodyHash hash) {
+        String expected = HexFormat.of().formatHex(Fingerprint.sha256(request.body()));
+        boolean right =
+            FormPairs.ofQuery(request.url())
+                .flatMap(q -> q.first(hash.query()))
+                .filter(expected::equals)
+                .isPresent();
+        if (!right) {
+          throw new IllegalArgumentException(
+              "url: the query parameter " + hash.query() + " must be " + expected);
+        }
+      }
+      String type = String.valueOf(request.headers().first("content-type"));
+      boolean form = type.toLowerCase(java.util.Locale.ROOT).contains("x-www-form-urlencoded");
+      if (requirement instanceof Requirement.FormBody && request.body().length > 0 && !form) {
+        throw new IllegalArgumentException(
+            "headers: scheme "
+                + scheme.name()
+                + " signs forms; send Content-Type: application/x-www-form-urlencoded, or for"
+                + " another body append bodySHA256="
+                + HexFormat.of().formatHex(Fingerprint.sha256(request.body()))
+                + " to the URL's query");
+      }
+    }
+  }
+
+  private SignedParts parts(
+      Outgoing request, Scheme.Content content, Map<String, String> made, @Nullable String time) {
+    ContentTemplate template = content.template();
+    Map<String, String> named = new HashMap<>();
+    for (String name : template == null ? List.<String>of() : template.headers()) {
+      String value = made.getOrDefault(name, String.valueOf(request.headers().first(name)));
+      named.put(name, value);
+    }
+    byte[] form = null;
+    if (template != null && template.readsForm()) {
+      form =
+          FormPairs.read(request.body())
+              .orElseThrow(() -> new IllegalArgumentException("body: is not a readable form"))
+              .sortedAndJoined();
+    }
+    return new SignedParts(
+        request.method(), List.of(request.url()), time, request.id(), named, params, form);
+  }
+
+  private void signatures(
+      Scheme.Variant variant,
+      @Nullable TimeRule timeRule,
+      @Nullable String time,
+      Scheme.Content content,
+      SignedParts parts,
+      byte[] body,
+      Map<String, String> headers) {
+    Grammar grammar = scheme.grammar();
+    List<Scheme.Place> places = variant.places();
+    if (grammar.kind() == Grammar.Kind.BARE) {
+      for (int i = 0; i < Math.min(places.size(), keys.size()); i++) {
+        Key key = keys.get(i);
+        headers.put(
+            places.get(i).header(),
+            key.acceptance().label() + signature(key, content, parts, body));
+      }
+      return;
+    }
+    List<String> entries = new ArrayList<>();
+    if (timeRule != null && time != null && timeRule.in().kind() == ValueSource.Kind.ELEMENT) {
+      entries.add(timeRule.in().name() + grammar.assign() + time);
+    }
+    for (Key key : keys) {
+      entries.add(
+          key.acceptance().label() + grammar.assign() + signature(key, content, parts, body));
+    }
+    headers.put(places.get(0).header(), String.join(grammar.separator(), entries));
+  }
+
+  private static String signature(Key key, Scheme.Content content, SignedParts parts, byte[] body) {
+    return key.acceptance().encoding().encode(signatureBytes(key, content, parts, body));
+  }
+
+  private static byte[] signatureBytes(
+      Key key, Scheme.Content content, SignedParts parts, byte[] body) {
+    ContentTemplate template = content.template();
+    if (template == null) {
+      return ((SchemeKey.Shared) key.key()).revealBytes();
+    }
+    VerifyingKey.Joined joined = new VerifyingKey.Joined();
+    template.feedAll(parts, 0, body, joined::put);
+    String jcaName = key.acceptance().algorithm().jcaName();
+    try {
+      if (key.key() instanceof SchemeKey.Private privateKey) {
+        Signature signature = Signature.getInstance(jcaName);
+        signature.initSign(privateKey.reveal());
+        signature.update(joined.toByteArray());
+        return signature.sign();
+      }
+      Mac mac = Mac.getInstance(jcaName);
+      mac.init(new SecretKeySpec(((SchemeKey.Shared) key.key()).revealBytes(), jcaName));
+      return mac.doFinal(joined.toByteArray());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK cannot sign with " + jcaName, e);
+    }
+  }
+}

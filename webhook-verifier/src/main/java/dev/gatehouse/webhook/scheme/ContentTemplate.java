@@ -1,0 +1,276 @@
+package dev.gatehouse.webhook.scheme;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is signed, as a template: {@code {id}.{time}.{body}}, {@code v0:{time}:{body}}, {@code
+ * {url}{form}}.
+ *
+ * <p>Parts: {@code {body}} the raw body, {@code {time}} and {@code {id}} the texts as received,
+ * {@code {method}}, {@code {url}}, {@code {param.NAME}} a configured constant, {@code
+ * {header.NAME}} a header's value, {@code {form}} the form's pairs sorted and joined. All else
+ * stands for itself.
+ */
+public final class ContentTemplate {
+  /** Takes the content's bytes, in order. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Takes the next bytes; must not change or keep the array. */
+    void put(byte[] bytes);
+  }
+
+  private enum Kind {
+    LITERAL,
+    BODY,
+    TIME,
+    ID,
+    METHOD,
+    URL,
+    PARAM,
+    HEADER,
+    FORM
+  }
+
+  private static final class Part {
+    final Kind kind;
+    final String name;
+    final byte[] literal;
+
+    Part(Kind kind, String name, byte[] literal) {
+      this.kind = kind;
+      this.name = name;
+      this.literal = literal;
+    }
+  }
+
+  private final String text;
+  private final Part[] parts;
+  private final int bodyAt;
+
+  private ContentTemplate(String text, List<Part> parts) {
+    this.text = text;
+    this.parts = parts.toArray(Part[]::new);
+    this.bodyAt = indexOf(Kind.BODY);
+  }
+
+  /**
+   * Reads a template.
+   *
+   * @throws IllegalArgumentException if a part is unknown or a brace is not closed
+   */
+  public static ContentTemplate parse(String text) {
+    List<Part> parts = new ArrayList<>();
+    int at = 0;
+    while (at < text.length()) {
+      int open = text.indexOf('{', at);
+      if (open < 0) {
+        parts.add(literal(text.substring(at)));
+        break;
+      }
+      if (open > at) {
+        parts.add(literal(text.substring(at, open)));
+      }
+      int close = text.indexOf('}', open);
+      if (close < 0) {
+        throw new IllegalArgumentException("has an opening brace that is not closed");
+      }
+      parts.add(part(text.substring(open + 1, close)));
+      at = close + 1;
+    }
+    return new ContentTemplate(text, parts);
+  }
+
+  private static Part literal(String text) {
+    return new Part(Kind.LITERAL, "", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Part part(String name) {
+    byte[] none = new byte[0];
+    if (name.startsWith("param.")) {
+      return new Part(Kind.PARAM, name.substring(6), none);
+    }
+    if (name.startsWith("header.")) {
+      return new Part(Kind.HEADER, name.substring(7), none);
+    }
+    return switch (name) {
+      case "body" -> new Part(Kind.BODY, "", none);
+      case "time" -> new Part(Kind.TIME, "", none);
+      case "id" -> new Part(Kind.ID, "", none);
+      case "method" -> new Part(Kind.METHOD, "", none);
+      case "url" -> new Part(Kind.URL, "", none);
+      case "form" -> new Part(Kind.FORM, "", none);
+      default ->
+          throw new IllegalArgumentException(
+              "knows no part {"
+                  + name
+                  + "}: use {body}, {time}, {id}, {method}, {url}, {form}, {param.NAME} or"
+                  + " {header.NAME}");
+    };
+  }
+
+  /** Whether the raw body is a part. */
+  public boolean signsBody() {
+    return bodyAt >= 0 || has(Kind.FORM);
+  }
+
+  /** Whether the time is a part. */
+  public boolean signsTime() {
+    return has(Kind.TIME);
+  }
+
+  /** Whether the id is a part. */
+  public boolean signsId() {
+    return has(Kind.ID);
+  }
+
+  /** Whether the URL is a part. */
+  public boolean signsUrl() {
+    return has(Kind.URL);
+  }
+
+  /** Whether the sorted form is a part. */
+  public boolean readsForm() {
+    return has(Kind.FORM);
+  }
+
+  /**
+   * Whether the body can be fed to a MAC as it arrives: it stands there raw and once, and nothing
+   * before it has to be read from it.
+   */
+  public boolean isStreamable() {
+    return bodyAt >= 0 && !has(Kind.FORM) && count(Kind.BODY) == 1;
+  }
+
+  /**
+   * Whether the id is joined by a full stop to what follows, so that it could be split elsewhere.
+   */
+  public boolean joinsIdByFullStop() {
+    int at = indexOf(Kind.ID);
+    return at >= 0
+        && at + 2 < parts.length
+        && parts[at + 1].kind == Kind.LITERAL
+        && parts[at + 1].literal.length == 1
+        && parts[at + 1].literal[0] == '.'
+        && parts[at + 2].kind == Kind.TIME;
+  }
+
+  /** The names of the constants used. */
+  public List<String> params() {
+    return names(Kind.PARAM);
+  }
+
+  /** The names of the headers used. */
+  public List<String> headers() {
+    return names(Kind.HEADER);
+  }
+
+  /** Puts everything before the body into the sink. */
+  public void feedPrefix(SignedParts values, int urlForm, Sink sink) {
+    for (int i = 0; i < bodyAt; i++) {
+      feed(parts[i], values, urlForm, sink);
+    }
+  }
+
+  /** Puts everything after the body into the sink. */
+  public void feedSuffix(SignedParts values, int urlForm, Sink sink) {
+    for (int i = bodyAt + 1; i < parts.length; i++) {
+      feed(parts[i], values, urlForm, sink);
+    }
+  }
+
+  /** Puts the whole content into the sink. */
+  public void feedAll(SignedParts values, int urlForm, byte[] body, Sink sink) {
+    for (Part part : parts) {
+      if (part.kind == Kind.BODY) {
+        sink.put(body);
+      } else {
+        feed(part, values, urlForm, sink);
+      }
+    }
+  }
+
+  /** Puts each variable part except the time into the sink, one call a part. */
+  public void feedIdentity(SignedParts values, int urlForm, byte[] body, Sink sink) {
+    for (Part part : parts) {
+      if (part.kind == Kind.BODY) {
+        sink.put(body);
+      } else if (part.kind != Kind.TIME && part.kind != Kind.LITERAL) {
+        feed(part, values, urlForm, sink);
+      }
+    }
+  }
+
+  private static void feed(Part part, SignedParts values, int urlForm, Sink sink) {
+    switch (part.kind) {
+      case LITERAL -> sink.put(part.literal);
+      case TIME -> sink.put(latin1(values.time()));
+      case ID -> sink.put(latin1(values.id()));
+      case METHOD -> sink.put(latin1(values.method()));
+      case URL -> sink.put(values.urlForms().get(urlForm).getBytes(StandardCharsets.UTF_8));
+      case PARAM ->
+          sink.put(
+              Objects.requireNonNull(values.params().get(part.name))
+                  .getBytes(StandardCharsets.UTF_8));
+      case HEADER -> sink.put(latin1(values.headers().get(part.name)));
+      case FORM -> sink.put(Objects.requireNonNull(values.form()));
+      case BODY -> throw new IllegalStateException("the body is fed by the caller");
+    }
+  }
+
+  // Header values are octets on the wire and Netty gives each as one char: this gives them back.
+  private static byte[] latin1(@Nullable String text) {
+    return Objects.requireNonNull(text).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private boolean has(Kind kind) {
+    return indexOf(kind) >= 0;
+  }
+
+  private int indexOf(Kind kind) {
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i].kind == kind) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private int count(Kind kind) {
+    int count = 0;
+    for (Part part : parts) {
+      count += part.kind == kind ? 1 : 0;
+    }
+    return count;
+  }
+
+  private List<String> names(Kind kind) {
+    List<String> names = new ArrayList<>();
+    for (Part part : parts) {
+      if (part.kind == kind) {
+        names.add(part.name);
+      }
+    }
+    return names;
+  }
+
+  /** Why this template cannot be used by a scheme, if it cannot. */
+  Optional<String> flaw() {
+    if (count(Kind.BODY) > 1) {
+      return Optional.of("has the body twice");
+    }
+    if (!signsBody() && !signsUrl()) {
+      return Optional.of("signs neither the body nor the URL");
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

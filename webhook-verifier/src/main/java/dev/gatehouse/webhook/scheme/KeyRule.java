@@ -1,0 +1,98 @@
+package dev.gatehouse.webhook.scheme;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a scheme's keys are written.
+ *
+ * @param form how the bytes are written behind the prefix
+ * @param prefix a prefix that is not part of the key; empty if there is none
+ * @param prefixRequired whether a text without the prefix is not such a key
+ * @param signingPrefix the prefix of the private key that belongs to it; empty if there is none
+ * @param minBytes the least number of bytes
+ * @param maxBytes the largest number of bytes
+ */
+public record KeyRule(
+    Encoding form,
+    String prefix,
+    boolean prefixRequired,
+    String signingPrefix,
+    int minBytes,
+    int maxBytes) {
+
+  /** Whether the text is marked as such a key by its prefix. */
+  public boolean claims(String text) {
+    return !prefix.isEmpty() && text.startsWith(prefix);
+  }
+
+  /** Whether the text is marked as the private key that belongs to such a key. */
+  public boolean claimsForSigning(String text) {
+    return !signingPrefix.isEmpty() && text.startsWith(signingPrefix);
+  }
+
+  /**
+   * The key's bytes.
+   *
+   * @throws IllegalArgumentException if they are not written so; the message ends a sentence that
+   *     names the key
+   */
+  byte[] decode(String text, String usedPrefix) {
+    String bare = text.startsWith(usedPrefix) ? text.substring(usedPrefix.length()) : text;
+    byte[] bytes = isPem(bare) ? pem(bare) : form.decode(bare);
+    if (bytes == null) {
+      throw new IllegalArgumentException(
+          "is not " + describe() + ": copy it again from the sender");
+    }
+    if (isAllZero(bytes)) {
+      throw new IllegalArgumentException("is empty or all zero bytes: it protects nothing");
+    }
+    return bytes;
+  }
+
+  void checkLength(byte[] bytes) {
+    if (bytes.length < minBytes || bytes.length > maxBytes) {
+      throw new IllegalArgumentException(
+          "has "
+              + bytes.length
+              + " bytes; the scheme demands "
+              + minBytes
+              + " to "
+              + maxBytes
+              + ": let the sender make a new one");
+    }
+  }
+
+  private String describe() {
+    String written =
+        switch (form) {
+          case HEX -> "lower-case hex";
+          case BASE64 -> "base64 with padding";
+          case BASE64URL -> "base64url without padding";
+          case TEXT -> "text";
+        };
+    return prefix.isEmpty() ? written : written + " after " + prefix;
+  }
+
+  private static boolean isPem(String text) {
+    return text.startsWith("-----BEGIN ");
+  }
+
+  private static byte @Nullable [] pem(String text) {
+    String inner = text.replaceAll("-----(BEGIN|END) [A-Z ]+-----", "");
+    try {
+      return Base64.getMimeDecoder().decode(inner.getBytes(StandardCharsets.US_ASCII));
+    } catch (IllegalArgumentException notPem) {
+      return null;
+    }
+  }
+
+  private static boolean isAllZero(byte[] bytes) {
+    int all = 0;
+    for (byte b : bytes) {
+      all |= b;
+    }
+    return all == 0;
+  }
+}

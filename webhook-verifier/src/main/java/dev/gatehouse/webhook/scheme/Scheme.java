@@ -1,0 +1,187 @@
+package dev.gatehouse.webhook.scheme;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is known of how one provider signs its webhooks: a value, read from YAML.
+ *
+ * @param name the stable name, such as {@code github}
+ * @param title the provider's own name for it
+ * @param aliases other names under which it is found
+ * @param confidence how sure the facts are
+ * @param methods the methods with which deliveries come
+ * @param body what the body is, for the parts that have to read it
+ * @param grammar how the signature header is taken apart
+ * @param accepts the kinds of signatures accepted
+ * @param variants the sets of headers, tried in order and never mixed
+ * @param contents what is signed; the first whose condition holds
+ * @param requirements header checks that hold for all contents
+ * @param urlForms the forms of the URL to try, in order
+ * @param types where the event's type may stand, first found
+ * @param params the configured constants
+ * @param handshakes the provider's handshakes
+ * @param equalBodies whether two deliveries with equal bodies are legitimate, so that the unsigned
+ *     id has to tell them apart
+ * @param tokenVouchesForId for token schemes, whether the id is the same over retries and different
+ *     for every delivery, so that it may identify one
+ * @param delivery the provider's rules of delivery
+ * @param notes facts worth knowing, in sentences
+ * @param uncertain what is not known for sure
+ * @param sources where the facts come from
+ * @param vectors requests with their verdicts
+ */
+public record Scheme(
+    String name,
+    String title,
+    List<String> aliases,
+    Confidence confidence,
+    Set<String> methods,
+    BodyKind body,
+    Grammar grammar,
+    List<Acceptance> accepts,
+    List<Variant> variants,
+    List<Content> contents,
+    List<Requirement.HeaderEquals> requirements,
+    List<UrlForm> urlForms,
+    List<ValueSource> types,
+    Map<String, Parameter> params,
+    List<Handshake> handshakes,
+    boolean equalBodies,
+    boolean tokenVouchesForId,
+    Delivery delivery,
+    List<String> notes,
+    List<String> uncertain,
+    List<String> sources,
+    List<Vector> vectors) {
+
+  /** How sure the facts of a scheme are. */
+  public enum Confidence {
+    /** From the provider's own documents or code, with a vector. */
+    HIGH,
+    /** From good sources, with something left open. */
+    MEDIUM,
+    /** Not sure: use it only after a test of your own. */
+    LOW
+  }
+
+  /** What the body is. */
+  public enum BodyKind {
+    /** JSON; a body that is not is refused where it has to be read. */
+    JSON,
+    /** What its content type says; a body of another type is not read. */
+    ANY
+  }
+
+  /**
+   * One set of headers.
+   *
+   * @param places where signatures may stand; any may match
+   * @param time the signed time; null if there is none
+   * @param ids where the delivery's id may stand, first found; empty if nowhere
+   */
+  public record Variant(List<Place> places, @Nullable TimeRule time, List<ValueSource> ids) {}
+
+  /**
+   * A place where a signature may stand.
+   *
+   * @param header the header's name
+   * @param slot the name of the only key that may make it; empty for any key
+   */
+  public record Place(String header, String slot) {}
+
+  /**
+   * What is signed, under a condition.
+   *
+   * @param whenQuery the content holds for requests that have this query parameter; empty for all
+   * @param template the content; null where nothing is signed
+   * @param requirements the second checks
+   */
+  public record Content(
+      String whenQuery, @Nullable ContentTemplate template, List<Requirement> requirements) {}
+
+  /**
+   * A constant that has to be configured.
+   *
+   * @param description what it is
+   * @param required whether the scheme cannot do without it
+   * @param secret whether it must not be shown
+   */
+  public record Parameter(String description, boolean required, boolean secret) {}
+
+  /**
+   * The provider's rules of delivery.
+   *
+   * @param retrySpan how long it goes on retrying; zero if it never does
+   * @param deadline how long it waits for an answer; zero if not known
+   * @param success what it takes for success
+   * @param schedule how it retries, in words
+   */
+  public record Delivery(Duration retrySpan, Duration deadline, String success, String schedule) {}
+
+  /**
+   * A request with its verdict.
+   *
+   * @param name what it shows
+   * @param secrets the secrets
+   * @param params the configured constants
+   * @param method the method
+   * @param url the URL
+   * @param headers the headers
+   * @param body the body
+   * @param now the time of the check, as in a case: seconds or RFC 3339; empty for none
+   * @param outcome {@code verified}, {@code rejected} or {@code handshake}
+   * @param reason the code of a rejection; empty otherwise
+   */
+  public record Vector(
+      String name,
+      List<String> secrets,
+      Map<String, String> params,
+      String method,
+      String url,
+      Map<String, String> headers,
+      String body,
+      String now,
+      String outcome,
+      String reason) {}
+
+  /** Whether a time is signed, so that a replay window can be kept. */
+  public boolean signsTime() {
+    return templates().anyMatch(ContentTemplate::signsTime);
+  }
+
+  /** Whether the URL that the sender called is signed. */
+  public boolean signsUrl() {
+    return templates().anyMatch(ContentTemplate::signsUrl);
+  }
+
+  /** Whether some keys are public keys. */
+  public boolean hasPublicKeys() {
+    return accepts.stream().anyMatch(a -> a.algorithm().isPublicKey());
+  }
+
+  /** Whether the signature covers the content, and is not only a token. */
+  public boolean protectsIntegrity() {
+    return accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity());
+  }
+
+  /** The replay window that the provider documents, if a time is signed. */
+  public Optional<Duration> window() {
+    return variants.stream()
+        .map(Variant::time)
+        .filter(java.util.Objects::nonNull)
+        .map(TimeRule::window)
+        .findFirst();
+  }
+
+  private Stream<ContentTemplate> templates() {
+    return contents.stream()
+        .map(Content::template)
+        .flatMap(t -> t == null ? Stream.empty() : Stream.of(t));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.gatehouse.webhook.scheme;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * Where the signed time stands, how it is written, and how far from now it may be.
+ *
+ * <p>The text itself is what is signed; a parsed copy is what is compared. Digits are the ASCII
+ * ones, without sign, exponent or leading zero, whatever the JVM's locale.
+ *
+ * @param in where it stands
+ * @param unit how it is written
+ * @param window how far it may be from now, on both sides, inclusive
+ */
+public record TimeRule(ValueSource in, Unit unit, Duration window) {
+  /** How a time is written. */
+  public enum Unit {
+    /** Seconds since the epoch. */
+    S(ChronoUnit.SECONDS, 11),
+    /** Milliseconds since the epoch. */
+    MS(ChronoUnit.MILLIS, 14),
+    /** RFC 3339, with an offset and up to nanoseconds. */
+    RFC3339(ChronoUnit.NANOS, 40);
+
+    private final ChronoUnit precision;
+    private final int maxLength;
+
+    Unit(ChronoUnit precision, int maxLength) {
+      this.precision = precision;
+      this.maxLength = maxLength;
+    }
+
+    /** A moment, cut to what this unit can tell. */
+    public Instant truncate(Instant instant) {
+      return precision == ChronoUnit.NANOS ? instant : instant.truncatedTo(precision);
+    }
+
+    /** Reads a time; empty if it is not written exactly so. */
+    public Optional<Instant> parse(String text) {
+      if (text.isEmpty() || text.length() > maxLength) {
+        return Optional.empty();
+      }
+      return this == RFC3339 ? parseRfc3339(text) : parseNumber(text);
+    }
+
+    /** Writes a time. */
+    public String format(Instant instant) {
+      return switch (this) {
+        case S -> Long.toString(instant.getEpochSecond());
+        case MS -> Long.toString(instant.toEpochMilli());
+        case RFC3339 -> instant.truncatedTo(ChronoUnit.SECONDS).toString();
+      };
+    }
+
+    private Optional<Instant> parseNumber(String text) {
+      long value = 0;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c < '0' || c > '9') {
+          return Optional.empty();
+        }
+        value = value * 10 + (c - '0');
+      }
+      if (text.charAt(0) == '0' && text.length() > 1) {
+        return Optional.empty();
+      }
+      return Optional.of(this == S ? Instant.ofEpochSecond(value) : Instant.ofEpochMilli(value));
+    }
+
+    private static Optional<Instant> parseRfc3339(String text) {
+      // ISO_OFFSET_DATE_TIME also takes +18:00:30 and years of more digits; RFC 3339 does not.
+      if (text.length() < 20 || text.charAt(10) != 'T') {
+        return Optional.empty();
+      }
+      try {
+        OffsetDateTime time = OffsetDateTime.parse(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+        return time.getOffset().getTotalSeconds() % 60 == 0
+            ? Optional.of(time.toInstant())
+            : Optional.empty();
+      } catch (DateTimeException notATime) {
+        return Optional.empty();
+      }
+    }
+  }
+}
