@@ -216,8 +216,6 @@ final class RequestHead {
     }
     return age.negated().compareTo(window) > 0 ? RejectReason.TOO_NEW : null;
   }
-    return time.isAfter(now.plus(window)) ? RejectReason.TOO_NEW : null;
-  }
 
   private @Nullable RejectReason readId() {
     ContentTemplate template = content.template();
