@@ -2,6 +2,7 @@ package dev.gatehouse.webhook;
 
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /**
  * Makes sure that a delivery takes effect once, however often it arrives and whoever crashes.
@@ -17,11 +18,33 @@ import java.time.Duration;
  */
 public interface Claims {
   /**
-   * Claims a delivery.
+   * Claims in this process, completed ones remembered for four days.
+   *
+   * @param maxPerSource how many deliveries of one source are remembered
+   */
+  static MemoryClaims inMemory(int maxPerSource) {
+    return inMemory(maxPerSource, Duration.ofDays(4), InstantSource.system());
+  }
+
+  /**
+   * Claims in this process.
+   *
+   * @param maxPerSource how many deliveries of one source are remembered
+   * @param retention how long completed ones are
+   * @param clock tells the time
+   */
+  static MemoryClaims inMemory(int maxPerSource, Duration retention, InstantSource clock) {
+    return new MemoryClaims(maxPerSource, retention, clock);
+  }
+
+  /**
+   * Claims a delivery. A lease that has ended and a completion past its retention count as nothing:
+   * the claim is {@link Claim.New} again, with a higher fence.
    *
    * @param key the delivery
    * @param fingerprint its content
-   * @param lease how long the claim holds unless it is completed or released
+   * @param lease how long the claim holds unless it is completed or released; positive, or the
+   *     claim is refused with an {@link IllegalArgumentException}
    */
   Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease);
 
@@ -29,7 +52,7 @@ public interface Claims {
    * Records the answer; from now on the delivery is a duplicate for {@link #retention}.
    *
    * @param fence the token of the claim
-   * @return whether the claim was still held; {@code false} changes nothing
+   * @return whether the claim was still held, its lease not ended; {@code false} changes nothing
    */
   Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer);
 
@@ -37,7 +60,7 @@ public interface Claims {
    * Gives the delivery back, so that a retry runs.
    *
    * @param fence the token of the claim
-   * @return whether the claim was still held; {@code false} changes nothing
+   * @return whether the claim was still held, its lease not ended; {@code false} changes nothing
    */
   Future<Boolean> release(ClaimKey key, long fence);
 

@@ -1,0 +1,589 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.core.AuditEvent;
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.Permit;
+import dev.gatehouse.core.TenantId;
+import dev.gatehouse.webhook.WebhookObserver.Ended;
+import dev.gatehouse.webhook.WebhookObserver.Outcome;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request's way through a {@link WebhookHandler}: head, body, verdict, answer.
+ *
+ * <p>It lives on the request's context. Only {@link #over} may come from elsewhere, when a handler
+ * ends its response on a thread of its own.
+ */
+final class WebhookExchange {
+  private static final Logger LOG = LoggerFactory.getLogger(WebhookHandler.class);
+  private static final long SWITCHED_OFF_RETRY_SECONDS = 60;
+  private static final long BUSY_RETRY_SECONDS = 5;
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+
+  private final WebhookHandler door;
+  private final RoutingContext ctx;
+  private final HttpServerRequest request;
+  private final Context context;
+  private final Instant begun;
+  private final BodyBudget.Share share;
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  private @Nullable VerificationStream stream;
+  private @Nullable Buffer observedBody;
+  private @Nullable RejectReason observedEarly;
+  private @Nullable ClaimedDelivery delivery;
+  private long announced = -1;
+  private long received;
+  private volatile long timer = -1;
+
+  private Outcome outcome = Outcome.UNAVAILABLE;
+  private String reason = "ok";
+
+  WebhookExchange(WebhookHandler door, RoutingContext ctx) {
+    this.door = door;
+    this.ctx = ctx;
+    this.request = ctx.request();
+    this.context = ctx.vertx().getOrCreateContext();
+    this.begun = door.clock.instant();
+    this.share = door.bodyBudget.open();
+  }
+
+  void begin() {
+    ctx.addEndHandler(this::over);
+    // A handler that sets its own endHandler on the response replaces the one above.
+    ctx.addBodyEndHandler(end -> over(Future.succeededFuture()));
+    if (isStopped(KillSwitch.Kind.SOURCE, door.verifier.source())
+        || door.verifier.tenant().filter(this::isStopped).isPresent()) {
+      switchedOff(door.verifier.tenant().orElse(null));
+      return;
+    }
+    if (!door.methods.contains(request.method().name())) {
+      note(Outcome.REJECTED, "method_not_allowed");
+      refuse(405, response -> response.putHeader(HttpHeaders.ALLOW, door.allow));
+      return;
+    }
+    announced = contentLength(request.getHeader(HttpHeaders.CONTENT_LENGTH));
+    if (announced > door.maxBodyBytes) {
+      fail(RejectReason.BODY_TOO_LARGE);
+      return;
+    }
+    if (announced > door.bodyBudget.capacity() - door.bodyBudget.inFlight()) {
+      overBudget();
+      return;
+    }
+    guarded(this::beginVerification);
+  }
+
+  // --- body
+
+  private void beginVerification() {
+    String url = door.origin.apply(request) + pathAndQuery(request.uri());
+    VerificationStream begun =
+        door.verifier.begin(request.method().name(), url, Headers.of(request.headers()));
+    stream = begun;
+    Verification early = begun.early();
+    if (!door.mode.binds()) {
+      observedBody = Buffer.buffer();
+      if (early instanceof Verification.Rejected rejected) {
+        observedEarly = rejected.reason();
+        early = null;
+      }
+    }
+    if (early != null) {
+      decide(early);
+      return;
+    }
+    readBody();
+  }
+
+  private void readBody() {
+    timer =
+        ctx.vertx()
+            .setTimer(
+                door.bodyTimeout.toMillis(),
+                late -> {
+                  timer = -1;
+                  note(Outcome.REJECTED, "body_timeout");
+                  limited(408);
+                });
+    request.handler(chunk -> guarded(() -> take(chunk)));
+    request.endHandler(end -> guarded(this::finishBody));
+    if (isContinueExpected()) {
+      request.response().writeContinue();
+    }
+    request.resume();
+  }
+
+  private void take(Buffer chunk) {
+    received += chunk.length();
+    if (received > door.maxBodyBytes) {
+      fail(RejectReason.BODY_TOO_LARGE);
+      return;
+    }
+    if (!share.take(chunk.length())) {
+      overBudget();
+      return;
+    }
+    if (observedBody != null) {
+      observedBody.appendBuffer(chunk);
+    }
+    if (stream != null && observedEarly == null) {
+      stream.update(chunk.getBytes());
+    }
+  }
+
+  private void finishBody() {
+    cancelTimer();
+    VerificationStream ending = stream;
+    if (ending == null) {
+      return;
+    }
+    if (observedEarly != null) {
+      decide(Verification.rejected(observedEarly));
+      return;
+    }
+    Verification verdict = ending.finish();
+    stream = null;
+    decide(verdict);
+  }
+
+  private boolean isContinueExpected() {
+    return request.version() != HttpVersion.HTTP_1_0
+        && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+  }
+
+  // --- verdict
+
+  private void decide(Verification verdict) {
+    abandonStream();
+    if (verdict instanceof Verification.Verified verified) {
+      admit(verified.webhook());
+    } else if (verdict instanceof Verification.Rejected rejected) {
+      reject(rejected.reason());
+    } else if (verdict instanceof Verification.Handshake handshake) {
+      shakeHands(handshake);
+    }
+  }
+
+  private void reject(RejectReason why) {
+    if (door.mode.binds()) {
+      fail(why);
+      return;
+    }
+    note(Outcome.OBSERVED, why.code());
+    audit("verify", AuditEvent.Outcome.DENIED, why.code(), null, "mode", "observe");
+    Buffer body = observedBody == null ? Buffer.buffer() : observedBody;
+    new UnverifiedWebhook(door.verifier.source(), why, Headers.of(request.headers()), body)
+        .putInto(ctx);
+    runNext();
+  }
+
+  private void admit(VerifiedWebhook webhook) {
+    String source = webhook.source();
+    if (isStopped(KillSwitch.Kind.KEY, webhook.keyId())
+        || isStopped(KillSwitch.Kind.KEY, source + "/" + webhook.keyId())) {
+      fail(RejectReason.UNKNOWN_KEY);
+      return;
+    }
+    if (webhook.tenant().filter(this::isStopped).isPresent()) {
+      switchedOff(webhook.tenant().orElse(null));
+      return;
+    }
+    if (door.verifiedLimiter == null) {
+      claim(webhook);
+      return;
+    }
+    whenDone(
+        door.verifiedLimiter.acquire(source, 1),
+        asked -> {
+          if (asked.failed()) {
+            broken(webhook, "limiter_unreachable", () -> claim(webhook));
+          } else if (asked.result().granted()) {
+            claim(webhook);
+          } else {
+            overVerifiedLimit(webhook, asked.result());
+          }
+        });
+  }
+
+  private void overVerifiedLimit(VerifiedWebhook webhook, Permit permit) {
+    if (!door.mode.binds()) {
+      audit("limit", AuditEvent.Outcome.DENIED, "rate_limited", webhook, "mode", "observe");
+      claim(webhook);
+      return;
+    }
+    note(Outcome.LIMITED, "rate_limited");
+    audit("limit", AuditEvent.Outcome.DENIED, "rate_limited", webhook);
+    refuse(429, response -> retryAfter(response, permit.retryAfterSeconds()));
+  }
+
+  private void claim(VerifiedWebhook webhook) {
+    audit("verify", AuditEvent.Outcome.ALLOWED, "ok", webhook, "key", webhook.keyId());
+    if (door.claims == null) {
+      run(webhook);
+      return;
+    }
+    delivery = new ClaimedDelivery(door, door.claims, this, webhook);
+    delivery.claim();
+  }
+
+  /** Lets the next handler run. */
+  void run(VerifiedWebhook webhook) {
+    note(Outcome.ACCEPTED, "ok");
+    webhook.putInto(ctx);
+    runNext();
+  }
+
+  private void runNext() {
+    ctx.next();
+    if (over.get()) {
+      return;
+    }
+    timer = ctx.vertx().setTimer(door.handlerTimeout.toMillis(), late -> handlerTimedOut());
+    if (over.get()) {
+      cancelTimer();
+    }
+  }
+
+  private void handlerTimedOut() {
+    timer = -1;
+    HttpServerResponse response = request.response();
+    if (over.get()) {
+      return;
+    }
+    if (response.ended()) {
+      over(Future.succeededFuture());
+      return;
+    }
+    note(Outcome.FAILED, "handler_timeout");
+    audit("run", AuditEvent.Outcome.BROKEN, "handler_timeout", null);
+    if (response.headWritten()) {
+      over(Future.failedFuture("handler timeout"));
+      response.reset();
+      return;
+    }
+    response.headers().clear();
+    unavailable(BUSY_RETRY_SECONDS);
+  }
+
+  private void shakeHands(Verification.Handshake handshake) {
+    if (!door.mode.binds()) {
+      answerHandshake(handshake);
+      return;
+    }
+    // Anybody may ask for one, so it has a budget, and one apart from that of failures.
+    whenDone(
+        door.failureLimiter.acquire(peer() + "|handshake", 1),
+        asked -> {
+          if (asked.succeeded() && !asked.result().granted()) {
+            note(Outcome.LIMITED, "rate_limited");
+            audit("handshake", AuditEvent.Outcome.DENIED, "rate_limited", null);
+            refuse(429, response -> retryAfter(response, asked.result().retryAfterSeconds()));
+          } else {
+            answerHandshake(handshake);
+          }
+        });
+  }
+
+  private void answerHandshake(Verification.Handshake handshake) {
+    note(Outcome.HANDSHAKE, "ok");
+    audit("handshake", AuditEvent.Outcome.ALLOWED, "ok", null);
+    answer(
+        handshake.status(),
+        response -> {
+          response.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8");
+          for (Header header : handshake.headers()) {
+            response.putHeader(header.name(), header.value());
+          }
+          response.putHeader("X-Content-Type-Options", "nosniff");
+        },
+        handshake.body());
+  }
+
+  // --- refusals
+
+  private boolean isStopped(TenantId tenant) {
+    return isStopped(KillSwitch.Kind.TENANT, tenant.value());
+  }
+
+  private boolean isStopped(KillSwitch.Kind kind, String name) {
+    return door.killSwitch != null && door.killSwitch.stops(kind, name);
+  }
+
+  private void switchedOff(@Nullable TenantId tenant) {
+    note(Outcome.UNAVAILABLE, "switched_off");
+    record(event("verify", AuditEvent.Outcome.DENIED, "switched_off").tenant(tenant));
+    unavailable(SWITCHED_OFF_RETRY_SECONDS);
+  }
+
+  private void overBudget() {
+    note(Outcome.UNAVAILABLE, "body_budget");
+    audit("read", AuditEvent.Outcome.DENIED, "body_budget", null);
+    unavailable(BUSY_RETRY_SECONDS);
+  }
+
+  private void fail(RejectReason why) {
+    note(Outcome.REJECTED, why.code());
+    limited(why.httpStatus());
+  }
+
+  /** Answers a failure, or 429 if this peer has had its share of them. */
+  private void limited(int status) {
+    stopReading();
+    BodyDrain drain = drain(status);
+    String code = reason;
+    whenDone(
+        door.failureLimiter.acquire(peer(), 1),
+        asked -> {
+          boolean spent = asked.succeeded() && !asked.result().granted();
+          record(
+              event("verify", AuditEvent.Outcome.DENIED, code)
+                  .detail("limited", String.valueOf(spent))
+                  .sensitive("client", door.clientAddress.apply(request)));
+          if (spent) {
+            note(Outcome.LIMITED, code);
+            send(drain, 429, r -> retryAfter(r, asked.result().retryAfterSeconds()), "");
+          } else if (door.tellReasons && (status == 400 || status == 401)) {
+            send(drain, status, WebhookExchange::json, "{\"error\":\"" + code + "\"}");
+          } else {
+            send(drain, status, response -> {}, "");
+          }
+        });
+  }
+
+  private static void json(HttpServerResponse response) {
+    response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+  }
+
+  /**
+   * Passes, if the door fails open, or answers 503: for what could not be decided.
+   *
+   * @param code what is broken
+   * @param pass goes on with the webhook
+   */
+  void broken(VerifiedWebhook webhook, String code, Runnable pass) {
+    boolean passes = door.failureMode.passes();
+    audit("claim", AuditEvent.Outcome.BROKEN, code, webhook, "passed", String.valueOf(passes));
+    if (passes) {
+      pass.run();
+      return;
+    }
+    note(Outcome.UNAVAILABLE, code);
+    unavailable(BUSY_RETRY_SECONDS);
+  }
+
+  void unavailable(long retrySeconds) {
+    refuse(503, response -> retryAfter(response, retrySeconds));
+  }
+
+  private static void retryAfter(HttpServerResponse response, long seconds) {
+    response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+  }
+
+  void refuse(int status, Handler<HttpServerResponse> headers) {
+    answer(status, headers, "");
+  }
+
+  private void answer(int status, Handler<HttpServerResponse> headers, String body) {
+    stopReading();
+    send(drain(status), status, headers, body);
+  }
+
+  // A client that was too slow or too large for us is not worth its connection.
+  private BodyDrain drain(int status) {
+    boolean mayKeep = status != 408 && status != 413;
+    return BodyDrain.begin(
+        ctx.vertx(), request, mayKeep, announced < 0 ? -1 : announced - received);
+  }
+
+  private void send(BodyDrain drain, int status, Handler<HttpServerResponse> headers, String body) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response.setStatusCode(status).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+    headers.handle(response);
+    drain.prepare(response);
+    response.end(body);
+    drain.answered();
+  }
+
+  private void stopReading() {
+    cancelTimer();
+    abandonStream();
+    observedBody = null;
+    share.close();
+  }
+
+  private void abandonStream() {
+    VerificationStream open = stream;
+    stream = null;
+    if (open != null) {
+      open.abandon();
+    }
+  }
+
+  private void cancelTimer() {
+    if (timer >= 0) {
+      ctx.vertx().cancelTimer(timer);
+      timer = -1;
+    }
+  }
+
+  // A verifier never throws for what a request holds. If it does, nothing was decided, and the
+  // client must not wait for an answer that never comes.
+  private void guarded(Runnable step) {
+    if (over.get()) {
+      return;
+    }
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.error("verification for source '{}' failed", door.verifier.source(), e);
+      note(Outcome.UNAVAILABLE, "verifier_failed");
+      audit("verify", AuditEvent.Outcome.BROKEN, "verifier_failed", null);
+      unavailable(BUSY_RETRY_SECONDS);
+    }
+  }
+
+  // --- end
+
+  private void over(AsyncResult<Void> end) {
+    if (!over.compareAndSet(false, true)) {
+      return;
+    }
+    cancelTimer();
+    abandonStream();
+    share.close();
+    int status = end.succeeded() ? request.response().getStatusCode() : 0;
+    boolean success = status >= 200 && status <= 299;
+    if (end.failed()) {
+      note(Outcome.ABANDONED, reason);
+    } else if (outcome == Outcome.ACCEPTED && !success) {
+      note(Outcome.FAILED, "handler_failed");
+    }
+    if (delivery != null) {
+      delivery.settle(success ? status : 0, request.response().headers());
+    }
+    tellObserver(status);
+  }
+
+  private void tellObserver(int status) {
+    if (door.observer == null) {
+      return;
+    }
+    Duration taken = Duration.between(begun, door.clock.instant());
+    Duration duration = taken.isNegative() ? Duration.ZERO : taken;
+    try {
+      door.observer.ended(new Ended(door.verifier.source(), outcome, reason, status, duration));
+    } catch (RuntimeException e) {
+      LOG.error("a webhook observer failed", e);
+    }
+  }
+
+  boolean isOver() {
+    return over.get();
+  }
+
+  Vertx vertx() {
+    return ctx.vertx();
+  }
+
+  void note(Outcome value, String code) {
+    this.outcome = value;
+    this.reason = code;
+  }
+
+  /** Continues on the request's context, at once if the answer is there, never once it is over. */
+  private <T> void whenDone(Future<T> future, Handler<AsyncResult<T>> next) {
+    onContext(
+        future,
+        done -> {
+          if (!over.get()) {
+            next.handle(done);
+          }
+        });
+  }
+
+  /** The same, also when the request is over. */
+  <T> void onContext(Future<T> future, Handler<AsyncResult<T>> next) {
+    if (future.isComplete()) {
+      next.handle(future);
+      return;
+    }
+    future.onComplete(
+        done -> {
+          if (Vertx.currentContext() == context) {
+            next.handle(done);
+          } else {
+            context.runOnContext(run -> next.handle(done));
+          }
+        });
+  }
+
+  private String peer() {
+    return door.verifier.source() + "|" + PeerAddress.bucket(door.clientAddress.apply(request));
+  }
+
+  void audit(
+      String action,
+      AuditEvent.Outcome result,
+      String code,
+      @Nullable VerifiedWebhook webhook,
+      String... details) {
+    AuditEvent.Builder event = event(action, result, code);
+    if (webhook != null) {
+      event.tenant(webhook.tenant().orElse(null));
+    }
+    for (int i = 0; i < details.length; i += 2) {
+      event.detail(details[i], details[i + 1]);
+    }
+    record(event);
+  }
+
+  private AuditEvent.Builder event(String action, AuditEvent.Outcome result, String code) {
+    return AuditEvent.of(door.clock.instant(), "webhook", action, result, code)
+        .subject(door.verifier.source());
+  }
+
+  private void record(AuditEvent.Builder event) {
+    door.auditSink.record(event.build());
+  }
+
+  // In absolute form (RFC 9112, section 3.2.2) the target names a server too; ours is known.
+  private static String pathAndQuery(String target) {
+    if (target.startsWith("/")) {
+      return target;
+    }
+    int authority = target.indexOf("://");
+    int path = authority < 0 ? -1 : target.indexOf('/', authority + 3);
+    return path < 0 ? "/" : target.substring(path);
+  }
+
+  private static long contentLength(@Nullable String header) {
+    boolean number =
+        header != null
+            && !header.isEmpty()
+            && header.length() <= 18
+            && header.chars().allMatch(c -> c >= '0' && c <= '9');
+    return number ? Long.parseLong(header) : -1;
+  }
+}
