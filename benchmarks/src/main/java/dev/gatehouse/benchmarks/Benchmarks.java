@@ -1,0 +1,19 @@
+package dev.gatehouse.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command behind {@code benchmarks/run}. */
+@Command(
+    name = "benchmarks/run",
+    mixinStandardHelpOptions = true,
+    description = "Measures what we claim; only ratios within one run count.",
+    subcommands = {VerifyCommand.class})
+public final class Benchmarks {
+  private Benchmarks() {}
+
+  /** Runs one of the subcommands. */
+  public static void main(String... args) {
+    System.exit(new CommandLine(new Benchmarks()).execute(args));
+  }
+}
