@@ -14,7 +14,7 @@ final class MacPool {
   private static final int KEPT_PER_THREAD = 16;
 
   private final Mac prototype;
-  private final ThreadLocal<Deque<Mac>> idle = ThreadLocal.withInitial(ArrayDeque::new);
+  private final ThreadLocal<Deque<ContentMac>> idle = ThreadLocal.withInitial(ArrayDeque::new);
 
   MacPool(String algorithm, byte[] key) {
     try {
@@ -26,21 +26,21 @@ final class MacPool {
   }
 
   /** A MAC to which nothing was fed. */
-  Mac take() {
-    Mac mac = idle.get().pollLast();
-    return mac == null ? copy() : mac;
+  ContentMac take() {
+    ContentMac mac = idle.get().pollLast();
+    return mac == null ? new ContentMac(copy()) : mac;
   }
 
-  /** Takes back a MAC after {@code doFinal}. */
-  void give(Mac mac) {
-    Deque<Mac> kept = idle.get();
+  /** Takes back a MAC that was finished. */
+  void give(ContentMac mac) {
+    Deque<ContentMac> kept = idle.get();
     if (kept.size() < KEPT_PER_THREAD) {
       kept.addLast(mac);
     }
   }
 
   /** Takes back a MAC to which something may have been fed. */
-  void giveUnfinished(Mac mac) {
+  void giveUnfinished(ContentMac mac) {
     mac.reset();
     give(mac);
   }

@@ -1,5 +1,7 @@
 package dev.gatehouse.webhook;
 
+import static dev.gatehouse.webhook.WebhookRequest.AMBIGUOUS;
+
 import dev.gatehouse.webhook.SignatureHeader.Candidate;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
@@ -31,10 +33,10 @@ final class RequestHead {
   private final String method;
   private final String url;
   private final Headers headers;
-  private final List<Candidate> candidates = new ArrayList<>(2);
   private final @Nullable Duration window;
   private final Instant now;
 
+  private List<Candidate> candidates = List.of();
   private Scheme.Variant variant;
   private Scheme.Content content;
   private @Nullable String timeText;
@@ -98,32 +100,38 @@ final class RequestHead {
       return;
     }
     for (Scheme.Variant candidate : scheme.variants()) {
-      if (headersOf(candidate).stream().allMatch(name -> headers.first(name) != null)) {
+      if (count(candidate, false) == 0) {
         variant = candidate;
         return;
       }
     }
     for (Scheme.Variant candidate : scheme.variants()) {
-      if (headersOf(candidate).stream().anyMatch(name -> headers.first(name) != null)) {
+      if (count(candidate, true) > 0) {
         variant = candidate;
         return;
       }
     }
   }
 
-  private static Set<String> headersOf(Scheme.Variant variant) {
-    Set<String> names = new LinkedHashSet<>();
-    variant.places().forEach(place -> names.add(place.header()));
-    TimeRule time = variant.time();
-    if (time != null && time.in().kind() == ValueSource.Kind.HEADER) {
-      names.add(time.in().name());
+  private int count(Scheme.Variant candidate, boolean present) {
+    int count = 0;
+    for (Scheme.Place place : candidate.places()) {
+      count += isPresent(place.header()) == present ? 1 : 0;
     }
-    for (ValueSource id : variant.ids()) {
+    TimeRule time = candidate.time();
+    if (time != null && time.in().kind() == ValueSource.Kind.HEADER) {
+      count += isPresent(time.in().name()) == present ? 1 : 0;
+    }
+    for (ValueSource id : candidate.ids()) {
       if (id.kind() == ValueSource.Kind.HEADER) {
-        names.add(id.name());
+        count += isPresent(id.name()) == present ? 1 : 0;
       }
     }
-    return names;
+    return count;
+  }
+
+  private boolean isPresent(String header) {
+    return headers.first(header) != null;
   }
 
   private void chooseContent() {
@@ -141,11 +149,11 @@ final class RequestHead {
   private @Nullable RejectReason readSignatures() {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Place place : variant.places()) {
-      String text = headers.first(place.header());
+      String text = headers.only(place.header(), AMBIGUOUS);
       if (text == null) {
         continue;
       }
-      if (headers.isAmbiguous(place.header())) {
+      if (text.equals(AMBIGUOUS)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
       RejectReason own = readSignature(place, text);
@@ -183,8 +191,17 @@ final class RequestHead {
     if (!timeKey.isEmpty()) {
       timeText = header.time();
     }
-    candidates.addAll(header.candidates());
+    candidates = joined(candidates, header.candidates());
     return null;
+  }
+
+  private static List<Candidate> joined(List<Candidate> before, List<Candidate> more) {
+    if (before.isEmpty()) {
+      return more;
+    }
+    List<Candidate> all = new ArrayList<>(before);
+    all.addAll(more);
+    return all;
   }
 
   private @Nullable RejectReason readTime() {
@@ -193,8 +210,8 @@ final class RequestHead {
       return null;
     }
     if (rule.in().kind() == ValueSource.Kind.HEADER) {
-      timeText = headers.first(rule.in().name());
-      if (headers.isAmbiguous(rule.in().name())) {
+      timeText = headers.only(rule.in().name(), AMBIGUOUS);
+      if (AMBIGUOUS.equals(timeText)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
     }
@@ -210,11 +227,16 @@ final class RequestHead {
   }
 
   private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
-    Duration age = Duration.between(time, now);
-    if (age.compareTo(window) > 0) {
+    if (fromTo(time, now).compareTo(window) > 0) {
       return RejectReason.TOO_OLD;
     }
-    return age.negated().compareTo(window) > 0 ? RejectReason.TOO_NEW : null;
+    return fromTo(now, time).compareTo(window) > 0 ? RejectReason.TOO_NEW : null;
+  }
+
+  // What Duration.between gives, without its detour over nanoseconds, which overflow.
+  private static Duration fromTo(Instant from, Instant to) {
+    return Duration.ofSeconds(
+        to.getEpochSecond() - from.getEpochSecond(), to.getNano() - from.getNano());
   }
 
   private @Nullable RejectReason readId() {
@@ -223,11 +245,11 @@ final class RequestHead {
       if (source.kind() != ValueSource.Kind.HEADER) {
         continue;
       }
-      String text = headers.first(source.name());
+      String text = headers.only(source.name(), AMBIGUOUS);
       if (text == null) {
         continue;
       }
-      if (headers.isAmbiguous(source.name())) {
+      if (text.equals(AMBIGUOUS)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
       if (!isPlain(text)) {
@@ -280,11 +302,11 @@ final class RequestHead {
     if (template != null && !template.headers().isEmpty()) {
       values = new HashMap<>();
       for (String name : template.headers()) {
-        String value = headers.first(name);
+        String value = headers.only(name, AMBIGUOUS);
         if (value == null) {
           return RejectReason.MISSING_SIGNATURE;
         }
-        if (headers.isAmbiguous(name)) {
+        if (value.equals(AMBIGUOUS)) {
           return RejectReason.AMBIGUOUS_HEADER;
         }
         values.put(name, value);
@@ -295,6 +317,10 @@ final class RequestHead {
   }
 
   private List<String> urlForms() {
+    ContentTemplate template = content.template();
+    if (template == null || !template.signsUrl()) {
+      return List.of();
+    }
     if (scheme.urlForms().size() == 1) {
       return List.of(scheme.urlForms().get(0).apply(url));
     }

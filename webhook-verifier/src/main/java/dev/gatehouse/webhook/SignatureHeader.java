@@ -58,7 +58,7 @@ final class SignatureHeader {
       String prefix = accepts.get(i).label();
       if (text.startsWith(prefix)) {
         anyEntry = true;
-        add(i, text.substring(prefix.length()));
+        add(i, text, prefix.length(), text.length());
         return;
       }
     }
@@ -113,7 +113,7 @@ final class SignatureHeader {
     List<Acceptance> accepts = scheme.accepts();
     for (int i = 0; i < accepts.size(); i++) {
       if (regionIs(text, from, cut, accepts.get(i).label())) {
-        add(i, text.substring(cut + 1, to));
+        add(i, text, cut + 1, to);
       }
     }
   }
@@ -122,10 +122,10 @@ final class SignatureHeader {
     return label.length() == to - from && !label.isEmpty() && text.startsWith(label, from);
   }
 
-  private void add(int acceptance, String value) {
+  private void add(int acceptance, String text, int from, int to) {
     knownLabel = true;
     Acceptance accepted = scheme.accepts().get(acceptance);
-    byte[] bytes = accepted.encoding().decode(value);
+    byte[] bytes = accepted.encoding().decode(text, from, to);
     if (bytes != null && accepted.algorithm().fits(bytes.length)) {
       candidates.add(new Candidate(acceptance, place, bytes));
     }

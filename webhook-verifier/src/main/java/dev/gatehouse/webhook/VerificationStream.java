@@ -14,7 +14,6 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +31,8 @@ public final class VerificationStream {
   private final RequestHead head;
   private final @Nullable Verification early;
 
-  private final ByteArrayOutputStream chunks = new Chunks();
-  private @Nullable Mac streaming;
+  private @Nullable Chunks chunks;
+  private @Nullable ContentMac streaming;
   private @Nullable MacPool streamingPool;
   private int streamingKey = -1;
   private int streamingAcceptance = -1;
@@ -69,12 +68,13 @@ public final class VerificationStream {
     if (early != null) {
       return;
     }
-    if (chunks.size() == 0) {
+    if (chunks == null) {
+      chunks = new Chunks();
       beginStreaming();
     }
     chunks.writeBytes(chunk);
     if (streaming != null) {
-      streaming.update(chunk);
+      streaming.put(chunk);
     }
   }
 
@@ -90,8 +90,8 @@ public final class VerificationStream {
         streamingKey = i;
         streamingAcceptance = acceptance;
         streamingPool = key.key().macs(acceptance);
-        Mac mac = streamingPool.take();
-        template.feedPrefix(head.parts(), 0, mac::update);
+        ContentMac mac = streamingPool.take();
+        template.feedPrefix(head.parts(), 0, mac);
         streaming = mac;
         return;
       }
@@ -103,13 +103,13 @@ public final class VerificationStream {
     if (early != null) {
       return early;
     }
-    byte[] body = chunks.toByteArray();
-    return decide(body);
+    byte[] body = chunks == null ? new byte[0] : chunks.toByteArray();
+    return decide(WebhookRequest.of(head.method(), head.url(), head.headers(), body));
   }
 
-  /** Decides over a body that is at hand as a whole. */
-  Verification finish(byte[] body) {
-    return early == null ? decide(body) : early;
+  /** Decides over the request, whose body is at hand as a whole. */
+  Verification finish(WebhookRequest request) {
+    return early == null ? decide(request) : early;
   }
 
   /** Gives back what the verification holds, when the request ends without its body. */
@@ -121,7 +121,8 @@ public final class VerificationStream {
     }
   }
 
-  private Verification decide(byte[] body) {
+  private Verification decide(WebhookRequest request) {
+    byte[] body = request.bodyBytes();
     if (over) {
       throw new IllegalStateException("this verification was ended before");
     }
@@ -137,7 +138,7 @@ public final class VerificationStream {
       abandon();
       return Verification.rejected(flaw);
     }
-    return match(parts, body);
+    return match(parts, request);
   }
 
   private boolean readsForm() {
@@ -181,7 +182,8 @@ public final class VerificationStream {
     }
   }
 
-  private Verification match(SignedParts parts, byte[] body) {
+  private Verification match(SignedParts parts, WebhookRequest request) {
+    byte[] body = request.bodyBytes();
     int forms = usesUrl() ? parts.urlForms().size() : 1;
     boolean expired = false;
     for (int k = 0; k < keys.size(); k++) {
@@ -189,7 +191,7 @@ public final class VerificationStream {
       for (int form = 0; form < forms; form++) {
         int acceptance = matching(k, key.key(), parts, form, body);
         if (acceptance >= 0 && key.isValidAt(head.now())) {
-          return accept(key, acceptance, parts, form, body);
+          return accept(key, acceptance, parts, form, request);
         }
         expired |= acceptance >= 0;
       }
@@ -238,17 +240,17 @@ public final class VerificationStream {
       int at, VerifyingKey key, int acceptance, SignedParts parts, int form, byte[] body) {
     ContentTemplate template = template();
     if (streaming != null && at == streamingKey && acceptance == streamingAcceptance && form == 0) {
-      Mac mac = streaming;
+      ContentMac mac = streaming;
       streaming = null;
-      template.feedSuffix(parts, form, mac::update);
-      byte[] result = mac.doFinal();
+      template.feedSuffix(parts, form, mac);
+      byte[] result = mac.finish();
       key.macs(acceptance).give(mac);
       return result;
     }
     MacPool pool = key.macs(acceptance);
-    Mac mac = pool.take();
-    template.feedAll(parts, form, body, mac::update);
-    byte[] result = mac.doFinal();
+    ContentMac mac = pool.take();
+    template.feedAll(parts, form, body, mac);
+    byte[] result = mac.finish();
     pool.give(mac);
     return result;
   }
@@ -263,7 +265,7 @@ public final class VerificationStream {
       return false;
     }
     VerifyingKey.Joined content = new VerifyingKey.Joined();
-    template().feedAll(parts, form, body, content::put);
+    template().feedAll(parts, form, body, content);
     return key.verifies(
         candidate.acceptance(),
         acceptance.algorithm().jcaName(),
@@ -280,12 +282,15 @@ public final class VerificationStream {
   }
 
   private Verification accept(
-      KeyRing.Entry<VerifyingKey> key, int acceptance, SignedParts parts, int form, byte[] body) {
+      KeyRing.Entry<VerifyingKey> key,
+      int acceptance,
+      SignedParts parts,
+      int form,
+      WebhookRequest request) {
     abandon();
     MatchedSignature matched =
         new MatchedSignature(
             key.index(), key.id(), head.variant(), head.content(), parts, form, head.timestamp());
-    WebhookRequest request = WebhookRequest.of(head.method(), head.url(), head.headers(), body);
     return verifier.accept(request, matched, head, key.key(), acceptance);
   }
 

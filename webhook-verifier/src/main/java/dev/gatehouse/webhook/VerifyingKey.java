@@ -3,6 +3,7 @@ package dev.gatehouse.webhook;
 import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.webhook.scheme.Acceptance;
+import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeKey;
 import java.io.ByteArrayOutputStream;
@@ -12,7 +13,6 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.util.ArrayList;
 import java.util.List;
-import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /** One configured key, in the form in which each acceptance of its scheme uses it. */
@@ -131,15 +131,17 @@ final class VerifyingKey {
     if (pool == null) {
       return null;
     }
-    Mac mac = pool.take();
-    byte[] result = mac.doFinal(value);
+    ContentMac mac = pool.take();
+    mac.put(value);
+    byte[] result = mac.finish();
     pool.give(mac);
     return result;
   }
 
   /** Collects content for the algorithms that want it whole. */
-  static final class Joined extends ByteArrayOutputStream {
-    void put(byte[] bytes) {
+  static final class Joined extends ByteArrayOutputStream implements ContentTemplate.Sink {
+    @Override
+    public void put(byte[] bytes) {
       writeBytes(bytes);
     }
   }

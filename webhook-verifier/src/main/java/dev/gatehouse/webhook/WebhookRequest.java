@@ -1,10 +1,14 @@
 package dev.gatehouse.webhook;
 
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * behind a proxy is not the one that this server saw.
  */
 public final class WebhookRequest {
+  /** What no header's value can be: HTTP allows no line feed in one. */
+  static final String AMBIGUOUS = "\nambiguous";
+
   private final String method;
   private final String url;
   private final Headers headers;
@@ -76,6 +83,16 @@ public final class WebhookRequest {
     /** Whether the name came more than once with different values. */
     boolean isAmbiguous(String name);
 
+    /**
+     * The value of a name that must be single, found in one search: null if it did not come.
+     *
+     * @param ambiguous what to answer if it came more than once with different values
+     */
+    default @Nullable String only(String name, String ambiguous) {
+      String first = first(name);
+      return first != null && isAmbiguous(name) ? ambiguous : first;
+    }
+
     /** All headers in their order, as name and value. */
     List<Header> all();
 
@@ -122,6 +139,27 @@ public final class WebhookRequest {
       return false;
     }
 
+    // Of HTTP/1 headers Vert.x would build a list of the values; their own chain needs none.
+    @Override
+    public @Nullable String only(String name, String ambiguous) {
+      if (!(headers instanceof HttpHeaders http1)) {
+        return Headers.super.only(name, ambiguous);
+      }
+      CharSequence only = null;
+      Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
+      while (all.hasNext()) {
+        Map.Entry<CharSequence, CharSequence> header = all.next();
+        if (!AsciiString.contentEqualsIgnoreCase(header.getKey(), name)) {
+          continue;
+        }
+        if (only != null && !AsciiString.contentEquals(only, header.getValue())) {
+          return ambiguous;
+        }
+        only = header.getValue();
+      }
+      return only == null ? null : only.toString();
+    }
+
     @Override
     public List<Header> all() {
       return headers.entries().stream().map(e -> new Header(e.getKey(), e.getValue())).toList();
@@ -136,9 +174,24 @@ public final class WebhookRequest {
     }
 
     @Override
+    public @Nullable String only(String name, String ambiguous) {
+      String only = null;
+      for (Header header : headers) {
+        if (!isNamed(header, name)) {
+          continue;
+        }
+        if (only != null && !only.equals(header.value())) {
+          return ambiguous;
+        }
+        only = header.value();
+      }
+      return only;
+    }
+
+    @Override
     public @Nullable String first(String name) {
       for (Header header : headers) {
-        if (header.name().equalsIgnoreCase(name)) {
+        if (isNamed(header, name)) {
           return header.value();
         }
       }
@@ -147,23 +200,22 @@ public final class WebhookRequest {
 
     @Override
     public boolean isAmbiguous(String name) {
-      String first = null;
-      for (Header header : headers) {
-        if (!header.name().equalsIgnoreCase(name)) {
-          continue;
-        }
-        if (first == null) {
-          first = header.value();
-        } else if (!first.equals(header.value())) {
-          return true;
-        }
-      }
-      return false;
+      return AMBIGUOUS.equals(only(name, AMBIGUOUS));
     }
 
     @Override
     public List<Header> all() {
       return List.of(headers);
+    }
+
+    // Most names differ in length or in the last letter, and mostly the case is the same too: only
+    // what is left is worth the slow comparison.
+    private static boolean isNamed(Header header, String name) {
+      String own = header.name();
+      int length = name.length();
+      return own.length() == length
+          && (length == 0 || ((own.charAt(length - 1) ^ name.charAt(length - 1)) & ~0x20) == 0)
+          && (own.equals(name) || own.equalsIgnoreCase(name));
     }
   }
 }

@@ -249,7 +249,7 @@ public final class WebhookSigner {
       return ((SchemeKey.Shared) key.key()).revealBytes();
     }
     VerifyingKey.Joined joined = new VerifyingKey.Joined();
-    template.feedAll(parts, 0, body, joined::put);
+    template.feedAll(parts, 0, body, joined);
     String jcaName = key.acceptance().algorithm().jcaName();
     try {
       if (key.key() instanceof SchemeKey.Private privateKey) {

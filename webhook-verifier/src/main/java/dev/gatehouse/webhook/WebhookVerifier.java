@@ -84,7 +84,7 @@ public final class WebhookVerifier {
 
   /** Verifies a request whose body is at hand. */
   public Verification verify(WebhookRequest request) {
-    return begin(request.method(), request.url(), request.headers()).finish(request.bodyBytes());
+    return begin(request.method(), request.url(), request.headers()).finish(request);
   }
 
   /**

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is signed, as a template: {@code {id}.{time}.{body}}, {@code v0:{time}:{body}}, {@code
@@ -17,11 +16,16 @@ import org.jspecify.annotations.Nullable;
  * stands for itself.
  */
 public final class ContentTemplate {
-  /** Takes the content's bytes, in order. */
+  /** Takes the content, in order. */
   @FunctionalInterface
   public interface Sink {
     /** Takes the next bytes; must not change or keep the array. */
     void put(byte[] bytes);
+
+    /** Takes the next bytes as a text of which each character is one. */
+    default void putLatin1(String text) {
+      put(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
   }
 
   private enum Kind {
@@ -51,11 +55,25 @@ public final class ContentTemplate {
   private final String text;
   private final Part[] parts;
   private final int bodyAt;
+  private final boolean signsTime;
+  private final boolean signsId;
+  private final boolean signsUrl;
+  private final boolean readsForm;
+  private final boolean streamable;
+  private final boolean joinsIdByFullStop;
+  private final List<String> headers;
 
   private ContentTemplate(String text, List<Part> parts) {
     this.text = text;
     this.parts = parts.toArray(Part[]::new);
     this.bodyAt = indexOf(Kind.BODY);
+    this.signsTime = has(Kind.TIME);
+    this.signsId = has(Kind.ID);
+    this.signsUrl = has(Kind.URL);
+    this.readsForm = has(Kind.FORM);
+    this.streamable = bodyAt >= 0 && !readsForm && count(Kind.BODY) == 1;
+    this.joinsIdByFullStop = isIdJoinedByFullStop();
+    this.headers = List.copyOf(names(Kind.HEADER));
   }
 
   /**
@@ -115,27 +133,27 @@ public final class ContentTemplate {
 
   /** Whether the raw body is a part. */
   public boolean signsBody() {
-    return bodyAt >= 0 || has(Kind.FORM);
+    return bodyAt >= 0 || readsForm;
   }
 
   /** Whether the time is a part. */
   public boolean signsTime() {
-    return has(Kind.TIME);
+    return signsTime;
   }
 
   /** Whether the id is a part. */
   public boolean signsId() {
-    return has(Kind.ID);
+    return signsId;
   }
 
   /** Whether the URL is a part. */
   public boolean signsUrl() {
-    return has(Kind.URL);
+    return signsUrl;
   }
 
   /** Whether the sorted form is a part. */
   public boolean readsForm() {
-    return has(Kind.FORM);
+    return readsForm;
   }
 
   /**
@@ -143,13 +161,17 @@ public final class ContentTemplate {
    * before it has to be read from it.
    */
   public boolean isStreamable() {
-    return bodyAt >= 0 && !has(Kind.FORM) && count(Kind.BODY) == 1;
+    return streamable;
   }
 
   /**
    * Whether the id is joined by a full stop to what follows, so that it could be split elsewhere.
    */
   public boolean joinsIdByFullStop() {
+    return joinsIdByFullStop;
+  }
+
+  private boolean isIdJoinedByFullStop() {
     int at = indexOf(Kind.ID);
     return at >= 0
         && at + 2 < parts.length
@@ -166,7 +188,7 @@ public final class ContentTemplate {
 
   /** The names of the headers used. */
   public List<String> headers() {
-    return names(Kind.HEADER);
+    return headers;
   }
 
   /** Puts everything before the body into the sink. */
@@ -205,26 +227,22 @@ public final class ContentTemplate {
     }
   }
 
+  // Header values are octets on the wire and Netty gives each as one char: Latin-1 gives them back.
   private static void feed(Part part, SignedParts values, int urlForm, Sink sink) {
     switch (part.kind) {
       case LITERAL -> sink.put(part.literal);
-      case TIME -> sink.put(latin1(values.time()));
-      case ID -> sink.put(latin1(values.id()));
-      case METHOD -> sink.put(latin1(values.method()));
+      case TIME -> sink.putLatin1(Objects.requireNonNull(values.time()));
+      case ID -> sink.putLatin1(Objects.requireNonNull(values.id()));
+      case METHOD -> sink.putLatin1(values.method());
       case URL -> sink.put(values.urlForms().get(urlForm).getBytes(StandardCharsets.UTF_8));
       case PARAM ->
           sink.put(
               Objects.requireNonNull(values.params().get(part.name))
                   .getBytes(StandardCharsets.UTF_8));
-      case HEADER -> sink.put(latin1(values.headers().get(part.name)));
+      case HEADER -> sink.putLatin1(Objects.requireNonNull(values.headers().get(part.name)));
       case FORM -> sink.put(Objects.requireNonNull(values.form()));
       case BODY -> throw new IllegalStateException("the body is fed by the caller");
     }
-  }
-
-  // Header values are octets on the wire and Netty gives each as one char: this gives them back.
-  private static byte[] latin1(@Nullable String text) {
-    return Objects.requireNonNull(text).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private boolean has(Kind kind) {

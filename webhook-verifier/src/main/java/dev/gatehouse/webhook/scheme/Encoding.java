@@ -1,6 +1,7 @@
 package dev.gatehouse.webhook.scheme;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ public enum Encoding {
   /** Two lower-case digits a byte. */
   HEX {
     @Override
-    public byte @Nullable [] decode(String text) {
-      return decodeHex(text);
+    public byte @Nullable [] decode(String text, int from, int to) {
+      return decodeHex(text, from, to);
     }
 
     @Override
@@ -27,8 +28,15 @@ public enum Encoding {
   /** Base64 with padding (RFC 4648, section 4). */
   BASE64 {
     @Override
-    public byte @Nullable [] decode(String text) {
-      return text.length() % 4 == 0 ? decodeBase64(text, Base64.getDecoder()) : null;
+    public byte @Nullable [] decode(String text, int from, int to) {
+      if ((to - from) % 4 != 0) {
+        return null;
+      }
+      int end = to;
+      while (end > from && end > to - 2 && text.charAt(end - 1) == '=') {
+        end--;
+      }
+      return decodeBase64(text, from, end, SEXTETS);
     }
 
     @Override
@@ -39,8 +47,8 @@ public enum Encoding {
   /** Base64 for URLs, without padding (RFC 4648, section 5). */
   BASE64URL {
     @Override
-    public byte @Nullable [] decode(String text) {
-      return text.indexOf('=') < 0 ? decodeBase64(text, Base64.getUrlDecoder()) : null;
+    public byte @Nullable [] decode(String text, int from, int to) {
+      return decodeBase64(text, from, to, URL_SEXTETS);
     }
 
     @Override
@@ -51,8 +59,8 @@ public enum Encoding {
   /** The text itself, as UTF-8. */
   TEXT {
     @Override
-    public byte @Nullable [] decode(String text) {
-      return text.getBytes(StandardCharsets.UTF_8);
+    public byte @Nullable [] decode(String text, int from, int to) {
+      return text.substring(from, to).getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -61,21 +69,34 @@ public enum Encoding {
     }
   };
 
+  private static final byte[] SEXTETS = sextets('+', '/');
+  private static final byte[] URL_SEXTETS = sextets('-', '_');
+
   /** The bytes, or null if the text is not exactly how they would be written. */
-  public abstract byte @Nullable [] decode(String text);
+  public final byte @Nullable [] decode(String text) {
+    return decode(text, 0, text.length());
+  }
+
+  /**
+   * The bytes of a part of a text, or null if it is not exactly how they would be written.
+   *
+   * @param from where the part begins
+   * @param to where it ends, exclusive
+   */
+  public abstract byte @Nullable [] decode(String text, int from, int to);
 
   /** The text for these bytes. */
   public abstract String encode(byte[] bytes);
 
-  private static byte @Nullable [] decodeHex(String text) {
-    int length = text.length();
+  private static byte @Nullable [] decodeHex(String text, int from, int to) {
+    int length = to - from;
     if (length % 2 != 0) {
       return null;
     }
     byte[] bytes = new byte[length / 2];
     for (int i = 0; i < bytes.length; i++) {
-      int high = hexDigit(text.charAt(2 * i));
-      int low = hexDigit(text.charAt(2 * i + 1));
+      int high = hexDigit(text.charAt(from + 2 * i));
+      int low = hexDigit(text.charAt(from + 2 * i + 1));
       if ((high | low) < 0) {
         return null;
       }
@@ -91,39 +112,52 @@ public enum Encoding {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
   }
 
-  private static byte @Nullable [] decodeBase64(String text, Base64.Decoder decoder) {
-    try {
-      byte[] bytes = decoder.decode(text);
-      return hasStrayBits(text, bytes.length % 3) ? null : bytes;
-    } catch (IllegalArgumentException notBase64) {
+  // The JDK's decoder ignores the bits that a last, incomplete group leaves over, which would give
+  // one signature several spellings; and it copies the text first.
+  private static byte @Nullable [] decodeBase64(String text, int from, int to, byte[] sextets) {
+    if ((to - from) % 4 == 1) {
       return null;
     }
+    byte[] bytes = new byte[(int) ((to - from) * 3L / 4)];
+    int whole = to - (to - from) % 4;
+    int at = 0;
+    for (int i = from; i < whole; i += 4) {
+      int group =
+          sextet(text.charAt(i), sextets) << 18
+              | sextet(text.charAt(i + 1), sextets) << 12
+              | sextet(text.charAt(i + 2), sextets) << 6
+              | sextet(text.charAt(i + 3), sextets);
+      if (group < 0) {
+        return null;
+      }
+      bytes[at++] = (byte) (group >> 16);
+      bytes[at++] = (byte) (group >> 8);
+      bytes[at++] = (byte) group;
+    }
+    int rest = 0;
+    for (int i = whole; i < to; i++) {
+      rest |= sextet(text.charAt(i), sextets) << (18 - 6 * (i - whole));
+    }
+    int surplus = rest;
+    for (int shift = 16; at < bytes.length; shift -= 8) {
+      bytes[at++] = (byte) (rest >> shift);
+      surplus &= (1 << shift) - 1;
+    }
+    return surplus == 0 ? bytes : null;
   }
 
-  // The last character before the padding carries 4 or 2 bits that belong to no byte. The JDK
-  // ignores them, which would give one signature several spellings.
-  private static boolean hasStrayBits(String text, int bytesInLastGroup) {
-    if (bytesInLastGroup == 0) {
-      return false;
-    }
-    int last = text.length() - 1;
-    while (text.charAt(last) == '=') {
-      last--;
-    }
-    int mask = bytesInLastGroup == 1 ? 0x0F : 0x03;
-    return (sextet(text.charAt(last)) & mask) != 0;
+  private static int sextet(char c, byte[] sextets) {
+    return c < sextets.length ? sextets[c] : -1;
   }
 
-  private static int sextet(char c) {
-    if (c >= 'A' && c <= 'Z') {
-      return c - 'A';
+  private static byte[] sextets(char number62, char number63) {
+    String alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + number62 + number63;
+    byte[] sextets = new byte[128];
+    Arrays.fill(sextets, (byte) -1);
+    for (int i = 0; i < alphabet.length(); i++) {
+      sextets[alphabet.charAt(i)] = (byte) i;
     }
-    if (c >= 'a' && c <= 'z') {
-      return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-      return c - '0' + 52;
-    }
-    return c == '+' || c == '-' ? 62 : 63;
+    return sextets;
   }
 }

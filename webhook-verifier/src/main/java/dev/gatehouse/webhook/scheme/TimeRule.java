@@ -22,23 +22,27 @@ public record TimeRule(ValueSource in, Unit unit, Duration window) {
   /** How a time is written. */
   public enum Unit {
     /** Seconds since the epoch. */
-    S(ChronoUnit.SECONDS, 11),
+    S(11),
     /** Milliseconds since the epoch. */
-    MS(ChronoUnit.MILLIS, 14),
+    MS(14),
     /** RFC 3339, with an offset and up to nanoseconds. */
-    RFC3339(ChronoUnit.NANOS, 40);
+    RFC3339(40);
 
-    private final ChronoUnit precision;
     private final int maxLength;
 
-    Unit(ChronoUnit precision, int maxLength) {
-      this.precision = precision;
+    Unit(int maxLength) {
       this.maxLength = maxLength;
     }
 
     /** A moment, cut to what this unit can tell. */
     public Instant truncate(Instant instant) {
-      return precision == ChronoUnit.NANOS ? instant : instant.truncatedTo(precision);
+      return switch (this) {
+        case S -> Instant.ofEpochSecond(instant.getEpochSecond());
+        case MS ->
+            Instant.ofEpochSecond(
+                instant.getEpochSecond(), instant.getNano() / 1_000_000 * 1_000_000L);
+        case RFC3339 -> instant;
+      };
     }
 
     /** Reads a time; empty if it is not written exactly so. */
