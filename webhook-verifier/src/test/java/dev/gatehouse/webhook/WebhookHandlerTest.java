@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.core.AuditEvent;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Mode;
+import dev.gatehouse.core.Permit;
 import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
@@ -13,6 +14,7 @@ import dev.gatehouse.webhook.RawClient.Answer;
 import dev.gatehouse.webhook.WebhookObserver.Outcome;
 import dev.gatehouse.webhook.scheme.Schemes;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -147,6 +149,34 @@ final class WebhookHandlerTest {
       assertThat(answer.header("Retry-After")).isNotEmpty();
       assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(401);
       assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("limiter_unreachable");
+    }
+  }
+
+  @Test
+  void post_limiterSilent_isAnsweredAllTheSame() throws Exception {
+    RateLimiter silent = (key, tokens) -> Promise.<Permit>promise().future();
+    try (Hook hook =
+        Hook.open(
+            o ->
+                o.failureLimiter(silent)
+                    .verifiedLimiter(silent)
+                    .inFlightWait(Duration.ofMillis(50)))) {
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(503);
+      assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void post_addressFunctionThrows_isAnswered503() throws Exception {
+    try (Hook hook =
+        Hook.open(
+            o ->
+                o.clientAddress(
+                    request -> {
+                      throw new IllegalStateException("no address");
+                    }))) {
+      assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(503);
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("verifier_failed");
     }
   }
 
