@@ -210,11 +210,10 @@ final class RequestHead {
   }
 
   private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
-    Duration age = Duration.between(time, now);
-    if (age.compareTo(window) > 0) {
+    if (time.isBefore(now.minus(window))) {
       return RejectReason.TOO_OLD;
     }
-    return age.negated().compareTo(window) > 0 ? RejectReason.TOO_NEW : null;
+    return time.isAfter(now.plus(window)) ? RejectReason.TOO_NEW : null;
   }
 
   private @Nullable RejectReason readId() {

@@ -252,8 +252,7 @@ final class WebhookBodyTest {
     held.orTimeout(20, TimeUnit.SECONDS).join();
   }
 
-  private static void look(
-      Hook hook, BodyBudget budget, long bytes, CompletableFuture<Void> held) {
+  private static void look(Hook hook, BodyBudget budget, long bytes, CompletableFuture<Void> held) {
     if (budget.inFlight() >= bytes) {
       held.complete(null);
     } else if (!held.isDone()) {
