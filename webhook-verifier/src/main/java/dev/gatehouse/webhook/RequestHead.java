@@ -210,10 +210,11 @@ final class RequestHead {
   }
 
   private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
-    if (time.isBefore(now.minus(window))) {
+    Duration age = Duration.between(time, now);
+    if (age.compareTo(window) > 0) {
       return RejectReason.TOO_OLD;
     }
-    return time.isAfter(now.plus(window)) ? RejectReason.TOO_NEW : null;
+    return age.negated().compareTo(window) > 0 ? RejectReason.TOO_NEW : null;
   }
 
   private @Nullable RejectReason readId() {

@@ -58,6 +58,7 @@ public final class WebhookVerifier {
   private final InstantSource clock;
   private final List<String> pointers;
   private final boolean readsBody;
+  private final boolean readsId;
 
   private WebhookVerifier(Builder builder, SecretSource secrets) {
     this.scheme = builder.scheme;
@@ -70,6 +71,10 @@ public final class WebhookVerifier {
     this.ring = KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
     this.pointers = List.copyOf(pointers());
     this.readsBody = !pointers.isEmpty();
+    this.readsId =
+        scheme.variants().stream()
+            .flatMap(v -> v.ids().stream())
+            .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
   }
 
   /** Begins a verifier for a scheme. */
@@ -223,7 +228,7 @@ public final class WebhookVerifier {
       return true;
     }
     String type = request.headers().first("content-type");
-    return type != null && type.toLowerCase(Locale.ROOT).contains("json");
+    return readsId && type != null && type.toLowerCase(Locale.ROOT).contains("json");
   }
 
   private @Nullable Attested deliveryId(

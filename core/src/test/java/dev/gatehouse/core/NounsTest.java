@@ -1,0 +1,108 @@
+package dev.gatehouse.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NounsTest {
+  private static final Instant NOW = Instant.parse("2026-11-24T00:00:00Z");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"acme", "acme2", "ACME", "a", "7", "a_b-c"})
+  void tenantId_plainName_isTaken(String name) {
+    assertThat(TenantId.of(name)).hasToString(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", " ", "acme.x", "acme*", "acme>", "a/b", "a:b", "a,b", "acme\n", "аcme", "-a", "_a",
+        "a\u0000", "a b"
+      })
+  void tenantId_wildcardSeparatorControlOrConfusable_isRefusedWithoutBeingRepeated(String name) {
+    assertThatThrownBy(() -> TenantId.of(name))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not a tenant id");
+  }
+
+  @Test
+  void tenantId_of65Characters_isRefused() {
+    assertThat(TenantId.isValid("a".repeat(64))).isTrue();
+    assertThat(TenantId.isValid("a".repeat(65))).isFalse();
+  }
+
+  @Test
+  void principal_atTheMomentOfItsExpiry_isExpired() {
+    Principal principal = Principal.vouchedBy("test", Principal.Kind.USER, "u").expiry(NOW).build();
+    assertThat(principal.isExpiredAt(NOW.minusNanos(1))).isFalse();
+    assertThat(principal.isExpiredAt(NOW)).isTrue();
+    assertThatThrownBy(() -> Principal.vouchedBy("test", Principal.Kind.USER, " "))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void decision_abstention_allowsNothing() {
+    assertThat(Decision.allow().isAllowed()).isTrue();
+    assertThat(Decision.abstain().isAllowed()).isFalse();
+    assertThat(Decision.deny("too_old", "no").isAllowed()).isFalse();
+    assertThatThrownBy(() -> Decision.deny("Too Old", "no"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void auditEvent_attackersText_staysOnOneLineAndSensitiveStaysOut() {
+    AuditEvent event =
+        AuditEvent.of(NOW, "webhook", "verify", AuditEvent.Outcome.DENIED, "too_old")
+            .subject("demo\r\n2026 forged line")
+            .detail("id", "a\u001b[31mred\u2028\u202e" + "x".repeat(1000))
+            .sensitive("peer", "192.0.2.7")
+            .build();
+    assertThat(event.toString())
+        .doesNotContain("\r", "\n", "\u001b", "\u2028", "\u202e", "192.0.2.7")
+        .contains("code=too_old", "peer=[sensitive]")
+        .hasSizeLessThan(500);
+  }
+
+  @Test
+  void auditSink_thatThrows_doesNotReachItsCallerNorStopTheOther() {
+    AuditSink.InMemory kept = AuditSink.inMemory(2);
+    AuditSink both =
+        ((AuditSink)
+                event -> {
+                  throw new IllegalStateException("disk full");
+                })
+            .and(kept);
+    for (int i = 0; i < 3; i++) {
+      both.record(AuditEvent.of(NOW, "webhook", "a" + i, AuditEvent.Outcome.ALLOWED, "ok").build());
+    }
+    assertThat(kept.events()).extracting(AuditEvent::action).containsExactly("a1", "a2");
+  }
+
+  @Test
+  void killSwitch_engagedAndReleased_stopsFromTheNextCallOnAndTellsListeners() {
+    KillSwitch killSwitch = KillSwitch.create(InstantSource.fixed(NOW));
+    List<KillSwitch.Change> heard = new ArrayList<>();
+    killSwitch.onChange(heard::add);
+    assertThat(killSwitch.stops(KillSwitch.Kind.SOURCE, "github")).isFalse();
+
+    killSwitch.engage(KillSwitch.Kind.SOURCE, "github", "leaked secret");
+    killSwitch.engage(KillSwitch.Kind.SOURCE, "github", "again");
+    assertThat(killSwitch.stops(KillSwitch.Kind.SOURCE, "github")).isTrue();
+    assertThat(killSwitch.stops(KillSwitch.Kind.TENANT, "github")).isFalse();
+    assertThat(killSwitch.engaged())
+        .extracting(KillSwitch.Engaged::reason)
+        .containsExactly("leaked secret");
+
+    assertThat(killSwitch.release(KillSwitch.Kind.SOURCE, "github")).isTrue();
+    assertThat(killSwitch.release(KillSwitch.Kind.SOURCE, "github")).isFalse();
+    assertThat(killSwitch.stops(KillSwitch.Kind.SOURCE, "github")).isFalse();
+    assertThat(heard).extracting(KillSwitch.Change::on).containsExactly(true, false);
+  }
+}
