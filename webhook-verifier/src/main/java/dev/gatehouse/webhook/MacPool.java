@@ -20,6 +20,8 @@ final class MacPool {
     try {
       this.prototype = Mac.getInstance(algorithm);
       prototype.init(new SecretKeySpec(key, algorithm));
+      // A provider whose MACs cannot be copied has to be found out now, not at the first request.
+      give(new ContentMac(copy()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK has no usable " + algorithm, e);
     }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignatureHeader {
   private static final int MAX_LENGTH = 8 * 1024;
+  // A public-key signature costs a hundred times a MAC to check, and each is checked by itself: a
+  // caller without a key must not get sixteen of them over a large body.
+  private static final int MAX_PUBLIC_KEY_SIGNATURES = 4;
 
   /** A decoded signature: which acceptance it claims, and where it stood. */
   record Candidate(int acceptance, Scheme.Place place, byte[] bytes) {}
@@ -26,6 +29,7 @@ final class SignatureHeader {
   private boolean knownLabel;
   private boolean anyEntry;
   private boolean refused;
+  private int publicKeySignatures;
   private @Nullable String time;
   private boolean timeTwice;
 
@@ -127,6 +131,9 @@ final class SignatureHeader {
     Acceptance accepted = scheme.accepts().get(acceptance);
     byte[] bytes = accepted.encoding().decode(text, from, to);
     if (bytes != null && accepted.algorithm().fits(bytes.length)) {
+      if (accepted.algorithm().isPublicKey() && ++publicKeySignatures > MAX_PUBLIC_KEY_SIGNATURES) {
+        refused = true;
+      }
       candidates.add(new Candidate(acceptance, place, bytes));
     }
   }

@@ -203,8 +203,8 @@ public final class VerificationStream {
   /** The acceptance under which this key makes one of the signatures, or -1. */
   private int matching(int at, VerifyingKey key, SignedParts parts, int form, byte[] body) {
     List<Candidate> candidates = head.candidates();
-    int computedFor = -1;
-    byte[] mac = null;
+    // One MAC an acceptance, however many entries claim it and in whatever order they come.
+    byte @Nullable [][] macs = new byte @Nullable [scheme.accepts().size()][];
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
       if (!key.mayMake(candidate.place())) {
@@ -212,9 +212,10 @@ public final class VerificationStream {
       }
       int acceptance = candidate.acceptance();
       if (key.hasMac(acceptance)) {
-        if (mac == null || computedFor != acceptance) {
+        byte[] mac = macs[acceptance];
+        if (mac == null) {
           mac = mac(at, key, acceptance, parts, form, body);
-          computedFor = acceptance;
+          macs[acceptance] = mac;
         }
         if (MessageDigest.isEqual(mac, candidate.bytes())) {
           return acceptance;

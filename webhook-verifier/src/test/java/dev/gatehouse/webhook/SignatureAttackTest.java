@@ -301,6 +301,20 @@ class SignatureAttackTest {
         .isEqualTo("malformed_signature");
   }
 
+  @Test
+  void signatures_ofAPublicKey_moreThanFour_areRefusedBeforeAnyIsChecked() {
+    var vector = Schemes.named("standard-webhooks-v1a").vectors().get(0);
+    WebhookVerifier asymmetric = verifier("standard-webhooks-v1a", vector.secrets().get(0));
+    String right = vector.headers().get(SIGNATURE);
+    String wrong = "v1a," + "A".repeat(86) + "== ";
+    List<Header> own = new ArrayList<>();
+    vector.headers().forEach((name, value) -> own.add(new Header(name, value)));
+    assertThat(verdict(asymmetric, with(own, SIGNATURE, wrong.repeat(3) + right), vector.body()))
+        .isEqualTo("verified");
+    assertThat(verdict(asymmetric, with(own, SIGNATURE, wrong.repeat(4) + right), vector.body()))
+        .isEqualTo("malformed_signature");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"msg.1767225600", "a.b.1", "msg_1\0", "msg 1", "msg\t1", "münz", "x\r\ny"})
