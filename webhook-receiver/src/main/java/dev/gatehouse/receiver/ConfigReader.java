@@ -1,0 +1,256 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.Problems;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.core.StrictJson;
+import dev.gatehouse.receiver.ReceiverConfig.Management;
+import dev.gatehouse.receiver.ReceiverConfig.Server;
+import dev.gatehouse.receiver.ReceiverConfig.Source;
+import dev.gatehouse.receiver.ReceiverConfig.Store;
+import dev.gatehouse.webhook.TrustedProxies;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code gatehouse.yaml} and refuses it as a whole if anything in it is wrong, with
+ * everything that is, each with its path and what to do.
+ *
+ * <pre>{@code
+ * ReceiverConfig config = ConfigReader.create().read(Path.of("gatehouse.yaml"));
+ * }</pre>
+ *
+ * <p>Reading blocks: it reads files, and tries each source's secrets.
+ */
+public final class ConfigReader {
+  private static final long MAX_FILE_BYTES = 1 << 20;
+  private static final Duration MAX_RETENTION = Duration.ofDays(3650);
+
+  private final UnaryOperator<@Nullable String> environment;
+
+  private ConfigReader(UnaryOperator<@Nullable String> environment) {
+    this.environment = environment;
+  }
+
+  /** Reads with this process's environment. */
+  public static ConfigReader create() {
+    return new ConfigReader(System::getenv);
+  }
+
+  /** Reads with an environment of your own. */
+  public static ConfigReader withEnvironment(Map<String, String> environment) {
+    Map<String, String> copy = Map.copyOf(environment);
+    return new ConfigReader(copy::get);
+  }
+
+  /**
+   * A configuration, and the files besides its own that it was read from.
+   *
+   * @param config the configuration
+   * @param files what <code>${file:…}</code> named
+   */
+  record Loaded(ReceiverConfig config, Set<Path> files) {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws Problems.InvalidException if anything in it is wrong, or it cannot be read
+   */
+  public ReceiverConfig read(Path file) {
+    return load(file).config();
+  }
+
+  Loaded load(Path file) {
+    Problems problems = new Problems();
+    String text = text(file, problems);
+    problems.throwIfAny();
+    Path folder = file.toAbsolutePath().getParent();
+    return load(text, folder == null ? file.toAbsolutePath() : folder);
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param yaml the configuration
+   * @param folder where its relative paths begin
+   * @throws Problems.InvalidException if anything in it is wrong
+   */
+  public ReceiverConfig read(String yaml, Path folder) {
+    return load(yaml, folder).config();
+  }
+
+  private Loaded load(String yaml, Path folder) {
+    Problems problems = new Problems();
+    Interpolation interpolation = new Interpolation(environment, folder);
+    Object raw = YamlTree.read(yaml, problems);
+    problems.throwIfAny();
+    Object tree = interpolation.tree(raw, "", problems);
+    ReceiverConfig config = config(tree, interpolation, folder, problems);
+    problems.throwIfAny();
+    return new Loaded(config, interpolation.files());
+  }
+
+  private static String text(Path file, Problems problems) {
+    try {
+      if (Files.size(file) > MAX_FILE_BYTES) {
+        problems.add("", file + " is larger than 1 MiB: it is not a configuration");
+        return "";
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      problems.add("", file + " is not UTF-8 text: save it as UTF-8");
+    } catch (IOException e) {
+      problems.add("", file + " cannot be read: check that it exists and its permissions");
+    }
+    return "";
+  }
+
+  private static ReceiverConfig config(
+      @Nullable Object tree, Interpolation interpolation, Path folder, Problems problems) {
+    if (tree == null) {
+      problems.add("", "the file is empty: run 'gatehouse init' for one to start with");
+    }
+    StrictJson in = StrictJson.object(tree, "", problems);
+    StrictJson serverIn = in.child("server");
+    ServerDefaults defaults = ServerDefaults.read(serverIn);
+    Management management = management(serverIn.child("management"));
+    Server server = server(serverIn);
+    serverIn.close();
+    Store store = store(in.child("store"), folder);
+    shared(in.child("shared"));
+    List<Source> sources = sources(in, defaults, interpolation, problems);
+    in.close();
+    return new ReceiverConfig(server, management, store, sources);
+  }
+
+  private static Server server(StrictJson in) {
+    return new Server(
+        host(in, "127.0.0.1"),
+        in.integer("port", 8080, 0, 65_535),
+        in.size("maxBodiesInFlight", 64L << 20, 64L << 10, 16L << 30),
+        proxies(in),
+        in.bool("hideSources", false));
+  }
+
+  private static String host(StrictJson in, String otherwise) {
+    String host = in.string("host", otherwise);
+    if (host.isBlank()) {
+      in.problem("host", "must not be empty: 127.0.0.1 for this machine, 0.0.0.0 for all");
+    }
+    return host;
+  }
+
+  private static List<String> proxies(StrictJson in) {
+    List<String> networks = in.strings("trustedProxies");
+    for (int i = 0; i < networks.size(); i++) {
+      try {
+        TrustedProxies.of(List.of(networks.get(i)));
+      } catch (IllegalArgumentException e) {
+        in.problem("trustedProxies[" + i + "]", String.valueOf(e.getMessage()));
+      }
+    }
+    return networks;
+  }
+
+  private static Management management(StrictJson in) {
+    String host = host(in, "127.0.0.1");
+    int port = in.integer("port", 9090, 0, 65_535);
+    Optional<Secret> token = token(in);
+    if (!in.has("token") && !Loopback.isLoopback(host)) {
+      in.problem(
+          "token",
+          "is missing: whoever reaches "
+              + host
+              + " could read and replay deliveries; set a token, or host: 127.0.0.1");
+    }
+    in.close();
+    return new Management(host, port, token);
+  }
+
+  private static Optional<Secret> token(StrictJson in) {
+    Optional<String> text = in.string("token");
+    if (text.isEmpty() || text.get().contains("${")) {
+      // what could not be resolved is reported already
+      return Optional.empty();
+    }
+    Optional<String> refusal = Secret.refusal(text.get());
+    if (refusal.isPresent()) {
+      in.problem("token", refusal.get());
+      return Optional.empty();
+    }
+    return Optional.of(Secret.of("management.token", text.get()));
+  }
+
+  private static Store store(StrictJson in, Path folder) {
+    enum Kind {
+      SQLITE,
+      POSTGRES
+    }
+    Kind kind = in.choice("kind", Kind.class, Kind.SQLITE);
+    String path = in.string("path", "./gatehouse-data/inbox.db");
+    boolean elsewhere = Stream.of("url", "user", "password").filter(in::has).count() > 0;
+    if (kind == Kind.POSTGRES) {
+      in.problem("kind", "postgres is not in this build yet: use sqlite");
+    } else if (elsewhere) {
+      in.problem("", "url, user and password are for kind: postgres: remove them");
+    }
+    if (path.isBlank()) {
+      in.problem("path", "must not be empty: give the path of a file, or leave it out");
+    }
+    Duration retention =
+        in.duration("retention", Duration.ofDays(30), Duration.ofHours(1), MAX_RETENTION);
+    in.close();
+    return new Store(folder.resolve(path).normalize(), retention);
+  }
+
+  private static void shared(StrictJson in) {
+    enum Kind {
+      NONE,
+      REDIS
+    }
+    Kind kind = in.choice("kind", Kind.class, Kind.NONE);
+    boolean url = in.has("url");
+    if (kind == Kind.REDIS) {
+      in.problem("kind", "redis is not in this build yet: use none, with one receiver");
+    } else if (url) {
+      in.problem("url", "is for kind: redis: remove it");
+    }
+    in.close();
+  }
+
+  private static List<Source> sources(
+      StrictJson in, ServerDefaults defaults, Interpolation interpolation, Problems problems) {
+    StrictJson all = in.child("sources");
+    if (all.keys().isEmpty()) {
+      in.problem("sources", "is missing: name at least one sender");
+    }
+    List<Source> sources = new ArrayList<>();
+    Map<String, String> paths = new LinkedHashMap<>();
+    for (String name : all.keys()) {
+      StrictJson source = all.child(name);
+      new SourceReader(name, source, defaults, interpolation, problems)
+          .read()
+          .ifPresent(sources::add);
+      String path = source.string("path", "/hooks/" + name);
+      String earlier = paths.putIfAbsent(path, name);
+      if (earlier != null) {
+        source.problem("path", "is the path of sources." + earlier + " too: give each its own");
+      }
+    }
+    return sources;
+  }
+}

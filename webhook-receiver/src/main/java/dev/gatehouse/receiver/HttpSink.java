@@ -1,0 +1,211 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.receiver.ReceiverConfig.Deliver;
+import dev.gatehouse.receiver.ReceiverConfig.Sign;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.WebhookSigner;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Posts deliveries of one source to its destination, signed anew where that is configured.
+ *
+ * <p>No redirect is followed, and of the answer only the status and {@code Retry-After} are looked
+ * at: its body is discarded, and a long one ends the connection.
+ */
+final class HttpSink {
+  private static final int MAX_ANSWER_BYTES = 64 * 1024;
+
+  /** How a post ended. */
+  sealed interface Answer {
+    /** The destination answered. */
+    record Status(int code, Optional<Duration> retryAfter) implements Answer {}
+
+    /** It did not; {@code why} is ours, and holds nothing that came over the wire. */
+    record None(String why) implements Answer {}
+  }
+
+  private final Vertx vertx;
+  private final HttpClient client;
+  private final Destination.Resolver resolver;
+  private final InstantSource clock;
+  private final String source;
+  private final Deliver deliver;
+  private final Destination destination;
+  private final @Nullable WebhookSigner signer;
+
+  /**
+   * A sink.
+   *
+   * @throws IllegalArgumentException if the secret to sign with is refused
+   */
+  HttpSink(
+      Vertx vertx,
+      HttpClient client,
+      Destination.Resolver resolver,
+      InstantSource clock,
+      String source,
+      Deliver deliver) {
+    this.vertx = vertx;
+    this.client = client;
+    this.resolver = resolver;
+    this.clock = clock;
+    this.source = source;
+    this.deliver = deliver;
+    this.destination = new Destination(deliver.to(), deliver.allowPrivate());
+    this.signer = deliver.sign().map(HttpSink::signer).orElse(null);
+  }
+
+  private static WebhookSigner signer(Sign sign) {
+    return WebhookSigner.create(sign.scheme(), sign.secret().load(), Map.of());
+  }
+
+  /** Posts once; never fails. */
+  Future<Answer> post(Leased delivery) {
+    Promise<Answer> answer = Promise.promise();
+    InFlight inFlight = new InFlight();
+    long timer =
+        vertx.setTimer(
+            deliver.timeout().toMillis(),
+            late -> {
+              answer.tryComplete(
+                  new Answer.None("no answer within " + Durations.format(deliver.timeout())));
+              inFlight.cancel();
+            });
+    destination
+        .address(resolver)
+        .compose(address -> client.request(options(address)))
+        .compose(request -> inFlight.begin(request) ? send(request, delivery) : gone(request))
+        .onComplete(
+            response -> {
+              answer.tryComplete(judge(response));
+              discard(response);
+            },
+            failure -> answer.tryComplete(new Answer.None(why(failure))));
+    return answer.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /** The request that a timeout has to stop, once there is one. */
+  private static final class InFlight {
+    private @Nullable HttpClientRequest request;
+    private boolean cancelled;
+
+    synchronized boolean begin(HttpClientRequest begun) {
+      request = begun;
+      return !cancelled;
+    }
+
+    synchronized void cancel() {
+      cancelled = true;
+      if (request != null) {
+        request.reset();
+      }
+    }
+  }
+
+  private static Future<HttpClientResponse> gone(HttpClientRequest request) {
+    request.reset();
+    return Future.failedFuture(new java.util.concurrent.TimeoutException());
+  }
+
+  private RequestOptions options(InetAddress address) {
+    // The connection goes to the address that was judged; Host and TLS still name the destination.
+    return new RequestOptions()
+        .setMethod(HttpMethod.POST)
+        .setServer(SocketAddress.inetSocketAddress(destination.port(), address.getHostAddress()))
+        .setHost(destination.host())
+        .setPort(destination.port())
+        .setSsl(destination.isTls())
+        .setURI(destination.target())
+        .setFollowRedirects(false)
+        .setConnectTimeout(Math.max(1, deliver.timeout().toMillis()));
+  }
+
+  private Future<HttpClientResponse> send(HttpClientRequest request, Leased delivery) {
+    String id = DeliveryId.format(delivery.id());
+    MultiMap headers = request.headers();
+    KeptHeaders.addTo(headers, delivery.headers());
+    if (delivery.contentType() != null) {
+      headers.set("Content-Type", delivery.contentType());
+    }
+    headers.set("Gatehouse-Delivery", id);
+    headers.set("Gatehouse-Source", source);
+    headers.set("Gatehouse-Attempt", Integer.toString(delivery.attempt()));
+    if (delivery.verdict() != null) {
+      headers.set("Gatehouse-Verdict", "observed; reason=" + delivery.verdict());
+    }
+    if (signer != null) {
+      WebhookSigner.Outgoing outgoing =
+          new WebhookSigner.Outgoing(
+              "POST",
+              deliver.to().toString(),
+              Headers.of(headers),
+              delivery.body(),
+              id,
+              clock.instant());
+      for (Header header : signer.sign(outgoing)) {
+        headers.set(header.name(), header.value());
+      }
+    }
+    return request.send(Buffer.buffer(delivery.body()));
+  }
+
+  private Answer judge(HttpClientResponse response) {
+    return new Answer.Status(
+        response.statusCode(),
+        RetryAfter.parse(response.getHeader("Retry-After"), clock.instant()));
+  }
+
+  private void discard(HttpClientResponse response) {
+    AtomicInteger seen = new AtomicInteger();
+    long timer = vertx.setTimer(deliver.timeout().toMillis(), late -> response.request().reset());
+    response.exceptionHandler(broken -> vertx.cancelTimer(timer));
+    response.endHandler(end -> vertx.cancelTimer(timer));
+    response.handler(
+        chunk -> {
+          if (seen.addAndGet(chunk.length()) > MAX_ANSWER_BYTES) {
+            vertx.cancelTimer(timer);
+            response.request().reset();
+          }
+        });
+  }
+
+  private static String why(Throwable failure) {
+    if (failure instanceof Destination.RefusedException) {
+      return String.valueOf(failure.getMessage());
+    }
+    if (failure instanceof UnknownHostException) {
+      return "the name in deliver.to cannot be resolved";
+    }
+    if (failure instanceof ConnectException) {
+      return "the destination takes no connection";
+    }
+    if (failure instanceof SSLException) {
+      return "no TLS connection: the destination's certificate or protocol is not acceptable";
+    }
+    if (failure instanceof IllegalArgumentException) {
+      return "the delivery could not be signed";
+    }
+    return "the connection broke (" + failure.getClass().getSimpleName() + ")";
+  }
+}

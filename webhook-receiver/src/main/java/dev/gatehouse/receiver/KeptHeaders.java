@@ -1,0 +1,145 @@
+package dev.gatehouse.receiver;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.Scheme;
+import io.vertx.core.MultiMap;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which of a webhook's headers are kept and forwarded: none that is a credential, a signature, of
+ * the connection, or ours.
+ *
+ * <p>A signature proves nothing to the destination, which does not know the sender's secret, and a
+ * token would let it pose as the sender.
+ */
+final class KeptHeaders {
+  private static final Set<String> DROPPED =
+      Set.of(
+          "accept-encoding",
+          "connection",
+          "content-length",
+          "content-type",
+          "digest",
+          "content-digest",
+          "expect",
+          "forwarded",
+          "host",
+          "http2-settings",
+          "keep-alive",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "via",
+          "x-real-ip");
+
+  private static final List<String> PREFIXES =
+      List.of("gatehouse-", "proxy-", "x-forwarded-", "sec-", ":");
+
+  // Names of credentials and signatures, in the spellings of the catalogue's providers.
+  private static final List<String> TELLTALES =
+      List.of(
+          "auth",
+          "cookie",
+          "signature",
+          "-sig",
+          "token",
+          "secret",
+          "hmac",
+          "api-key",
+          "apikey",
+          "password",
+          "credential",
+          "jwt");
+
+  private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
+
+  private final Set<String> signatureHeaders = new TreeSet<>();
+
+  private KeptHeaders() {}
+
+  /** The rule for a scheme, whose own signature headers are dropped too. */
+  static KeptHeaders of(Scheme scheme) {
+    KeptHeaders kept = new KeptHeaders();
+    scheme.variants().stream()
+        .flatMap(variant -> variant.places().stream())
+        .forEach(place -> kept.signatureHeaders.add(place.header().toLowerCase(Locale.ROOT)));
+    return kept;
+  }
+
+  boolean keeps(String name) {
+    String folded = name.toLowerCase(Locale.ROOT);
+    return !DROPPED.contains(folded)
+        && !signatureHeaders.contains(folded)
+        && PREFIXES.stream().noneMatch(folded::startsWith)
+        && TELLTALES.stream().noneMatch(folded::contains);
+  }
+
+  /** What is kept, as a JSON object: a text for a header that came once, else a list. */
+  String toJson(Headers headers) {
+    List<Header> all = headers.all();
+    Set<String> named = connectionNamed(headers);
+    StringBuilder json = new StringBuilder(256).append('{');
+    Map<String, StringBuilder> byName = new LinkedHashMap<>();
+    for (Header header : all) {
+      if (!keeps(header.name()) || named.contains(header.name().toLowerCase(Locale.ROOT))) {
+        continue;
+      }
+      StringBuilder values = byName.get(header.name());
+      if (values == null) {
+        byName.put(header.name(), quoted(new StringBuilder(), header.value()));
+      } else {
+        if (values.charAt(0) != '[') {
+          values.insert(0, '[').append(']');
+        }
+        values.setLength(values.length() - 1);
+        quoted(values.append(','), header.value()).append(']');
+      }
+    }
+    byName.forEach(
+        (name, values) -> {
+          json.append(json.length() == 1 ? "" : ",");
+          quoted(json, name).append(':').append(values);
+        });
+    return json.append('}').toString();
+  }
+
+  // RFC 9110, section 7.6.1: what Connection names is for the next hop only.
+  private static Set<String> connectionNamed(Headers headers) {
+    String connection = headers.first("connection");
+    if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
+      return Set.of();
+    }
+    Set<String> named = new TreeSet<>();
+    for (String name : connection.split(",", 64)) {
+      named.add(name.strip().toLowerCase(Locale.ROOT));
+    }
+    return named;
+  }
+
+  private static StringBuilder quoted(StringBuilder json, String text) {
+    json.append('"');
+    JSON.quoteAsString(text, json);
+    return json.append('"');
+  }
+
+  /** Adds what was kept to a request. */
+  static void addTo(MultiMap headers, String json) {
+    for (Map.Entry<String, Object> header : new JsonObject(json)) {
+      if (header.getValue() instanceof JsonArray values) {
+        values.forEach(value -> headers.add(header.getKey(), String.valueOf(value)));
+      } else {
+        headers.add(header.getKey(), String.valueOf(header.getValue()));
+      }
+    }
+  }
+}

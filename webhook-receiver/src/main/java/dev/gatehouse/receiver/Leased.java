@@ -1,0 +1,23 @@
+package dev.gatehouse.receiver;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A delivery that this process may attempt until the lease ends.
+ *
+ * @param id the delivery
+ * @param fence the token of this lease: what is recorded with an older one changes nothing
+ * @param attempt which attempt this is, from 1
+ * @param headers the kept headers, as a JSON object
+ */
+record Leased(
+    long id,
+    long fence,
+    int attempt,
+    String method,
+    @Nullable String contentType,
+    @Nullable String verdict,
+    Instant receivedAt,
+    String headers,
+    byte[] body) {}

@@ -1,0 +1,109 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.Secret;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The management port: health, metrics, deliveries, sources, kill switches.
+ *
+ * <p>A configured token is asked for on every path but {@code /health/}, which tells nothing. On a
+ * loopback address without a token, requests must name this machine as their host: a web page that
+ * rebinds its own name to 127.0.0.1 does not. There is no CORS: no page may read an answer.
+ */
+final class Management {
+  private static final int MAX_HEADERS = 16 * 1024;
+  private static final int IDLE_SECONDS = 30;
+  private static final String BEARER = "Bearer ";
+
+  private final ReceiverConfig.Management config;
+  private final HttpServer server;
+  private final ManagementApi api;
+
+  Management(Vertx vertx, ReceiverConfig.Management config, ManagementApi api) {
+    this.config = config;
+    this.api = api;
+    this.server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(config.host())
+                    .setPort(config.port())
+                    .setMaxHeaderSize(MAX_HEADERS)
+                    .setIdleTimeout(IDLE_SECONDS))
+            .requestHandler(router(vertx));
+  }
+
+  private Router router(Vertx vertx) {
+    Router router = Router.router(vertx);
+    router.route().handler(Management::secure).handler(this::checkHost);
+    api.mountHealth(router);
+    router.route().handler(this::checkToken);
+    api.mount(router);
+    router.errorHandler(404, ctx -> ManagementApi.refuse(ctx, 404, "there is nothing here"));
+    router.errorHandler(405, ctx -> ManagementApi.refuse(ctx, 405, "wrong method"));
+    router.errorHandler(400, ctx -> ManagementApi.refuse(ctx, 400, "not a readable request"));
+    router.errorHandler(500, ManagementApi::broken);
+    return router;
+  }
+
+  private static void secure(RoutingContext ctx) {
+    ctx.response()
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader("Cache-Control", "no-store")
+        .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        .putHeader("Referrer-Policy", "no-referrer");
+    ctx.next();
+  }
+
+  private void checkHost(RoutingContext ctx) {
+    if (config.token().isPresent() || isThisMachine(ctx.request().authority())) {
+      ctx.next();
+      return;
+    }
+    ManagementApi.refuse(ctx, 403, "the Host header must name localhost, 127.0.0.1 or [::1]");
+  }
+
+  private static boolean isThisMachine(@Nullable HostAndPort authority) {
+    return authority != null && Loopback.isLoopback(authority.host());
+  }
+
+  private void checkToken(RoutingContext ctx) {
+    Optional<Secret> token = config.token();
+    if (token.isEmpty() || shows(ctx.request().getHeader("Authorization"), token.get())) {
+      ctx.next();
+      return;
+    }
+    ctx.response().putHeader("WWW-Authenticate", "Bearer");
+    ManagementApi.refuse(ctx, 401, "show the token: Authorization: Bearer …");
+  }
+
+  private static boolean shows(@Nullable String authorization, Secret token) {
+    return authorization != null
+        && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        && token.matches(
+            authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8));
+  }
+
+  Future<Integer> listen() {
+    return server.listen().map(HttpServer::actualPort);
+  }
+
+  /** From now on the receiver is not ready. */
+  void stopping() {
+    api.stopping();
+  }
+
+  Future<Void> close() {
+    return server.shutdown(1, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,361 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.AuditEvent;
+import dev.gatehouse.core.AuditSink;
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.Problems;
+import dev.gatehouse.core.StrictJson;
+import dev.gatehouse.receiver.RoutingTable.Route;
+import io.vertx.core.Future;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The routes of the management port, and their answers. */
+final class ManagementApi {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagementApi.class);
+  private static final int MAX_BODY = 4096;
+  private static final int MAX_NAME = 256;
+  private static final int STORE_RETRY_SECONDS = 5;
+
+  private final SqliteInbox inbox;
+  private final Sources sources;
+  private final KillSwitch killSwitch;
+  private final AuditSink auditSink;
+  private final Metrics metrics;
+  private final Reloads reloads;
+  private final InstantSource clock;
+  private volatile boolean stopping;
+
+  ManagementApi(
+      SqliteInbox inbox,
+      Sources sources,
+      KillSwitch killSwitch,
+      AuditSink auditSink,
+      Metrics metrics,
+      Reloads reloads,
+      InstantSource clock) {
+    this.inbox = inbox;
+    this.sources = sources;
+    this.killSwitch = killSwitch;
+    this.auditSink = auditSink.guarded();
+    this.metrics = metrics;
+    this.reloads = reloads;
+    this.clock = clock;
+  }
+
+  void stopping() {
+    stopping = true;
+  }
+
+  void mountHealth(Router router) {
+    router.get("/health/live").handler(ctx -> health(ctx, true, "alive"));
+    router.get("/health/ready").handler(this::ready);
+  }
+
+  void mount(Router router) {
+    router.get("/metrics").handler(this::metrics);
+    router.get("/api/deliveries").handler(this::list);
+    router.get("/api/deliveries/:id").handler(this::show);
+    router.post("/api/deliveries/:id/replay").handler(this::replay);
+    router.get("/api/sources").handler(this::sources);
+    router.post("/api/reload").handler(this::reload);
+    router.get("/api/kill-switches").handler(this::switches);
+    router
+        .put("/api/kill-switches/:kind/:name")
+        .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
+        .handler(this::engage);
+    router.delete("/api/kill-switches/:kind/:name").handler(this::release);
+  }
+
+  // --- health and metrics
+
+  private void ready(RoutingContext ctx) {
+    if (stopping) {
+      health(ctx, false, "stopping");
+      return;
+    }
+    inbox.probe().onComplete(up -> health(ctx, up.result(), up.result() ? "ready" : "store down"));
+  }
+
+  private static void health(RoutingContext ctx, boolean good, String status) {
+    json(ctx, good ? 200 : 503, new JsonObject().put("status", status));
+  }
+
+  private void metrics(RoutingContext ctx) {
+    ctx.response()
+        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        .end(metrics.scrape());
+  }
+
+  // --- deliveries
+
+  private void list(RoutingContext ctx) {
+    try {
+      int limit = DeliveryQuery.limit(ctx.queryParams());
+      Inbox.Query query = DeliveryQuery.read(ctx.queryParams());
+      inbox
+          .list(query)
+          .onSuccess(found -> json(ctx, 200, DeliveryJson.page(found, limit)))
+          .onFailure(ctx::fail);
+    } catch (IllegalArgumentException e) {
+      refuse(ctx, 400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void show(RoutingContext ctx) {
+    OptionalLong id = DeliveryId.parse(param(ctx, "id"));
+    boolean body;
+    try {
+      body = DeliveryQuery.wantsBody(ctx.queryParams());
+    } catch (IllegalArgumentException e) {
+      refuse(ctx, 400, String.valueOf(e.getMessage()));
+      return;
+    }
+    if (id.isEmpty()) {
+      refuseId(ctx);
+      return;
+    }
+    inbox
+        .find(id.getAsLong())
+        .onFailure(ctx::fail)
+        .onSuccess(
+            found ->
+                found.ifPresentOrElse(
+                    delivery -> show(ctx, delivery, body), () -> noSuchDelivery(ctx)));
+  }
+
+  private void show(RoutingContext ctx, Delivery delivery, boolean withBody) {
+    JsonObject json = DeliveryJson.of(delivery);
+    if (!withBody) {
+      json(ctx, 200, json);
+      return;
+    }
+    // who read a payload is worth a line
+    record("read", delivery);
+    inbox
+        .content(delivery.id())
+        .onFailure(ctx::fail)
+        .onSuccess(content -> json(ctx, 200, DeliveryJson.withContent(json, content)));
+  }
+
+  private void replay(RoutingContext ctx) {
+    OptionalLong id = DeliveryId.parse(param(ctx, "id"));
+    if (id.isEmpty()) {
+      refuseId(ctx);
+      return;
+    }
+    inbox
+        .find(id.getAsLong())
+        .onFailure(ctx::fail)
+        .onSuccess(
+            found ->
+                found.ifPresentOrElse(
+                    delivery -> replay(ctx, delivery), () -> noSuchDelivery(ctx)));
+  }
+
+  private void replay(RoutingContext ctx, Delivery delivery) {
+    boolean delivers =
+        sources.routes().stream()
+            .map(Route::source)
+            .anyMatch(
+                s -> s.name().equals(delivery.source()) && s.enabled() && s.deliver().isPresent());
+    if (!delivers) {
+      refuse(
+          ctx, 409, "source '" + delivery.source() + "' delivers nowhere: configure deliver first");
+      return;
+    }
+    inbox
+        .replay(delivery.id(), clock.instant())
+        .onFailure(ctx::fail)
+        .onSuccess(
+            replayed -> {
+              if (replayed.isEmpty()) {
+                refuse(ctx, 409, "the content is gone: retention has removed it");
+                return;
+              }
+              record("replay", delivery);
+              json(ctx, 202, DeliveryJson.of(replayed.get()));
+            });
+  }
+
+  private static void refuseId(RoutingContext ctx) {
+    refuse(ctx, 400, "not a delivery id: they begin with dlv_ and have 13 more characters");
+  }
+
+  private static void noSuchDelivery(RoutingContext ctx) {
+    refuse(ctx, 404, "no such delivery");
+  }
+
+  // --- sources
+
+  private void sources(RoutingContext ctx) {
+    JsonArray all = new JsonArray();
+    for (Route route : sources.routes()) {
+      all.add(SourceJson.of(route, metrics.outcomes(route.source().name())));
+    }
+    json(ctx, 200, new JsonObject().put("sources", all));
+  }
+
+  private void reload(RoutingContext ctx) {
+    Future<Void> reloaded = reloads.reload();
+    reloaded
+        .onSuccess(done -> json(ctx, 200, new JsonObject().put("status", "reloaded")))
+        .onFailure(
+            failure -> {
+              boolean told =
+                  failure instanceof Problems.InvalidException
+                      || failure instanceof IllegalStateException;
+              if (told) {
+                refuse(ctx, 409, String.valueOf(failure.getMessage()));
+              } else {
+                ctx.fail(failure);
+              }
+            });
+  }
+
+  // --- kill switches
+
+  private void switches(RoutingContext ctx) {
+    JsonArray engaged = new JsonArray();
+    killSwitch.engaged().forEach(e -> engaged.add(json(e)));
+    json(ctx, 200, new JsonObject().put("killSwitches", engaged));
+  }
+
+  private static JsonObject json(KillSwitch.Engaged engaged) {
+    return new JsonObject()
+        .put("kind", StrictJson.nameOf(engaged.target().kind()))
+        .put("name", engaged.target().name())
+        .put("reason", engaged.reason())
+        .put("since", engaged.since().toString());
+  }
+
+  private void engage(RoutingContext ctx) {
+    try {
+      KillSwitch.Kind kind = kind(ctx);
+      String name = name(ctx);
+      String reason = reason(ctx);
+      KillSwitch.Engaged engaged = killSwitch.engage(kind, name, reason);
+      record("kill", StrictJson.nameOf(kind) + "/" + name);
+      json(ctx, 200, json(engaged));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      refuse(ctx, 400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void release(RoutingContext ctx) {
+    try {
+      KillSwitch.Kind kind = kind(ctx);
+      String name = name(ctx);
+      if (!killSwitch.release(kind, name)) {
+        refuse(ctx, 404, "no such kill switch is engaged");
+        return;
+      }
+      record("unkill", StrictJson.nameOf(kind) + "/" + name);
+      ctx.response().setStatusCode(204).end();
+    } catch (IllegalArgumentException e) {
+      refuse(ctx, 400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static KillSwitch.Kind kind(RoutingContext ctx) {
+    String text = param(ctx, "kind");
+    List<KillSwitch.Kind> kinds = List.of(KillSwitch.Kind.values());
+    return kinds.stream()
+        .filter(kind -> StrictJson.nameOf(kind).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "kind must be one of "
+                        + String.join(", ", kinds.stream().map(StrictJson::nameOf).toList())));
+  }
+
+  private static String name(RoutingContext ctx) {
+    String name = param(ctx, "name");
+    if (name.isBlank() || name.length() > MAX_NAME) {
+      throw new IllegalArgumentException("name must be 1 to 256 characters");
+    }
+    return name;
+  }
+
+  private static String reason(RoutingContext ctx) {
+    if (ctx.body() == null || ctx.body().length() <= 0) {
+      return "";
+    }
+    Problems problems = new Problems();
+    Object tree;
+    try {
+      tree = new JsonObject(ctx.body().buffer()).getMap();
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException(
+          "the body must be a JSON object such as {\"reason\":…}", e);
+    }
+    StrictJson in = StrictJson.object(tree, "", problems);
+    String reason = in.string("reason", "");
+    in.close();
+    problems.throwIfAny();
+    return reason.length() > MAX_NAME ? reason.substring(0, MAX_NAME) : reason;
+  }
+
+  private static String param(RoutingContext ctx, String name) {
+    return Optional.ofNullable(ctx.pathParam(name)).orElse("");
+  }
+
+  // --- answers
+
+  private void record(String action, Delivery delivery) {
+    auditSink.record(
+        event(action)
+            .subject(delivery.source())
+            .detail("delivery", DeliveryId.format(delivery.id()))
+            .build());
+  }
+
+  private void record(String action, String subject) {
+    auditSink.record(event(action).subject(subject).build());
+  }
+
+  private AuditEvent.Builder event(String action) {
+    return AuditEvent.of(clock.instant(), "management", action, AuditEvent.Outcome.ALLOWED, "ok");
+  }
+
+  static void refuse(RoutingContext ctx, int status, String error) {
+    json(ctx, status, new JsonObject().put("error", error));
+  }
+
+  static void broken(RoutingContext ctx) {
+    Throwable failure = ctx.failure();
+    if (failure instanceof StoreException) {
+      ctx.response().putHeader("Retry-After", Integer.toString(STORE_RETRY_SECONDS));
+      refuse(ctx, 503, "the store cannot be asked now");
+      return;
+    }
+    LOG.error(
+        "{} {} failed",
+        ctx.request().method(),
+        ctx.normalizedPath().toLowerCase(Locale.ROOT),
+        failure);
+    refuse(ctx, 500, "this failed; the log says why");
+  }
+
+  private static void json(RoutingContext ctx, int status, JsonObject body) {
+    if (ctx.response().ended()) {
+      return;
+    }
+    ctx.response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", "application/json")
+        .end(body.toBuffer());
+  }
+}

@@ -1,0 +1,283 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.AuditSink;
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.Problems;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The standalone server: it acknowledges a webhook only when it was verified and is on the disk,
+ * and then delivers it until the destination has it.
+ *
+ * <pre>{@code
+ * Receiver receiver = Receiver.builder(config).reloadFrom(Path.of("gatehouse.yaml")).build();
+ * receiver.start().onSuccess(started -> print(started.publicPort()));
+ * ...
+ * receiver.stop();
+ * }</pre>
+ *
+ * <p>It starts once and stops once. The future of {@link #start} fails with a {@link
+ * StoreException} if the store cannot be used, and with a {@link Problems.InvalidException} if a
+ * secret has become unusable since the configuration was read; nothing listens then.
+ */
+public final class Receiver {
+  private static final Logger LOG = LoggerFactory.getLogger(Receiver.class);
+  private static final Duration DRAIN = Duration.ofSeconds(20);
+
+  /**
+   * Where the receiver listens.
+   *
+   * @param publicPort the port of the hooks
+   * @param managementPort the port of the management API
+   */
+  public record Started(int publicPort, int managementPort) {}
+
+  private final ReceiverConfig config;
+  private final @Nullable Path configFile;
+  private final String fileStamp;
+  private final ConfigReader reader;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final AuditSink auditSink;
+  private final Destination.@Nullable Resolver resolver;
+  private final Vertx vertx;
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private volatile @Nullable Running running;
+
+  /** Everything that runs between start and stop. */
+  record Running(
+      SqliteInbox inbox,
+      Metrics metrics,
+      Sources sources,
+      Dispatcher dispatcher,
+      Reloads reloads,
+      Sweeper sweeper,
+      PublicServer publicServer,
+      Management management) {}
+
+  private Receiver(Builder builder) {
+    this.config = builder.config;
+    this.configFile = builder.configFile;
+    this.fileStamp = builder.fileStamp;
+    this.reader = builder.reader;
+    this.clock = builder.clock;
+    this.random = builder.random;
+    this.auditSink = builder.auditSink;
+    this.resolver = builder.resolver;
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(eventLoops()));
+  }
+
+  /** Begins a receiver. */
+  public static Builder builder(ReceiverConfig config) {
+    return new Builder(config);
+  }
+
+  /** One for each core: verification is computing, and more loops would only take turns. */
+  static int eventLoops() {
+    return Math.max(2, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Opens the store, then listens. */
+  public Future<Started> start() {
+    if (!begun.compareAndSet(false, true)) {
+      return Future.failedFuture(new IllegalStateException("a receiver starts once"));
+    }
+    Promise<Started> started = Promise.promise();
+    vertx
+        .executeBlocking(this::prepare)
+        .compose(this::listen)
+        .onComplete(started::complete, failure -> abandon(failure, started));
+    return started.future();
+  }
+
+  private void abandon(Throwable failure, Promise<Started> started) {
+    Running prepared = running;
+    running = null;
+    Future<Void> closed = prepared == null ? Future.succeededFuture() : prepared.inbox().close();
+    closed.onComplete(done -> closeVertx().onComplete(end -> started.fail(failure)));
+  }
+
+  // What is chained to a future of a Vert.x that closes may never be called: its loops are gone.
+  private Future<Void> closeVertx() {
+    Promise<Void> closed = Promise.promise();
+    vertx.close().onComplete(done -> closed.complete());
+    return closed.future();
+  }
+
+  private Running prepare() {
+    Metrics metrics = new Metrics();
+    SqliteInbox inbox =
+        SqliteInbox.open(vertx, config.store().path(), SqliteInbox.Limits.DEFAULT, clock);
+    try {
+      return prepare(metrics, inbox);
+    } catch (RuntimeException e) {
+      inbox.close();
+      throw e;
+    }
+  }
+
+  private Running prepare(Metrics metrics, SqliteInbox inbox) {
+    KillSwitch killSwitch = KillSwitch.create(clock);
+    Sources sources =
+        new Sources(
+            new Sources.Surroundings(
+                vertx, config.server(), inbox, killSwitch, auditSink, metrics, clock));
+    Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
+    Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
+    Reloads reloads = new Reloads(vertx, config, configFile, reader, sources, dispatcher, metrics);
+    reloads.prepare(fileStamp);
+    metrics.watch(inbox.writer());
+    metrics.watch(dispatcher);
+    sources.serve(config.sources());
+    Management management =
+        new Management(
+            vertx,
+            config.management(),
+            new ManagementApi(inbox, sources, killSwitch, auditSink, metrics, reloads, clock));
+    Running prepared =
+        new Running(
+            inbox,
+            metrics,
+            sources,
+            dispatcher,
+            reloads,
+            new Sweeper(vertx, inbox, config.store().retention(), clock),
+            new PublicServer(vertx, config.server(), sources),
+            management);
+    running = prepared;
+    return prepared;
+  }
+
+  private Future<Started> listen(Running prepared) {
+    return prepared
+        .management()
+        .listen()
+        .compose(
+            managementPort ->
+                prepared
+                    .publicServer()
+                    .listen()
+                    .map(publicPort -> new Started(publicPort, managementPort)))
+        .onSuccess(
+            started -> {
+              prepared.dispatcher().serve(config.sources());
+              prepared.reloads().begin();
+              prepared.sweeper().begin();
+            });
+  }
+
+  /**
+   * Reads the configuration file again, as SIGHUP does.
+   *
+   * @return fails with a {@link Problems.InvalidException} if the file is refused; nothing changes
+   *     then
+   */
+  public Future<Void> reload() {
+    return Optional.ofNullable(running)
+        .map(r -> r.reloads().reload())
+        .orElseGet(() -> Future.failedFuture(new IllegalStateException("not running")));
+  }
+
+  /**
+   * Stops without losing anything: requests under way are answered, deliveries under way end or are
+   * tried again after the next start, and what was stored is on the disk.
+   */
+  public Future<Void> stop() {
+    Running stopping = running;
+    running = null;
+    if (stopping == null) {
+      return closeVertx();
+    }
+    stopping.management().stopping();
+    stopping.reloads().end();
+    stopping.sweeper().end();
+    Promise<Void> stopped = Promise.promise();
+    stopping
+        .publicServer()
+        .stop(DRAIN)
+        .eventually(() -> stopping.dispatcher().stop(DRAIN))
+        .eventually(() -> stopping.inbox().close())
+        .eventually(() -> stopping.management().close())
+        .onFailure(failure -> LOG.warn("the receiver did not stop cleanly", failure))
+        .onComplete(done -> closeVertx().onComplete(end -> stopped.complete()));
+    return stopped.future();
+  }
+
+  // For tests in this package.
+  @Nullable Running running() {
+    return running;
+  }
+
+  /** Collects what differs from the defaults. */
+  public static final class Builder {
+    private final ReceiverConfig config;
+    private @Nullable Path configFile;
+    private String fileStamp = "";
+    private ConfigReader reader = ConfigReader.create();
+    private InstantSource clock = InstantSource.system();
+    private RandomGenerator random = new SecureRandom();
+    private AuditSink auditSink = AuditSink.slf4j();
+    private Destination.@Nullable Resolver resolver;
+
+    private Builder(ReceiverConfig config) {
+      this.config = config;
+    }
+
+    /**
+     * Reads the sources from that file again when it changes after this call, and on SIGHUP.
+     *
+     * @param file where the configuration was read from, just now
+     */
+    public Builder reloadFrom(Path file) {
+      this.configFile = file;
+      this.fileStamp = Reloads.stamp(file);
+      return this;
+    }
+
+    /** Reads the configuration when it is read again. */
+    public Builder configReader(ConfigReader value) {
+      this.reader = value;
+      return this;
+    }
+
+    /** Tells the time. */
+    public Builder clock(InstantSource value) {
+      this.clock = value;
+      return this;
+    }
+
+    /** Where decisions are recorded; the logger {@code gatehouse.audit} by default. */
+    public Builder auditSink(AuditSink value) {
+      this.auditSink = value;
+      return this;
+    }
+
+    Builder random(RandomGenerator value) {
+      this.random = value;
+      return this;
+    }
+
+    Builder resolver(Destination.Resolver value) {
+      this.resolver = value;
+      return this;
+    }
+
+    /** The receiver, not started. */
+    public Receiver build() {
+      return new Receiver(this);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.Mode;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.core.TenantId;
+import dev.gatehouse.webhook.scheme.Scheme;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Everything a receiver needs to know, checked as a whole: a {@link ConfigReader} made it, so it
+ * holds no unknown key, no unresolved reference and no unusable secret.
+ *
+ * @param server the public port and its limits
+ * @param management the management port
+ * @param store where deliveries are kept
+ * @param sources who may send, in the order of the file
+ */
+public record ReceiverConfig(
+    Server server, Management management, Store store, List<Source> sources) {
+  /** Copies the sources. */
+  public ReceiverConfig {
+    sources = List.copyOf(sources);
+  }
+
+  /**
+   * The public port.
+   *
+   * @param host the address to listen on
+   * @param port the port; 0 takes a free one
+   * @param maxBodiesInFlight how many bytes of bodies may be in memory at a time
+   * @param trustedProxies the networks whose word on the client's address is believed
+   * @param hideSources whether an unknown source is answered as a bad signature is
+   */
+  public record Server(
+      String host,
+      int port,
+      long maxBodiesInFlight,
+      List<String> trustedProxies,
+      boolean hideSources) {
+    /** Copies the proxies. */
+    public Server {
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+  }
+
+  /**
+   * The management port.
+   *
+   * @param token what callers must show; required unless the host is a loopback address
+   */
+  public record Management(String host, int port, Optional<Secret> token) {
+    boolean sameAs(Management other) {
+      boolean sameToken =
+          token
+              .map(t -> other.token.map(o -> t.matches(o.revealBytes())).orElse(false))
+              .orElse(other.token.isEmpty());
+      return host.equals(other.host) && port == other.port && sameToken;
+    }
+  }
+
+  /**
+   * The store.
+   *
+   * @param path the SQLite file
+   * @param retention how long the content of what ended is kept
+   */
+  public record Store(Path path, Duration retention) {}
+
+  /**
+   * A sender.
+   *
+   * @param name the name, which is also the last part of its default path
+   * @param enabled whether it is served; a disabled one is answered as if there were none
+   * @param scheme how it signs
+   * @param path where it posts
+   * @param tenant whose deliveries these are
+   * @param owner who answers for it
+   * @param classification how sensitive its payloads are, in words of your own
+   * @param secrets the secrets or public keys, read anew at each reload
+   * @param params the scheme's configured constants
+   * @param publicUrl where senders reach this server, for schemes that sign the URL; the request's
+   *     path and query are appended
+   * @param replayWindow how old or new a signed time may be; empty for the provider's own
+   * @param dedupeLifetime how long a repetition is recognised
+   * @param mode whether rejections bind
+   * @param limits how often it may call
+   * @param maxBodyBytes the largest body
+   * @param bodyTimeout how long a body may take
+   * @param ack the status that acknowledges a delivery
+   * @param tellReasons whether refusals name their reason
+   * @param deliver where deliveries go; empty keeps them for readers
+   */
+  public record Source(
+      String name,
+      boolean enabled,
+      Scheme scheme,
+      String path,
+      Tenant tenant,
+      Optional<String> owner,
+      Optional<String> classification,
+      SecretSource secrets,
+      Map<String, String> params,
+      Optional<String> publicUrl,
+      Optional<Duration> replayWindow,
+      Duration dedupeLifetime,
+      Mode mode,
+      Limits limits,
+      long maxBodyBytes,
+      Duration bodyTimeout,
+      int ack,
+      boolean tellReasons,
+      Optional<Deliver> deliver) {
+    /** Copies the constants. */
+    public Source {
+      params = Map.copyOf(params);
+    }
+  }
+
+  /** Whose deliveries a source sends. */
+  public sealed interface Tenant {
+    /** Nobody's in particular. */
+    record None() implements Tenant {}
+
+    /** One tenant's. */
+    record Fixed(TenantId id) implements Tenant {}
+
+    /** That of the tenant whom a JSON pointer into the verified body names. */
+    record Pointer(String pointer) implements Tenant {}
+  }
+
+  /**
+   * How often a source may call.
+   *
+   * @param requestsPerSecond verified requests; empty for no limit
+   * @param burst verified requests at once
+   * @param failuresPerMinute failed requests of one address
+   */
+  public record Limits(OptionalInt requestsPerSecond, int burst, int failuresPerMinute) {}
+
+  /**
+   * Where deliveries go.
+   *
+   * @param to the URL that they are posted to
+   * @param sign how they are signed anew; empty for not at all
+   * @param timeout how long an attempt may take
+   * @param retry when a failed one is tried again
+   * @param allowPrivate whether a name may resolve to a private or loopback address
+   * @param concurrency how many attempts may be under way at a time
+   */
+  public record Deliver(
+      URI to,
+      Optional<Sign> sign,
+      Duration timeout,
+      RetrySchedule retry,
+      boolean allowPrivate,
+      int concurrency) {}
+
+  /**
+   * How deliveries are signed anew.
+   *
+   * @param scheme the scheme
+   * @param secret its secret
+   */
+  public record Sign(Scheme scheme, SecretSource secret) {}
+
+  /** The same on another public port. */
+  public ReceiverConfig withPort(int port) {
+    Server moved =
+        new Server(
+            server.host(),
+            port,
+            server.maxBodiesInFlight(),
+            server.trustedProxies(),
+            server.hideSources());
+    return new ReceiverConfig(moved, management, store, sources);
+  }
+
+  /** The same on another management port. */
+  public ReceiverConfig withManagementPort(int port) {
+    Management moved = new Management(management.host(), port, management.token());
+    return new ReceiverConfig(server, moved, store, sources);
+  }
+
+  /** The same with its database, named {@code inbox.db}, in another folder. */
+  public ReceiverConfig withDataFolder(Path folder) {
+    Store moved = new Store(folder.resolve("inbox.db"), store.retention());
+    return new ReceiverConfig(server, management, moved, sources);
+  }
+
+  /** Whether what needs a restart is the same. */
+  boolean sameServerAs(ReceiverConfig other) {
+    return server.equals(other.server)
+        && management.sameAs(other.management)
+        && store.equals(other.store);
+  }
+}

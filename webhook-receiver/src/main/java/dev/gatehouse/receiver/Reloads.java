@@ -1,0 +1,185 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.Problems;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the sources again when the configuration or a file it names changes, and on SIGHUP.
+ *
+ * <p>A file that is refused changes nothing and is reported. A good one takes effect for the next
+ * request. What only a start can change is reported too, and the rest takes effect.
+ */
+final class Reloads {
+  private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
+  private static final long POLL_MILLIS = 2_000;
+
+  private final Vertx vertx;
+  private final ReceiverConfig started;
+  private final @Nullable Path file;
+  private final ConfigReader reader;
+  private final Sources sources;
+  private final Dispatcher dispatcher;
+  private final Metrics metrics;
+  private final WorkerExecutor worker;
+  private Set<Path> watched = Set.of();
+  private Map<Path, String> seen = Map.of();
+  private @Nullable Map<Path, String> changed;
+  private @Nullable Hangup hangup;
+  private volatile boolean ended;
+
+  Reloads(
+      Vertx vertx,
+      ReceiverConfig started,
+      @Nullable Path file,
+      ConfigReader reader,
+      Sources sources,
+      Dispatcher dispatcher,
+      Metrics metrics) {
+    this.vertx = vertx;
+    this.started = started;
+    this.file = file;
+    this.reader = reader;
+    this.sources = sources;
+    this.dispatcher = dispatcher;
+    this.metrics = metrics;
+    // one thread: reloads happen one after the other
+    this.worker = vertx.createSharedWorkerExecutor("gatehouse-reload", 1);
+  }
+
+  /**
+   * Remembers how the files were; blocks.
+   *
+   * @param fileStamp how the configuration was when the running one was read
+   */
+  void prepare(String fileStamp) {
+    if (file == null) {
+      return;
+    }
+    try {
+      watched = reader.load(file).files();
+    } catch (Problems.InvalidException changedSinceStart) {
+      LOG.debug("the configuration changed while the receiver started");
+    }
+    Map<Path, String> stamps = stamps();
+    stamps.put(file, fileStamp);
+    seen = stamps;
+  }
+
+  void begin() {
+    if (file == null) {
+      return;
+    }
+    hangup = Hangup.listen(this::onHangup);
+    pollLater();
+  }
+
+  void end() {
+    ended = true;
+    if (hangup != null) {
+      hangup.close();
+    }
+  }
+
+  private void onHangup() {
+    Future<Void> reported = reload();
+    reported.onFailure(e -> LOG.debug("kept the sources as they were"));
+  }
+
+  private void pollLater() {
+    if (!ended) {
+      vertx.setTimer(
+          POLL_MILLIS, due -> worker.executeBlocking(this::poll).onComplete(done -> pollLater()));
+    }
+  }
+
+  /** Looks once; a change counts when it has stayed the same for two looks. */
+  private @Nullable Void poll() {
+    Map<Path, String> now = stamps();
+    if (now.equals(seen)) {
+      changed = null;
+      return null;
+    }
+    if (!now.equals(changed)) {
+      changed = now;
+      return null;
+    }
+    changed = null;
+    try {
+      apply();
+    } catch (IllegalArgumentException reported) {
+      LOG.debug("kept the sources as they were");
+    }
+    return null;
+  }
+
+  /** Reads now; ends when the new sources are served. */
+  Future<Void> reload() {
+    if (file == null) {
+      return Future.failedFuture(
+          new IllegalStateException("there is no configuration file to read again"));
+    }
+    Promise<Void> done = Promise.promise();
+    worker
+        .<@Nullable Void>executeBlocking(
+            () -> {
+              apply();
+              return null;
+            })
+        .onComplete(v -> done.complete(), done::fail);
+    return done.future();
+  }
+
+  private void apply() {
+    Path path = java.util.Objects.requireNonNull(file);
+    seen = stamps();
+    try {
+      ConfigReader.Loaded loaded = reader.load(path);
+      watched = loaded.files();
+      seen = stamps();
+      if (!loaded.config().sameServerAs(started)) {
+        LOG.warn(
+            "{}: server, management or store changed; that takes effect at the next start", path);
+      }
+      sources.serve(loaded.config().sources());
+      dispatcher.serve(loaded.config().sources());
+      metrics.reloaded();
+      LOG.info("{}: {} sources take effect", path, loaded.config().sources().size());
+    } catch (IllegalArgumentException e) {
+      metrics.reloadFailed();
+      LOG.error("{} is refused, the sources stay as they were:\n{}", path, e.getMessage());
+      throw e;
+    }
+  }
+
+  private Map<Path, String> stamps() {
+    Map<Path, String> stamps = new HashMap<>();
+    if (file != null) {
+      stamps.put(file, stamp(file));
+    }
+    watched.forEach(path -> stamps.put(path, stamp(path)));
+    return stamps;
+  }
+
+  /** Differs when the file was written in between. */
+  static String stamp(Path path) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      return attributes.lastModifiedTime().toMillis() + "/" + attributes.size();
+    } catch (IOException gone) {
+      return "gone";
+    }
+  }
+}

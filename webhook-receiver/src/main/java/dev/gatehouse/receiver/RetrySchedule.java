@@ -1,0 +1,38 @@
+package dev.gatehouse.receiver;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * When a failed delivery is tried again: exponential back-off with full jitter, so that what failed
+ * together does not return together.
+ *
+ * @param attempts how many attempts there are in all, at least 1
+ * @param firstDelay the longest wait after the first attempt; it doubles with each further one
+ * @param maxDelay the longest wait of all
+ */
+public record RetrySchedule(int attempts, Duration firstDelay, Duration maxDelay) {
+  /** Twelve attempts over about a day. */
+  public static final RetrySchedule DEFAULT =
+      new RetrySchedule(12, Duration.ofSeconds(1), Duration.ofHours(6));
+
+  /** Whether another attempt may follow that one, counted from 1. */
+  boolean allowsAfter(int attempt) {
+    return attempt < attempts;
+  }
+
+  /** How long to wait after that attempt, counted from 1. */
+  Duration delayAfter(int attempt, RandomGenerator random) {
+    long most = longestAfter(attempt).toMillis();
+    return Duration.ofMillis(random.nextLong(most + 1));
+  }
+
+  /** The bound of the wait after that attempt. */
+  Duration longestAfter(int attempt) {
+    long first = firstDelay.toMillis();
+    long max = maxDelay.toMillis();
+    int doublings = Math.min(attempt - 1, 62);
+    boolean overflows = first > max >> doublings;
+    return Duration.ofMillis(overflows ? max : Math.min(max, first << doublings));
+  }
+}

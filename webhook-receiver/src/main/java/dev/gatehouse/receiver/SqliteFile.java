@@ -1,0 +1,190 @@
+package dev.gatehouse.receiver;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * One SQLite database that this process alone may open as an inbox.
+ *
+ * <p>The lock is a file of its own beside the database: SQLite's own locks end when any descriptor
+ * of the database is closed, and would not keep a second receiver out between two transactions.
+ */
+final class SqliteFile implements AutoCloseable {
+  private static final int BUSY_MILLIS = 5_000;
+  // Measured with 1 kB bodies: 8 kB pages take a third more rows a second than 4 kB ones.
+  private static final int PAGE_BYTES = 8192;
+  private static final int CHECKPOINT_PAGES = 4000;
+
+  private final Path path;
+  private final FileChannel lockChannel;
+  private @Nullable Object fileKey;
+
+  private SqliteFile(Path path, FileChannel lockChannel) {
+    this.path = path;
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * Takes the lock, and makes the folder if there is none.
+   *
+   * @throws StoreException if another receiver holds it, or the folder cannot be written
+   */
+  static SqliteFile lock(Path path) {
+    Path lockFile = path.resolveSibling(path.getFileName() + ".lock");
+    try {
+      createFolder(path.toAbsolutePath().getParent());
+      FileChannel channel =
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!tryLock(channel)) {
+        channel.close();
+        throw new StoreException(
+            "store.path: "
+                + path
+                + " is in use by another receiver: stop it, or give this one a path of its own");
+      }
+      return new SqliteFile(path, channel);
+    } catch (IOException e) {
+      throw new StoreException(
+          "store.path: " + path + " cannot be opened: check that its folder can be written", e);
+    }
+  }
+
+  private static void createFolder(@Nullable Path folder) throws IOException {
+    if (folder == null || Files.isDirectory(folder)) {
+      return;
+    }
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      // payloads are nobody else's business
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectories(folder);
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Opens the connection that writes, and brings the schema up to date.
+   *
+   * @throws StoreException if the file is no inbox of ours, is damaged, or is locked
+   */
+  Connection openWriter() {
+    try {
+      Connection connection = writer();
+      try {
+        InboxSchema.migrate(connection, path);
+      } catch (SQLException | StoreException e) {
+        connection.close();
+        throw e;
+      }
+      fileKey = keyOf(path);
+      return connection;
+    } catch (SQLException e) {
+      throw refused(e);
+    }
+  }
+
+  private Connection writer() throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setBusyTimeout(BUSY_MILLIS);
+    config.setPageSize(PAGE_BYTES);
+    config.setCacheSize(-32 * 1024);
+    Connection connection = config.createConnection("jdbc:sqlite:" + path);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return connection;
+  }
+
+  /** Opens a connection that can only read. */
+  Connection openReader() throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_MILLIS);
+    return config.createConnection("jdbc:sqlite:" + path);
+  }
+
+  /**
+   * Whether the path still leads to the file that was opened. SQLite goes on writing to a file that
+   * was removed, and what it then calls durable is lost.
+   */
+  boolean isInPlace() {
+    return Objects.equals(fileKey, keyOf(path));
+  }
+
+  private static @Nullable Object keyOf(Path path) {
+    try {
+      Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+      return key == null ? path : key;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private StoreException refused(SQLException e) {
+    SQLiteErrorCode code =
+        e instanceof SQLiteException sqlite
+            ? sqlite.getResultCode()
+            : SQLiteErrorCode.getErrorCode(e.getErrorCode());
+    String why =
+        switch (code) {
+          case SQLITE_NOTADB -> "is not a SQLite database: give another path, or move it away";
+          case SQLITE_CORRUPT -> "is damaged: restore it from a backup, or move it away";
+          case SQLITE_BUSY, SQLITE_LOCKED ->
+              "is locked by another program: close whatever has it open";
+          case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_IOERR ->
+              "cannot be opened: check that it and its folder can be written";
+          case SQLITE_FULL -> "cannot be written: the disk is full";
+          default ->
+              Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                  ? "is a folder: give the path of a file"
+                  : "cannot be opened (" + code + ")";
+        };
+    return new StoreException("store.path: " + path + " " + why, e);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Gives the lock back. */
+  @Override
+  public void close() {
+    try {
+      lockChannel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

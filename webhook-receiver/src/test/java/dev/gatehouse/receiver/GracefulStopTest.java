@@ -1,0 +1,80 @@
+package dev.gatehouse.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GracefulStopTest {
+  @TempDir Path folder;
+
+  @Test
+  void stop_underLoad_losesNothingAcknowledged() throws Exception {
+    Fixture it = Fixture.start(folder, Fixture.yaml(""));
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    AtomicInteger next = new AtomicInteger();
+    CountDownLatch flowing = new CountDownLatch(200);
+    ExecutorService senders = Executors.newFixedThreadPool(6);
+    for (int i = 0; i < 6; i++) {
+      senders.execute(
+          () -> {
+            try {
+              while (true) {
+                String id = "msg_" + next.incrementAndGet();
+                if (it.send(id, "{}").statusCode() != 204) {
+                  return;
+                }
+                acknowledged.add(id);
+                flowing.countDown();
+              }
+            } catch (UncheckedIOException stopped) {
+              return;
+            }
+          });
+    }
+    assertThat(flowing.await(20, TimeUnit.SECONDS)).isTrue();
+    Awaited.get(it.receiver.stop());
+    senders.shutdown();
+    assertThat(senders.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+
+    try (Fixture again = Fixture.start(folder, Fixture.yaml(""))) {
+      Set<String> stored = ConcurrentHashMap.newKeySet();
+      long after = 0;
+      java.util.List<Delivery> page;
+      do {
+        page = Awaited.get(again.running().inbox().list(new Inbox.Query(null, null, after, 1000)));
+        stored.addAll(page.stream().map(Delivery::senderId).collect(Collectors.toSet()));
+        after = page.isEmpty() ? after : page.get(page.size() - 1).id();
+      } while (!page.isEmpty());
+      assertThat(stored).containsAll(acknowledged);
+    }
+  }
+
+  @Test
+  void stop_duringADelivery_waitsForItsEnd() throws Exception {
+    AtomicReference<io.vertx.core.http.HttpServerRequest> held = new AtomicReference<>();
+    try (Target target = Target.start().then(held::set)) {
+      Fixture it = Fixture.start(folder, Fixture.yaml("deliver: { to: '" + target.url() + "' }"));
+      it.send("m", "{}");
+      String id = target.next().headers().get("Gatehouse-Delivery");
+      var stopped = it.receiver.stop();
+      held.get().response().end();
+      Awaited.get(stopped);
+
+      try (Fixture again = Fixture.start(folder, Fixture.yaml(""))) {
+        assertThat(again.delivery(id).getString("state")).isEqualTo("delivered");
+      }
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package dev.gatehouse.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManagementTest {
+  private static final String TOKEN = "operators-only-3f9a";
+
+  @TempDir Path folder;
+
+  private Fixture start(String source) {
+    return Fixture.start(folder, Fixture.yaml(source));
+  }
+
+  private Fixture startWithToken() {
+    String yaml =
+        Fixture.yaml("")
+            .replace("management: { port: 0 }", "management: { port: 0, token: " + TOKEN + " }");
+    return Fixture.start(folder, yaml);
+  }
+
+  @Test
+  void health_ofARunningReceiver_isGood() {
+    try (Fixture it = start("")) {
+      assertThat(it.ask("/health/live").getString("status")).isEqualTo("alive");
+      assertThat(it.ask("/health/ready").getString("status")).isEqualTo("ready");
+    }
+  }
+
+  @Test
+  void metrics_afterSomeRequests_countThemByOutcome() {
+    try (Fixture it = start("")) {
+      it.send("m1", "{}");
+      it.send("m1", "{}");
+      it.sendAt("m2", "{}", Fixture.NOW.minusSeconds(3600));
+      String metrics = it.exchange(it.manage("/metrics")).body();
+
+      assertThat(metrics)
+          .contains(
+              "gatehouse_webhooks_total{outcome=\"stored\",reason=\"ok\",source=\"hook\"} 1.0")
+          .contains(
+              "gatehouse_webhooks_total{outcome=\"duplicate\",reason=\"ok\",source=\"hook\"} 1.0")
+          .contains(
+              "gatehouse_webhooks_total{outcome=\"rejected\",reason=\"too_old\",source=\"hook\"} 1.0")
+          .contains("gatehouse_config_reload_failures_total 0.0")
+          .contains("gatehouse_inbox_commits_total");
+    }
+  }
+
+  @Test
+  void deliveries_listedByPages_areComplete() {
+    try (Fixture it = start("")) {
+      for (int i = 0; i < 5; i++) {
+        it.send("m" + i, "{}");
+      }
+      JsonObject first = it.ask("/api/deliveries?limit=3&source=hook&state=received");
+      JsonObject second = it.ask("/api/deliveries?limit=3&after=" + first.getString("next"));
+
+      assertThat(first.getJsonArray("deliveries")).hasSize(3);
+      assertThat(second.getJsonArray("deliveries")).hasSize(2);
+      assertThat(second.getString("next")).isNull();
+      assertThat(it.ask("/api/deliveries?source=other").getJsonArray("deliveries")).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "limit=0",
+        "limit=501",
+        "limit=x",
+        "limit=-1",
+        "state=lost",
+        "after=1",
+        "after=dlv_x",
+        "sort=up",
+        "limit=1&limit=2",
+        "source=a&source=b"
+      })
+  void deliveries_askedForWrongly_are400WithAnError(String query) {
+    try (Fixture it = start("")) {
+      HttpResponse<String> answer = it.exchange(it.manage("/api/deliveries?" + query));
+
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(new JsonObject(answer.body()).getString("error")).isNotBlank();
+    }
+  }
+
+  @Test
+  void delivery_shown_hidesItsBodyUnlessAsked() {
+    try (Fixture it = start("")) {
+      it.send("m", "{\"secret\":1}");
+      String id = it.deliveries().get(0).getString("id");
+      JsonObject plain = it.delivery(id);
+      JsonObject whole = it.delivery(id + "?body=true");
+
+      assertThat(plain.encode()).doesNotContain("body", "headers");
+      assertThat(Base64.getDecoder().decode(whole.getString("bodyBase64")))
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo("{\"secret\":1}");
+      assertThat(whole.getJsonObject("headers").encode()).doesNotContain("signature");
+      assertThat(it.audit.events()).anySatisfy(e -> assertThat(e.action()).isEqualTo("read"));
+    }
+  }
+
+  @Test
+  void delivery_unknown_is404AndNonsense400() {
+    try (Fixture it = start("")) {
+      assertThat(it.exchange(it.manage("/api/deliveries/dlv_0000000000001")).statusCode())
+          .isEqualTo(404);
+      assertThat(it.exchange(it.manage("/api/deliveries/7")).statusCode()).isEqualTo(400);
+      assertThat(it.exchange(it.manage("/api/nothing")).statusCode()).isEqualTo(404);
+      assertThat(it.exchange(it.manage("/api/deliveries").DELETE()).statusCode()).isEqualTo(405);
+    }
+  }
+
+  @Test
+  void replay_whereNothingIsDelivered_is409() {
+    try (Fixture it = start("")) {
+      it.send("m", "{}");
+      String id = it.deliveries().get(0).getString("id");
+      HttpResponse<String> answer =
+          it.exchange(it.manage("/api/deliveries/" + id + "/replay").POST(BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(409);
+      assertThat(answer.body()).contains("configure deliver first");
+    }
+  }
+
+  @Test
+  void sources_shown_holdNoSecret() {
+    try (Fixture it = start("classification: internal\ntenant: acme")) {
+      it.send("m", "{}");
+      JsonObject all = it.ask("/api/sources");
+      JsonObject hook = all.getJsonArray("sources").getJsonObject(0);
+
+      assertThat(all.encode()).doesNotContain(Fixture.SECRET.substring(6));
+      assertThat(hook.getString("name")).isEqualTo("hook");
+      assertThat(hook.getString("scheme")).isEqualTo("standard-webhooks");
+      assertThat(hook.getString("owner")).isEqualTo("me");
+      assertThat(hook.getString("tenant")).isEqualTo("acme");
+      assertThat(hook.getJsonObject("counters").getLong("stored")).isEqualTo(1);
+      JsonObject key = hook.getJsonArray("keys").getJsonObject(0);
+      assertThat(key.getString("id")).isEqualTo("k1");
+      assertThat(key.getString("lastUsed")).isEqualTo(Fixture.NOW.toString());
+    }
+  }
+
+  @Test
+  void killSwitch_engagedAndReleased_stopsTheSourceMeanwhile() {
+    try (Fixture it = start("")) {
+      HttpResponse<String> engaged =
+          it.exchange(
+              it.manage("/api/kill-switches/source/hook")
+                  .PUT(BodyPublishers.ofString("{\"reason\":\"leak\"}")));
+      HttpResponse<String> stopped = it.send("m", "{}");
+      JsonArray listed = it.ask("/api/kill-switches").getJsonArray("killSwitches");
+      int released = it.exchange(it.manage("/api/kill-switches/source/hook").DELETE()).statusCode();
+
+      assertThat(engaged.statusCode()).isEqualTo(200);
+      assertThat(stopped.statusCode()).isEqualTo(503);
+      assertThat(listed.getJsonObject(0).getString("reason")).isEqualTo("leak");
+      assertThat(released).isEqualTo(204);
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(204);
+      assertThat(it.exchange(it.manage("/api/kill-switches/source/hook").DELETE()).statusCode())
+          .isEqualTo(404);
+    }
+  }
+
+  @Test
+  void killSwitch_askedForWrongly_is400() {
+    try (Fixture it = start("")) {
+      assertThat(
+              it.exchange(it.manage("/api/kill-switches/planet/x").PUT(BodyPublishers.ofString("")))
+                  .body())
+          .contains("kind must be one of tenant");
+      assertThat(
+              it.exchange(
+                      it.manage("/api/kill-switches/source/x").PUT(BodyPublishers.ofString("[")))
+                  .statusCode())
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
+  void token_whereConfigured_isAskedForButNotForHealth() {
+    try (Fixture it = startWithToken()) {
+      HttpResponse<String> without = it.exchange(it.manage("/api/deliveries"));
+      HttpResponse<String> wrong =
+          it.exchange(it.manage("/metrics").header("Authorization", "Bearer " + TOKEN + "x"));
+      HttpResponse<String> right =
+          it.exchange(it.manage("/metrics").header("Authorization", "Bearer " + TOKEN));
+
+      assertThat(without.statusCode()).isEqualTo(401);
+      assertThat(without.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+      assertThat(wrong.statusCode()).isEqualTo(401);
+      assertThat(right.statusCode()).isEqualTo(200);
+      assertThat(it.exchange(it.manage("/health/live")).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"evil.example", "127.0.0.1.evil.example", "localhost.evil", "1.2.3.4:80"})
+  void host_ofARebindingPage_isRefused(String host) throws Exception {
+    try (Fixture it = start("")) {
+      assertThat(statusFor(it, host)).contains(" 403 ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "localhost:9090", "127.0.0.1", "[::1]:9090"})
+  void host_ofThisMachine_isServed(String host) throws Exception {
+    try (Fixture it = start("")) {
+      assertThat(statusFor(it, host)).contains(" 200 ");
+    }
+  }
+
+  private static String statusFor(Fixture it, String host) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.started.managementPort())) {
+      socket.setSoTimeout(20_000);
+      String head = "GET /api/sources HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      return new String(in.readNBytes(16), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Test
+  void answers_ofTheApi_areNotForPages() {
+    try (Fixture it = start("")) {
+      HttpResponse<String> answer =
+          it.exchange(it.manage("/api/sources").header("Origin", "https://evil.example"));
+
+      assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+      assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+      assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+    }
+  }
+}

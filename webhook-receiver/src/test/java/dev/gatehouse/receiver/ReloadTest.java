@@ -1,0 +1,126 @@
+package dev.gatehouse.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.core.Problems;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReloadTest {
+  @TempDir Path folder;
+
+  private static String metric(Fixture it, String name) {
+    return it.exchange(it.manage("/metrics"))
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test
+  void sources_readAgain_takeEffectAtOnce() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      it.write(Fixture.yaml("ack: 201"));
+      Awaited.get(it.receiver.reload());
+
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(201);
+      assertThat(metric(it, "gatehouse_config_reloads_total")).endsWith(" 1.0");
+    }
+  }
+
+  @Test
+  void secret_replacedInTheFile_isForgotten() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      it.write(Fixture.yaml("").replace(Fixture.SECRET, Fixture.FORWARD_SECRET));
+      Awaited.get(it.receiver.reload());
+
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void file_thatIsBad_changesNothingAndIsCounted() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      it.write(Fixture.yaml("ack: 999"));
+
+      assertThatThrownBy(() -> Awaited.get(it.receiver.reload()))
+          .isInstanceOf(Problems.InvalidException.class)
+          .hasMessageContaining("sources.hook.ack");
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(204);
+      assertThat(metric(it, "gatehouse_config_reload_failures_total")).endsWith(" 1.0");
+    }
+  }
+
+  @Test
+  void file_thatChanges_isSeen() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      it.write(Fixture.yaml("ack: 202"));
+      Instant deadline = Instant.now().plusSeconds(20);
+      int status = it.send("m", "{}").statusCode();
+      for (int i = 0; status != 202 && Instant.now().isBefore(deadline); i++) {
+        status = it.send("m" + i, "{}").statusCode();
+      }
+
+      assertThat(status).isEqualTo(202);
+    }
+  }
+
+  @Test
+  void server_thatChanges_waitsForTheNextStart() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      it.write(Fixture.yaml("maxBodiesInFlight: 1MiB", "ack: 200"));
+      Awaited.get(it.receiver.reload());
+
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void source_removedAndAdded_appearsAndGoes() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      it.write(Fixture.yaml("").replace("  hook:", "  other:"));
+      Awaited.get(it.receiver.reload());
+
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(404);
+      JsonObject sources = it.ask("/api/sources");
+      assertThat(sources.getJsonArray("sources").getJsonObject(0).getString("name"))
+          .isEqualTo("other");
+    }
+  }
+
+  @Test
+  void requests_whileSourcesAreReadAgain_areAllAnswered() {
+    try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
+      AtomicBoolean stop = new AtomicBoolean();
+      AtomicInteger sent = new AtomicInteger();
+      AtomicInteger bad = new AtomicInteger();
+      CompletableFuture<Void> load =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!stop.get()) {
+                  int status = it.send("m" + sent.incrementAndGet(), "{}").statusCode();
+                  if (status != 204 && status != 200) {
+                    bad.incrementAndGet();
+                  }
+                }
+              });
+      for (int i = 0; i < 30; i++) {
+        it.write(Fixture.yaml(i % 2 == 0 ? "ack: 200" : ""));
+        Awaited.get(it.receiver.reload());
+      }
+      stop.set(true);
+      load.join();
+
+      assertThat(bad).hasValue(0);
+      assertThat(sent.get()).isPositive();
+    }
+  }
+}
