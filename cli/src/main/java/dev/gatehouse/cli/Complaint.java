@@ -13,7 +13,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -38,11 +37,12 @@ final class Complaint {
     if (argument == null) {
       return "the arguments cannot be understood" + seeHelp(command);
     }
-    if (wrong.getCause() instanceof TypeConversionException told) {
-      return nameOf(argument) + ": " + told.getMessage();
-    }
     if (argument instanceof OptionSpec option && option.arity().max() == 0) {
       return nameOf(argument) + ": takes no value";
+    }
+    // picocli's own conversions quote the value, in exceptions of the class above this one.
+    if (wrong.getCause() instanceof Numbers.NoNumberException told) {
+      return nameOf(argument) + ": " + told.getMessage();
     }
     return nameOf(argument) + ": lacks its value or has a wrong one" + seeHelp(command);
   }
