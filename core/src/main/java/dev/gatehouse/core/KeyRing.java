@@ -76,7 +76,8 @@ public final class KeyRing<K> {
    *
    * @throws IllegalArgumentException if one is refused; the keys stay as they were
    */
-  public void reload() {
+  public synchronized void reload() {
+    // One at a time: a slow reload that read before a rotation must not undo a later one.
     entries.set(read());
   }
 

@@ -18,12 +18,13 @@ import java.time.InstantSource;
  */
 public interface Claims {
   /**
-   * Claims in this process, completed ones remembered for four days.
+   * Claims in this process, completed ones remembered for eight days, longer than any provider of
+   * the catalogue goes on retrying.
    *
    * @param maxPerSource how many deliveries of one source are remembered
    */
   static MemoryClaims inMemory(int maxPerSource) {
-    return inMemory(maxPerSource, Duration.ofDays(4), InstantSource.system());
+    return inMemory(maxPerSource, Duration.ofDays(8), InstantSource.system());
   }
 
   /**

@@ -133,8 +133,16 @@ final class JsonScalars {
   private void scalar(JsonParser parser, int depth, List<Integer> onPath) throws IOException {
     for (int at : onPath) {
       if (wanted.get(at).length == depth) {
-        found.put(pointers.get(at), parser.getText());
+        found.put(pointers.get(at), wellFormed(parser.getText()));
       }
     }
+  }
+
+  // "\\ud800" is JSON but no text: written as UTF-8 it and "?" are one, and so would two ids be.
+  private static String wellFormed(String text) throws IOException {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IOException("half a character");
+    }
+    return text;
   }
 }

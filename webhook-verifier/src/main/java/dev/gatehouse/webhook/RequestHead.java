@@ -77,7 +77,8 @@ final class RequestHead {
   /** Reads everything; returns why the request cannot be accepted, or null. */
   @Nullable RejectReason read(Map<String, String> params) {
     String encoding = headers.first("content-encoding");
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+    if (encoding != null
+        && (!encoding.equalsIgnoreCase("identity") || headers.isAmbiguous("content-encoding"))) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
     chooseVariant();
@@ -242,7 +243,9 @@ final class RequestHead {
     if (idText == null) {
       return RejectReason.MISSING_ID;
     }
-    return template.joinsIdByFullStop() && endsLikeATime(idText) ? RejectReason.MALFORMED_ID : null;
+    return couldBeSplitElsewhere(idText, template, variant.time())
+        ? RejectReason.MALFORMED_ID
+        : null;
   }
 
   // Visible ASCII, so that what was signed, what is stored and what is shown are one text.
@@ -260,18 +263,24 @@ final class RequestHead {
   }
 
   // In a.1700000000.{body} the id may have been "a", and the rest a time and another body: one
-  // signature for two readings. An honest sender's id does not end so.
-  private static boolean endsLikeATime(String id) {
-    int dot = id.lastIndexOf('.');
-    if (dot < 0 || dot == id.length() - 1) {
+  // signature for two readings. An honest sender's id does not end so. In {id}.{body} any full stop
+  // in the id is such a place.
+  private static boolean couldBeSplitElsewhere(
+      String id, ContentTemplate template, @Nullable TimeRule time) {
+    String separator = template.separatorAfterId();
+    if (separator.isEmpty()) {
       return false;
     }
-    for (int i = dot + 1; i < id.length(); i++) {
-      if (id.charAt(i) < '0' || id.charAt(i) > '9') {
-        return false;
-      }
+    if (!template.hasTimeAfterId()) {
+      return id.contains(separator);
     }
-    return true;
+    int cut = id.lastIndexOf(separator);
+    String last = cut < 0 ? "" : id.substring(cut + separator.length());
+    return isDigits(last) || (time != null && time.unit().parse(last).isPresent());
+  }
+
+  private static boolean isDigits(String text) {
+    return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   private @Nullable RejectReason readRest(Map<String, String> params) {

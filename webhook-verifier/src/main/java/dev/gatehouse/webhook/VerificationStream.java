@@ -11,7 +11,6 @@ import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SignedParts;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import javax.crypto.Mac;
@@ -154,7 +153,8 @@ public final class VerificationStream {
       if (requirement instanceof Requirement.FormBody && body.length > 0 && !isForm()) {
         return RejectReason.MALFORMED_BODY;
       }
-      if (requirement instanceof Requirement.BodyHash hash && !hashes(hash.query(), body)) {
+      if (requirement instanceof Requirement.BodyHash hash
+          && !hash.isMetBy(head.url(), Fingerprint.sha256(body))) {
         return RejectReason.SIGNATURE_MISMATCH;
       }
     }
@@ -169,16 +169,6 @@ public final class VerificationStream {
     int semicolon = type.indexOf(';');
     String media = semicolon < 0 ? type : type.substring(0, semicolon);
     return media.strip().toLowerCase(Locale.ROOT).equals("application/x-www-form-urlencoded");
-  }
-
-  private boolean hashes(String parameter, byte[] body) {
-    byte[] expected = Fingerprint.sha256(body);
-    String given = head.queryParameter(parameter).orElse("");
-    try {
-      return MessageDigest.isEqual(HexFormat.of().parseHex(given), expected);
-    } catch (IllegalArgumentException notHex) {
-      return false;
-    }
   }
 
   private Verification match(SignedParts parts, byte[] body) {

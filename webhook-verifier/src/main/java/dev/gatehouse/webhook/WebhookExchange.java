@@ -12,6 +12,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -122,7 +123,7 @@ final class WebhookExchange {
                 late -> {
                   timer = -1;
                   note(Outcome.REJECTED, "body_timeout");
-                  limited(408);
+                  guarded(() -> limited(408));
                 });
     request.handler(chunk -> guarded(() -> take(chunk)));
     request.endHandler(end -> guarded(this::finishBody));
@@ -514,16 +515,29 @@ final class WebhookExchange {
 
   /** Continues on the request's context, at once if the answer is there, never once it is over. */
   private <T> void whenDone(Future<T> future, Handler<AsyncResult<T>> next) {
+    if (future.isComplete()) {
+      guarded(() -> next.handle(future));
+      return;
+    }
+    // A limiter that never answers must not keep a client waiting for ever.
+    Promise<T> bounded = Promise.promise();
+    long patience =
+        vertx()
+            .setTimer(door.inFlightWait.toMillis(), late -> bounded.tryFail("no answer in time"));
     onContext(
         future,
         done -> {
-          if (!over.get()) {
-            next.handle(done);
+          vertx().cancelTimer(patience);
+          if (done.succeeded()) {
+            bounded.tryComplete(done.result());
+          } else {
+            bounded.tryFail(done.cause());
           }
         });
+    bounded.future().onComplete(done -> guarded(() -> next.handle(done)));
   }
 
-  /** The same, also when the request is over. */
+  /** Continues on the request's context, whether the request is over or not. */
   <T> void onContext(Future<T> future, Handler<AsyncResult<T>> next) {
     if (future.isComplete()) {
       next.handle(future);

@@ -164,15 +164,14 @@ public final class WebhookSigner {
   private void check(Scheme.Content content, Outgoing request) {
     for (Requirement requirement : content.requirements()) {
       if (requirement instanceof Requirement.BodyHash hash) {
-        String expected = HexFormat.of().formatHex(Fingerprint.sha256(request.body()));
-        boolean right =
-            FormPairs.ofQuery(request.url())
-                .flatMap(q -> q.first(hash.query()))
-                .filter(expected::equals)
-                .isPresent();
+        byte[] bodyHash = Fingerprint.sha256(request.body());
+        boolean right = hash.isMetBy(request.url(), bodyHash);
         if (!right) {
           throw new IllegalArgumentException(
-              "url: the query parameter " + hash.query() + " must be " + expected);
+              "url: must end with the query parameter "
+                  + hash.query()
+                  + "="
+                  + HexFormat.of().formatHex(bodyHash));
         }
       }
       String type = String.valueOf(request.headers().first("content-type"));

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -238,10 +237,15 @@ public final class WebhookVerifier {
       Map<String, String> json) {
     ContentTemplate template = matched.content().template();
     String inHeader = head.id();
-    if (inHeader != null) {
-      return new Attested(inHeader, template != null && template.signsId());
+    if (inHeader != null && template != null && template.signsId()) {
+      return new Attested(inHeader, true);
     }
+    // A signed id in the body goes before a header that anybody may add, or a replay with such a
+    // header would be another delivery.
     boolean bodySigned = coversBody(matched.content());
+    if (inHeader != null && !bodySigned) {
+      return new Attested(inHeader, false);
+    }
     for (ValueSource id : matched.variant().ids()) {
       String value =
           switch (id.kind()) {
@@ -253,12 +257,13 @@ public final class WebhookVerifier {
         return new Attested(value, bodySigned);
       }
     }
-    return null;
+    return inHeader == null ? null : new Attested(inHeader, false);
   }
 
+  // The content type is not signed, so it must not decide: a captured form that comes again as
+  // text/plain is still the same delivery.
   private static @Nullable String formField(WebhookRequest request, String name) {
-    String type = request.headers().first("content-type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).contains("x-www-form-urlencoded")) {
+    if (JsonScalars.read(request.bodyBytes(), List.of()).isPresent()) {
       return null;
     }
     return FormPairs.read(request.bodyBytes())
@@ -297,6 +302,8 @@ public final class WebhookVerifier {
   /**
    * Signed ids identify a delivery. An unsigned one decides nothing, since an attacker would pick
    * it: there the digest of what is signed does, its time left out because a retry is signed anew.
+   * Where equal bodies are legitimate the unsigned id is joined to that digest: alone, it would let
+   * an attacker claim the id of a delivery that is still to come.
    */
   ClaimKey claimKeyOf(VerifiedWebhook webhook) {
     String of = webhook.tenant().map(TenantId::value).orElse("");
@@ -304,15 +311,21 @@ public final class WebhookVerifier {
         webhook
             .deliveryId()
             .filter(i -> i.signed() || scheme.equalBodies() || scheme.tokenVouchesForId());
-    if (id.isPresent()) {
-      byte[] value = id.get().value().getBytes(StandardCharsets.UTF_8);
-      return ClaimKey.of(of, source, tagged((byte) 'i', value));
+    byte[] value = id.map(i -> i.value().getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]);
+    if (id.isPresent() && (id.get().signed() || scheme.tokenVouchesForId())) {
+      return ClaimKey.of(of, source, tagged((byte) 'i', value, new byte[0]));
     }
-    return ClaimKey.of(of, source, tagged((byte) 'f', fingerprintOf(webhook).toBytes()));
+    byte[] digest = fingerprintOf(webhook).toBytes();
+    return ClaimKey.of(of, source, tagged(id.isPresent() ? (byte) 'u' : (byte) 'f', digest, value));
   }
 
-  private static byte[] tagged(byte tag, byte[] value) {
-    return ByteBuffer.allocate(1 + value.length).put(tag).put(value).array();
+  // The digest has one length, so nothing can move between it and the id.
+  private static byte[] tagged(byte tag, byte[] first, byte[] second) {
+    return ByteBuffer.allocate(1 + first.length + second.length)
+        .put(tag)
+        .put(first)
+        .put(second)
+        .array();
   }
 
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
@@ -320,16 +333,15 @@ public final class WebhookVerifier {
     byte[] body = webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
     ContentTemplate template = matched.content().template();
-    List<byte[]> parts = new ArrayList<>();
-    if (template != null) {
-      template.feedIdentity(matched.parts(), matched.urlForm(), body, parts::add);
+    if (template == null) {
+      return Fingerprint.of(digest.digest(body));
     }
-    if (template == null || !template.signsBody()) {
-      parts.add(body);
-    }
-    for (byte[] part : parts) {
-      digest.update(ByteBuffer.allocate(4).putInt(0, part.length));
-      digest.update(part);
+    // The parts are joined as they are signed, not framed: where a provider puts nothing between
+    // them (HubSpot, Twilio), one signature fits the same bytes cut elsewhere, and a captured
+    // delivery that moved the body's first bytes into the query would be a new one.
+    template.feedIdentity(matched.parts(), matched.urlForm(), body, digest::update);
+    if (!template.signsBody()) {
+      digest.update(Fingerprint.sha256(body));
     }
     return Fingerprint.of(digest.digest());
   }

@@ -521,6 +521,31 @@ class SignatureAttackTest {
         .isEqualTo("signature_mismatch");
   }
 
+  @Test
+  void form_movedIntoTheUrlBehindABodyHash_isRefused() {
+    // Somebody texts "&bodySHA256=…&"; the signed form, read as part of the URL, would then vouch
+    // for whatever body has that hash.
+    String evil = "{\"amount\":1000000}";
+    String hash =
+        HexFormat.of().formatHex(Fingerprint.sha256(evil.getBytes(StandardCharsets.UTF_8)));
+    String url = "https://h.example.com/sms?x=1";
+    String text = "&bodySHA256=" + hash + "&";
+    byte[] form =
+        ("Body=" + java.net.URLEncoder.encode(text, StandardCharsets.UTF_8) + "&From=1")
+            .getBytes(StandardCharsets.UTF_8);
+    Headers type = Headers.of("Content-Type", "application/x-www-form-urlencoded");
+    List<Header> own =
+        WebhookSigner.create(
+                Schemes.named("twilio"),
+                List.of(Secret.of("own", "own-twilio-token")),
+                java.util.Map.of())
+            .sign(new WebhookSigner.Outgoing("POST", url, type, form, "m", NOW));
+    WebhookVerifier twilio = verifier("twilio", "own-twilio-token");
+    Verification moved =
+        twilio.verify(WebhookRequest.post(url + "Body" + text + "From1", Headers.of(own), evil));
+    assertThat(verdict(moved)).isEqualTo("signature_mismatch");
+  }
+
   // ---- any header at all
 
   @Test

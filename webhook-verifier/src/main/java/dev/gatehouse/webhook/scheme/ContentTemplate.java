@@ -147,16 +147,20 @@ public final class ContentTemplate {
   }
 
   /**
-   * Whether the id is joined by a full stop to what follows, so that it could be split elsewhere.
+   * What stands between the id and the next variable part, so that an id holding it could be split
+   * elsewhere; empty if nothing does, or nothing follows.
    */
-  public boolean joinsIdByFullStop() {
+  public String separatorAfterId() {
     int at = indexOf(Kind.ID);
-    return at >= 0
-        && at + 2 < parts.length
-        && parts[at + 1].kind == Kind.LITERAL
-        && parts[at + 1].literal.length == 1
-        && parts[at + 1].literal[0] == '.'
-        && parts[at + 2].kind == Kind.TIME;
+    boolean joined = at >= 0 && at + 2 < parts.length && parts[at + 1].kind == Kind.LITERAL;
+    return joined ? new String(parts[at + 1].literal, StandardCharsets.UTF_8) : "";
+  }
+
+  /** Whether the time is the next variable part after the id. */
+  public boolean hasTimeAfterId() {
+    int at = indexOf(Kind.ID);
+    int next = separatorAfterId().isEmpty() ? at + 1 : at + 2;
+    return at >= 0 && next < parts.length && parts[next].kind == Kind.TIME;
   }
 
   /** The names of the constants used. */
@@ -194,12 +198,12 @@ public final class ContentTemplate {
     }
   }
 
-  /** Puts each variable part except the time into the sink, one call a part. */
+  /** Puts the whole content except the time into the sink. */
   public void feedIdentity(SignedParts values, int urlForm, byte[] body, Sink sink) {
     for (Part part : parts) {
       if (part.kind == Kind.BODY) {
         sink.put(body);
-      } else if (part.kind != Kind.TIME && part.kind != Kind.LITERAL) {
+      } else if (part.kind != Kind.TIME) {
         feed(part, values, urlForm, sink);
       }
     }

@@ -1,7 +1,7 @@
 package dev.gatehouse.webhook.scheme;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +22,11 @@ public record KeyRule(
     int minBytes,
     int maxBytes) {
 
+  // RFC 7468, strict: one block, and nothing in it but base64 and line ends.
+  private static final Pattern PEM =
+      Pattern.compile(
+          "-----BEGIN ([A-Z ]+)-----\\r?\\n([A-Za-z0-9+/=\\r\\n]+)-----END ([A-Z ]+)-----");
+
   /** Whether the text is marked as such a key by its prefix. */
   public boolean claims(String text) {
     return !prefix.isEmpty() && text.startsWith(prefix);
@@ -40,7 +45,7 @@ public record KeyRule(
    */
   byte[] decode(String text, String usedPrefix) {
     String bare = text.startsWith(usedPrefix) ? text.substring(usedPrefix.length()) : text;
-    byte[] bytes = isPem(bare) ? pem(bare) : form.decode(bare);
+    byte[] bytes = form != Encoding.TEXT && isPem(bare) ? pem(bare) : form.decode(bare);
     if (bytes == null) {
       throw new IllegalArgumentException(
           "is not " + describe() + ": copy it again from the sender");
@@ -80,12 +85,10 @@ public record KeyRule(
   }
 
   private static byte @Nullable [] pem(String text) {
-    String inner = text.replaceAll("-----(BEGIN|END) [A-Z ]+-----", "");
-    try {
-      return Base64.getMimeDecoder().decode(inner.getBytes(StandardCharsets.US_ASCII));
-    } catch (IllegalArgumentException notPem) {
-      return null;
-    }
+    Matcher pem = PEM.matcher(text.strip());
+    return pem.matches() && pem.group(1).equals(pem.group(3))
+        ? Encoding.BASE64.decode(pem.group(2).replaceAll("[\r\n]", ""))
+        : null;
   }
 
   private static boolean isAllZero(byte[] bytes) {

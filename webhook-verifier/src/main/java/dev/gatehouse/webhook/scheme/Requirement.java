@@ -1,5 +1,7 @@
 package dev.gatehouse.webhook.scheme;
 
+import java.util.HexFormat;
+
 /** A second check beside the signature. */
 public sealed interface Requirement {
   /**
@@ -14,9 +16,18 @@ public sealed interface Requirement {
    * A query parameter must be the lower-case hex SHA-256 of the body, as Twilio's {@code
    * bodySHA256}: the URL is signed, and the body through it.
    *
+   * <p>It has to be the last parameter, as the sender appends it: a form whose text holds {@code
+   * &bodySHA256=…&} could otherwise be moved into the URL, and a body of anybody's would pass.
+   *
    * @param query the parameter's name
    */
-  record BodyHash(String query) implements Requirement {}
+  record BodyHash(String query) implements Requirement {
+    /** Whether this URL ends with the hash. */
+    public boolean isMetBy(String url, byte[] bodyHash) {
+      String parameter = query + "=" + HexFormat.of().formatHex(bodyHash);
+      return url.endsWith("?" + parameter) || url.endsWith("&" + parameter);
+    }
+  }
 
   /** A body, if there is one, must be a form, because only a form's pairs are signed. */
   record FormBody() implements Requirement {}

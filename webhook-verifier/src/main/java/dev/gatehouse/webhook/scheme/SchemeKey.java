@@ -2,17 +2,23 @@ package dev.gatehouse.webhook.scheme;
 
 import dev.gatehouse.core.Secret;
 import java.math.BigInteger;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A secret in the form in which an acceptance of a scheme uses it. */
 public sealed interface SchemeKey {
@@ -98,6 +104,11 @@ public sealed interface SchemeKey {
         return new Public(publicKey(acceptance.algorithm(), bytes));
       }
       rule.checkLength(bytes);
+      if (isPublicKey(secret.revealText(), bytes)) {
+        throw new IllegalArgumentException(
+            "is a public key, and everybody could sign with it: give the secret that only the"
+                + " sender knows, or the public key with its prefix");
+      }
       return new Shared(bytes);
     } catch (IllegalArgumentException e) {
       throw refused(secret, scheme, String.valueOf(e.getMessage()));
@@ -127,21 +138,60 @@ public sealed interface SchemeKey {
         "secret '" + secret.id() + "' of scheme " + scheme.name() + " " + why);
   }
 
+  // What is known to all must not be what makes a MAC: the mix-up of RFC 8725, section 3.1.
+  private static boolean isPublicKey(String text, byte[] bytes) {
+    return text.contains("-----BEGIN PUBLIC KEY-----")
+        || Stream.of("Ed25519", "EC", "RSA").anyMatch(kind -> isPublicKeyOf(kind, bytes));
+  }
+
+  private static boolean isPublicKeyOf(String kind, byte[] bytes) {
+    try {
+      KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(bytes));
+      return true;
+    } catch (GeneralSecurityException notOfThisKind) {
+      return false;
+    }
+  }
+
   private static PublicKey publicKey(Algorithm algorithm, byte[] bytes) {
     try {
       if (algorithm == Algorithm.ED25519) {
         byte[] raw = Ed25519Keys.rawPublicKey(bytes);
-        return KeyFactory.getInstance("Ed25519")
-            .generatePublic(new X509EncodedKeySpec(Ed25519Keys.spki(raw)));
+        PublicKey key =
+            KeyFactory.getInstance("Ed25519")
+                .generatePublic(new X509EncodedKeySpec(Ed25519Keys.spki(raw)));
+        // The JDK looks only here whether the point is on the curve.
+        Signature.getInstance("Ed25519").initVerify(key);
+        return key;
       }
       PublicKey key = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(bytes));
-      if (!(key instanceof ECPublicKey ec) || ec.getParams().getOrder().bitLength() != 256) {
+      if (!(key instanceof ECPublicKey ec) || !isOnP256(ec)) {
         throw new IllegalArgumentException("is not a key on the curve P-256");
       }
       return key;
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("is not a public key of the kind the scheme uses", e);
     }
+  }
+
+  // SP 800-186, 3.2.1.3; the JDK takes a point that is not on the curve.
+  private static boolean isOnP256(ECPublicKey key) throws GeneralSecurityException {
+    AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+    parameters.init(new ECGenParameterSpec("secp256r1"));
+    ECParameterSpec p256 = parameters.getParameterSpec(ECParameterSpec.class);
+    ECParameterSpec own = key.getParams();
+    if (!own.getCurve().equals(p256.getCurve()) || !own.getOrder().equals(p256.getOrder())) {
+      return false;
+    }
+    BigInteger p = ((ECFieldFp) p256.getCurve().getField()).getP();
+    BigInteger x = key.getW().getAffineX();
+    BigInteger y = key.getW().getAffineY();
+    BigInteger right = x.pow(3).add(p256.getCurve().getA().multiply(x)).add(p256.getCurve().getB());
+    return x.signum() >= 0
+        && y.signum() >= 0
+        && x.compareTo(p) < 0
+        && y.compareTo(p) < 0
+        && y.pow(2).subtract(right).mod(p).signum() == 0;
   }
 
   private static PrivateKey privateKey(Algorithm algorithm, byte[] bytes) {

@@ -109,6 +109,9 @@ public final class SchemeReader {
     if (!entries && !(grammar.separator() + grammar.assign()).isEmpty()) {
       in.problem("grammar", "bare takes no separator and no assign");
     }
+    if (entries && grammar.separator().equals(grammar.assign())) {
+      in.problem("assign", "must not be the separator");
+    }
     return grammar;
   }
 
@@ -116,6 +119,12 @@ public final class SchemeReader {
     String label = in.string(grammar.kind() == Grammar.Kind.BARE ? "prefix" : "label", "");
     if (grammar.kind() == Grammar.Kind.ENTRIES && label.isEmpty()) {
       in.problem("label", "is missing: entries are chosen by their label");
+    }
+    if (grammar.kind() == Grammar.Kind.ENTRIES
+        && (label.contains(grammar.separator()) || label.contains(grammar.assign()))
+        && !grammar.separator().isEmpty()
+        && !grammar.assign().isEmpty()) {
+      in.problem("label", "holds the separator or assign, so no entry can have it");
     }
     if (!in.has("algorithm")) {
       in.problem("algorithm", "is missing");
@@ -141,13 +150,22 @@ public final class SchemeReader {
     if (algorithm.isPublicKey() && rule.form() == Encoding.TEXT) {
       key.problem("form", "is missing: a public key is written in hex or base64");
     }
+    if (rule.minBytes() > rule.maxBytes()) {
+      key.problem("minBytes", "is more than maxBytes: no key would do");
+    }
+    if (rule.prefixRequired() && rule.prefix().isEmpty()) {
+      key.problem("prefixRequired", "needs a prefix: say which");
+    }
     key.close();
     return new Acceptance(label, algorithm, encoding, rule);
   }
 
   private static List<Scheme.Place> places(StrictJson signature) {
     Optional<Object> where = signature.any("in");
-    if (where.isPresent() && where.get() instanceof List) {
+    if (where.isPresent() && where.get() instanceof List<?> list) {
+      if (list.isEmpty()) {
+        signature.problem("in", "is empty: say which header holds the signature");
+      }
       return signature.children(
           "in", item -> new Scheme.Place(header(item, "header"), item.string("slot", "")));
     }
@@ -156,10 +174,14 @@ public final class SchemeReader {
 
   private static String header(StrictJson in, String key) {
     String name = in.requiredString(key);
-    if (!name.isEmpty() && !name.replace(SET, "").matches("[A-Za-z0-9-]*")) {
+    if (!name.isEmpty() && !isHeaderName(name)) {
       in.problem(key, "must be a header's name");
     }
     return name;
+  }
+
+  private static boolean isHeaderName(String name) {
+    return name.replace(SET, "").matches("[A-Za-z0-9_-]*");
   }
 
   private static String headerSource(StrictJson in, String key) {
@@ -177,6 +199,11 @@ public final class SchemeReader {
     Optional<ValueSource> source = ValueSource.parse(text);
     if (source.isEmpty()) {
       in.problem(key, "must be header:NAME, element:KEY, json:/POINTER, query:NAME or form:NAME");
+    }
+    if (source.isPresent()
+        && source.get().kind() == ValueSource.Kind.HEADER
+        && !isHeaderName(source.get().name())) {
+      in.problem(key, "must name a header: letters, digits and hyphens");
     }
     return source;
   }
@@ -230,7 +257,11 @@ public final class SchemeReader {
 
   private List<Scheme.Content> contents() {
     Optional<Object> value = in.any("content");
-    if (value.isPresent() && value.get() instanceof List) {
+    if (value.isPresent() && value.get() instanceof List<?> list) {
+      if (list.isEmpty()) {
+        in.problem("content", "is empty: say what is signed, such as \"{time}.{body}\"");
+        return List.of(new Scheme.Content("", null, List.of()));
+      }
       return in.children(
           "content",
           item ->
@@ -333,12 +364,47 @@ public final class SchemeReader {
     if (!handshake.signed() && handshake.answer().body().contains("{hmac")) {
       in.problem("answer", "must not sign anything for an unsigned request");
     }
+    if (handshake.json().keySet().stream().anyMatch(pointer -> !pointer.startsWith("/"))) {
+      in.problem("json", "must be JSON pointers such as /type");
+    }
+    checkEcho(handshake, in);
     return handshake;
+  }
+
+  // A query is not signed: a MAC over it would be a signature over whatever a stranger likes.
+  private static void checkEcho(Handshake handshake, StrictJson in) {
+    Handshake.Echo echo = handshake.echo();
+    ValueSource.Kind kind = echo == null ? null : echo.in().kind();
+    if (kind != null && kind != ValueSource.Kind.JSON && kind != ValueSource.Kind.QUERY) {
+      in.problem("echo.in", "must be json:/POINTER or query:NAME");
+    }
+    if (kind == ValueSource.Kind.JSON && !handshake.signed()) {
+      in.problem("echo.in", "cannot be read before the request is verified: use query");
+    }
+    String body = handshake.answer().body();
+    if (body.contains("{hmac") && kind != ValueSource.Kind.JSON) {
+      in.problem("answer", "signs an echo that is not part of the signed body: use json:/POINTER");
+    }
+    if (body.contains("{echo}") && echo == null) {
+      in.problem("answer.body", "repeats {echo}: say with echo what that is");
+    }
+    String type = handshake.answer().contentType();
+    if (!body.isEmpty() && !type.startsWith("text/plain") && !type.equals("application/json")) {
+      in.problem(
+          "answer.contentType",
+          "must be text/plain or application/json: a browser would run anything else");
+    }
+    if (type.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      in.problem("answer.contentType", "holds a control character");
+    }
   }
 
   private static Handshake.@Nullable Compare compare(StrictJson in) {
     Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
     String param = in.requiredString("param");
+    if (source.isPresent() && source.get().kind() != ValueSource.Kind.QUERY) {
+      in.problem("in", "must be query:NAME");
+    }
     in.close();
     return source.map(s -> new Handshake.Compare(s, param)).orElse(null);
   }
@@ -394,6 +460,9 @@ public final class SchemeReader {
     for (Scheme.Content content : scheme.contents()) {
       checkContent(scheme, content, at(path, "content"), problems);
     }
+    checkContents(scheme, path, problems);
+    checkIdentity(scheme, path, problems);
+    checkHeaderSets(scheme, path, problems);
     for (Scheme.Variant variant : scheme.variants()) {
       if (variant.time() != null && !scheme.signsTime()) {
         problems.add(
@@ -417,6 +486,61 @@ public final class SchemeReader {
             at(path, "handshakes"),
             "echoes for anybody: an unsigned handshake compares a constant first");
       }
+    }
+  }
+
+  // Whoever sends a request picks the content by its query, so that query has to be signed, and no
+  // content may be easier to satisfy than another.
+  private static void checkContents(Scheme scheme, String path, Problems problems) {
+    List<ContentTemplate> templates =
+        scheme.contents().stream()
+            .map(Scheme.Content::template)
+            .flatMap(java.util.stream.Stream::ofNullable)
+            .toList();
+    if (!scheme.protectsIntegrity() && !templates.isEmpty()) {
+      problems.add(at(path, "content"), "is not signed by a token: leave it out");
+    }
+    boolean chosen = scheme.contents().stream().anyMatch(c -> !c.whenQuery().isEmpty());
+    if (chosen && !templates.stream().allMatch(ContentTemplate::signsUrl)) {
+      problems.add(at(path, "content"), "is chosen by the query: every template has to sign {url}");
+    }
+    if (scheme.signsTime() && !templates.stream().allMatch(ContentTemplate::signsTime)) {
+      problems.add(
+          at(path, "content"), "signs {time} in one template only: a replay would use the other");
+    }
+  }
+
+  private static void checkIdentity(Scheme scheme, String path, Problems problems) {
+    if (scheme.tokenVouchesForId() && scheme.protectsIntegrity()) {
+      problems.add(
+          at(path, "tokenVouchesForId"),
+          "is for tokens only: beside a signature, a replay would bring an id of its own");
+    }
+    for (Scheme.Content content : scheme.contents()) {
+      ContentTemplate template = content.template();
+      for (String param : template == null ? List.<String>of() : template.params()) {
+        Scheme.Parameter declared = scheme.params().get(param);
+        if (declared != null && !declared.required()) {
+          problems.add(at(path, "params." + param), "is signed, so it needs required: true");
+        }
+      }
+    }
+  }
+
+  private static void checkHeaderSets(Scheme scheme, String path, Problems problems) {
+    for (Scheme.Variant variant : scheme.variants()) {
+      List<String> names = new ArrayList<>();
+      variant.places().forEach(place -> names.add(place.header()));
+      variant.ids().forEach(id -> names.add(id.name()));
+      if (variant.time() != null) {
+        names.add(variant.time().in().name());
+      }
+      if (names.stream().anyMatch(name -> name.contains(SET))) {
+        problems.add(at(path, "headerSets"), "is missing: it says what {set} stands for");
+      }
+    }
+    if (scheme.variants().stream().distinct().count() < scheme.variants().size()) {
+      problems.add(at(path, "headerSets"), "has a set twice, or no name uses {set}");
     }
   }
 

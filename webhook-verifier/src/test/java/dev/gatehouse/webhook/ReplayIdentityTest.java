@@ -1,0 +1,152 @@
+package dev.gatehouse.webhook;
+
+import static dev.gatehouse.webhook.Requests.BODY;
+import static dev.gatehouse.webhook.Requests.NOW;
+import static dev.gatehouse.webhook.Requests.and;
+import static dev.gatehouse.webhook.Requests.sign;
+import static dev.gatehouse.webhook.Requests.signed;
+import static dev.gatehouse.webhook.Requests.verdict;
+import static dev.gatehouse.webhook.Requests.verified;
+import static dev.gatehouse.webhook.Requests.verifier;
+import static dev.gatehouse.webhook.Requests.verifierAt;
+import static dev.gatehouse.webhook.Requests.with;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.WebhookSigner.Outgoing;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.Schemes;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whoever captured a delivery must not be able to make it a new one by what is not signed. */
+class ReplayIdentityTest {
+  private static final String SECRET = "own-text";
+
+  @Test
+  void claimKey_ofAFormUnderAnotherContentType_isTheSame() {
+    String form = "command=%2Fdeploy&trigger_id=13345224609.738474920";
+    List<Header> own = sign("slack", SECRET, "", "", form.getBytes(StandardCharsets.UTF_8));
+    WebhookVerifier slack = verifier("slack", SECRET);
+    VerifiedWebhook first =
+        verified(slack, and(own, "Content-Type", "application/x-www-form-urlencoded"), form);
+    assertThat(first.deliveryId()).contains(new Attested("13345224609.738474920", true));
+    for (String type : List.of("text/plain", "x")) {
+      VerifiedWebhook replay = verified(slack, and(own, "Content-Type", type), form);
+      assertThat(replay.claimKey()).as(type).isEqualTo(first.claimKey());
+      assertThat(replay.eventType()).contains(new Attested("/deploy", true));
+    }
+    assertThat(verified(slack, own, form).claimKey()).isEqualTo(first.claimKey());
+  }
+
+  @Test
+  void claimKey_ofABodyWhoseBeginningMovedIntoTheUrl_isTheSame() {
+    // HubSpot signs method, URL, body and time with nothing between them.
+    String url = "https://h.example.com/hs?a=1";
+    List<Header> own = sign("hubspot", SECRET, url, "", BODY.getBytes(StandardCharsets.UTF_8));
+    WebhookVerifier hubspot = verifier("hubspot", SECRET);
+    VerifiedWebhook first = at(hubspot, url, own, BODY);
+    VerifiedWebhook moved = at(hubspot, url + BODY.substring(0, 9), own, BODY.substring(9));
+    assertThat(moved.claimKey()).isEqualTo(first.claimKey());
+    assertThat(moved.fingerprint()).isEqualTo(first.fingerprint());
+  }
+
+  @Test
+  void claimKey_ofAFormThatMovedIntoTheUrl_isTheSame() {
+    String url = "https://h.example.com/sms?a=1";
+    String form = "From=%2B1555&Body=hi";
+    Headers none = Headers.of("Content-Type", "application/x-www-form-urlencoded");
+    List<Header> own =
+        WebhookSigner.create(Schemes.named("twilio"), List.of(Secret.of("own", SECRET)), Map.of())
+            .sign(new Outgoing("POST", url, none, form.getBytes(StandardCharsets.UTF_8), "i", NOW));
+    WebhookVerifier twilio = verifier("twilio", SECRET);
+    VerifiedWebhook first =
+        at(twilio, url, and(own, "Content-Type", none.first("content-type")), form);
+    VerifiedWebhook moved = at(twilio, url + "Bodyhi" + "From+1555", own, "");
+    assertThat(moved.claimKey()).isEqualTo(first.claimKey());
+  }
+
+  @Test
+  void claimKey_whenAnUnsignedIdIsAddedBesideASignedOne_isTheSame() {
+    Scheme scheme = own("content: \"{body}\"\nid: [\"header:X-Id\", \"json:/id\"]\n");
+    WebhookVerifier verifier = verifierAt(NOW, scheme, SECRET);
+    List<Header> headers = signedBy(scheme, BODY, "unsigned");
+    VerifiedWebhook bare = verified(verifier, with(headers, "X-Id", null), BODY);
+    VerifiedWebhook replay = verified(verifier, with(headers, "X-Id", "attacker"), BODY);
+    assertThat(bare.deliveryId()).contains(new Attested("evt_1", true));
+    assertThat(replay.claimKey()).isEqualTo(bare.claimKey());
+  }
+
+  @Test
+  void claimKey_ofEqualBodies_takesTheIdButCannotTakeAnotherDeliverysPlace() {
+    Scheme scheme = own("content: \"{body}\"\nid: header:X-Id\nequalBodies: true\n");
+    WebhookVerifier verifier = verifierAt(NOW, scheme, SECRET);
+    List<Header> captured = signedBy(scheme, "captured", "id-1");
+    ClaimKey first = verified(verifier, captured, "captured").claimKey();
+    assertThat(verified(verifier, with(captured, "X-Id", "id-2"), "captured").claimKey())
+        .isNotEqualTo(first);
+    // The attacker sends the captured body under the id of a delivery that is still to come.
+    ClaimKey taken = verified(verifier, with(captured, "X-Id", "id-9"), "captured").claimKey();
+    ClaimKey honest = verified(verifier, signedBy(scheme, "next", "id-9"), "next").claimKey();
+    assertThat(honest).isNotEqualTo(taken);
+  }
+
+  @Test
+  void id_ofHalfACharacter_isMalformedAndNotAQuestionMark() {
+    String half = "{\"id\":\"\\ud800\"}";
+    List<Header> own = sign("stripe", SECRET, "", "", half.getBytes(StandardCharsets.UTF_8));
+    assertThat(verdict(verifier("stripe", SECRET), own, half)).isEqualTo("malformed_body");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{id}.{body}", "{time}.{id}.{body}", "{id}:{time}:{body}"})
+  void id_thatHoldsItsSeparator_isNotReadTwoWays(String content) {
+    Scheme scheme =
+        own(
+            "content: \""
+                + content
+                + "\"\nid: header:X-Id\n"
+                + (content.contains("time") ? "time: { in: \"header:X-Time\" }\n" : ""));
+    WebhookVerifier verifier = verifierAt(NOW, scheme, SECRET);
+    String separator = content.contains(":") ? ":" : ".";
+    String rest = NOW.getEpochSecond() + separator + "x";
+    List<Header> headers = signedBy(scheme, rest, "a");
+    assertThat(verdict(verifier, headers, rest)).isEqualTo("verified");
+    List<Header> shifted = with(headers, "X-Id", "a" + separator + NOW.getEpochSecond());
+    assertThat(verdict(verifier, shifted, "x")).isEqualTo("malformed_id");
+  }
+
+  @Test
+  void contentEncoding_twice_isRefusedWhicheverComesFirst() {
+    List<Header> github = signed("github", SECRET);
+    List<Header> twice =
+        and(and(github, "Content-Encoding", "identity"), "Content-Encoding", "gzip");
+    assertThat(verdict(verifier("github", SECRET), twice, BODY))
+        .isEqualTo("unsupported_content_encoding");
+  }
+
+  private static Scheme own(String rest) {
+    return Schemes.parse(
+        "name: own\nsignature:\n  in: header:X-Sig\n  accept: [ { algorithm: hmac-sha256 } ]\n"
+            + rest);
+  }
+
+  private static List<Header> signedBy(Scheme scheme, String body, String id) {
+    return WebhookSigner.create(scheme, List.of(Secret.of("own", SECRET)), Map.of())
+        .sign(
+            new Outgoing("POST", "", Headers.of(), body.getBytes(StandardCharsets.UTF_8), id, NOW));
+  }
+
+  private static VerifiedWebhook at(
+      WebhookVerifier verifier, String url, List<Header> headers, String body) {
+    Verification outcome = verifier.verify(WebhookRequest.post(url, Headers.of(headers), body));
+    assertThat(outcome).isInstanceOf(Verification.Verified.class);
+    return ((Verification.Verified) outcome).webhook();
+  }
+}
