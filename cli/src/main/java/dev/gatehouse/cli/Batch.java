@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
  * that it answered, so that the number of lines does not matter.
  */
 final class Batch {
-  /** The longest line that is read. */
-  static final int MAX_LINE = Json.MAX_CHARS;
+  /** Thrown when nobody reads what is written. */
+  static final class ClosedException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static final int MAX_LINE = Json.MAX_CHARS;
+
+  // A line is in memory as bytes, as JSON's text, as the body's text and as the body's bytes.
+  private static final int COPIES = 10;
 
   // What a longer case brings is not worth the memory.
   private static final int KEPT_LINE = 1 << 16;
@@ -32,7 +39,16 @@ final class Batch {
     this.verdicts = new VerdictWriter(terminal.out());
   }
 
-  /** Answers every line, and throws only if reading or writing fails. */
+  /** The longest line that this process can read: 64 MiB, or less if it has little memory. */
+  static int longestLine() {
+    return (int) Math.min(MAX_LINE, Runtime.getRuntime().maxMemory() / COPIES);
+  }
+
+  /**
+   * Answers every line, and throws only if reading or writing fails.
+   *
+   * @throws ClosedException if nobody reads the answers any more
+   */
   static void run(Terminal terminal, InputStream in, int maxLine) throws IOException {
     new Batch(terminal, in, maxLine).answerAll();
   }
@@ -54,7 +70,7 @@ final class Batch {
     verdicts.flush();
     terminal.out().flush();
     if (terminal.out().checkError()) {
-      throw new IOException("standard output is closed");
+      throw new ClosedException();
     }
   }
 

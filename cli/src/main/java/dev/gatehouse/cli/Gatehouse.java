@@ -51,11 +51,16 @@ public final class Gatehouse implements Runnable {
 
   /** Runs a command line; returns its exit status and throws nothing. */
   static int run(Terminal terminal, String... args) {
-    CommandLine command = commandLine(terminal, args);
-    int status = command.execute(args);
-    command.getOut().flush();
-    terminal.out().flush();
-    return status;
+    try {
+      CommandLine command = commandLine(terminal, args);
+      int status = command.execute(args);
+      command.getOut().flush();
+      terminal.out().flush();
+      return status;
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      terminal.complain("gatehouse: this needs more memory than the process has");
+      return Refusal.WRONG_USE;
+    }
   }
 
   private static Map<String, Function<Terminal, Object>> commands() {

@@ -121,8 +121,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   private int judgeAll(String file) {
     try (InputStream in = file.equals("-") ? terminal.in() : open(file)) {
-      Batch.run(terminal, in, Batch.MAX_LINE);
+      Batch.run(terminal, in, Batch.longestLine());
       return 0;
+    } catch (Batch.ClosedException e) {
+      // As other tools in a pipe: whoever stopped reading needs no message.
+      return Refusal.NO;
     } catch (IOException e) {
       throw Refusal.no("--batch", "reading or writing failed before the last line");
     }
