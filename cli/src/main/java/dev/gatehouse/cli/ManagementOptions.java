@@ -1,0 +1,73 @@
+package dev.gatehouse.cli;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Which running receiver to speak to. */
+@Command
+final class ManagementOptions {
+  @Option(
+      names = "--management",
+      paramLabel = "URL",
+      description = "The receiver's management address; http://127.0.0.1:9090 if not given.")
+  private String management = "http://127.0.0.1:9090";
+
+  @Option(
+      names = "--token",
+      paramLabel = "VALUE",
+      description = {
+        "The management port's bearer token, where it wants one; env:NAME and file:PATH keep it off"
+            + " the command line."
+      })
+  private @Nullable String token;
+
+  /** What the receiver answered. */
+  record Answer(int status, JsonObject body) {
+    /** What a refusal says, safe to print. */
+    String error() {
+      Object error = body.getValue("error");
+      return error == null ? "status " + status : Table.printable(error.toString());
+    }
+  }
+
+  /** Asks the receiver; a path begins with {@code /api/}. */
+  Answer ask(HttpMethod method, String path, Terminal terminal) {
+    URI base = HttpCalls.url("--management", management);
+    String bearer = token == null ? null : KeyOptions.resolve("--token", token, terminal);
+    if (bearer != null && !bearer.matches("[!-~]{1,4096}")) {
+      throw Refusal.wrongUse("--token", "must be printable ASCII without spaces");
+    }
+    String url = base.toString().replaceFirst("/+$", "") + path;
+    HttpCalls.Response response;
+    try {
+      response = HttpCalls.call(method, url, bearer);
+    } catch (HttpCalls.FailedException e) {
+      throw Refusal.no(
+          "--management",
+          HttpCalls.authority(base)
+              + ": "
+              + e.getMessage()
+              + "; start a receiver with ./gatehouse serve, or name its address");
+    }
+    Answer answer = new Answer(response.status(), object(response, base));
+    if (answer.status() == 401) {
+      throw Refusal.wrongUse("--token", "the receiver does not accept it, or wants one");
+    }
+    return answer;
+  }
+
+  private static JsonObject object(HttpCalls.Response response, URI base) {
+    try {
+      return new JsonObject(response.body());
+    } catch (DecodeException | ClassCastException e) {
+      throw Refusal.no(
+          "--management",
+          HttpCalls.authority(base) + ": what answers there is no management port of Gatehouse");
+    }
+  }
+}

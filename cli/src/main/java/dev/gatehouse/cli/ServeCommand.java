@@ -1,0 +1,265 @@
+package dev.gatehouse.cli;
+
+import dev.gatehouse.core.Problems;
+import dev.gatehouse.receiver.ConfigReader;
+import dev.gatehouse.receiver.DemoConfig;
+import dev.gatehouse.receiver.Receiver;
+import dev.gatehouse.receiver.ReceiverConfig;
+import dev.gatehouse.receiver.StoreException;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "serve",
+    sortOptions = false,
+    description = {
+      "Runs the receiver: it verifies webhooks, keeps them, and delivers them.",
+      "",
+      "Without a configuration it serves a demo source on this machine only, and prints the command"
+          + " that sends it a signed webhook. SIGINT and SIGTERM stop it without losing anything;"
+          + " SIGHUP reads the sources again.",
+      ""
+    },
+    optionListHeading = "Options:%n",
+    footer = {"", "Example:", "  ./gatehouse serve --port 0 --management-port 0"})
+final class ServeCommand implements Callable<Integer> {
+  private static final String CONFIG = "gatehouse.yaml";
+  private static final String DATA = "gatehouse-data";
+  private static final String BODY_FILE = "demo-body.json";
+  private static final String BODY =
+      "{\"type\":\"demo.hello\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"data\":{\"hello\":\"world\"}}\n";
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The configuration; ./gatehouse.yaml if there is one, else the demo.")
+  private @Nullable String config;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      converter = Numbers.class,
+      description = "The port of the webhooks, in place of the configured one; 0 takes a free one.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--management-port",
+      paramLabel = "N",
+      converter = Numbers.class,
+      description = "The port of health, metrics and the API, likewise.")
+  private @Nullable Integer managementPort;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = {
+        "The folder of the database, in place of the configured one; ./gatehouse-data in the demo."
+      })
+  private @Nullable String data;
+
+  ServeCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    checkPort("--port", port);
+    checkPort("--management-port", managementPort);
+    Path file = configFile();
+    return file == null ? serveDemo() : serve(file);
+  }
+
+  private static void checkPort(String option, @Nullable Integer port) {
+    if (port != null && port > 65_535) {
+      throw Refusal.wrongUse(option, "must be between 0 and 65535");
+    }
+  }
+
+  private @Nullable Path configFile() {
+    if (config == null) {
+      Path usual = terminal.path(CONFIG);
+      return Files.exists(usual) ? usual : null;
+    }
+    Path named = terminal.path(config);
+    if (!Files.isReadable(named) || Files.isDirectory(named)) {
+      throw Refusal.wrongUse(
+          "--config", "the file cannot be read: check that it exists and its permissions");
+    }
+    return named;
+  }
+
+  private int serve(Path file) {
+    ConfigReader reader = ConfigReader.withEnvironment(terminal.environment());
+    ReceiverConfig read = read(reader, file);
+    if (data != null) {
+      read = read.withDataFolder(terminal.path(data));
+    }
+    ReceiverConfig effective = withPorts(read);
+    Receiver receiver =
+        Receiver.builder(effective)
+            .configReader(reader)
+            .clock(terminal.clock())
+            .reloadFrom(file)
+            .build();
+    return run(receiver, effective, List.of());
+  }
+
+  private static ReceiverConfig read(ConfigReader reader, Path file) {
+    try {
+      return reader.read(file);
+    } catch (Problems.InvalidException e) {
+      throw refused(e);
+    }
+  }
+
+  private int serveDemo() {
+    String folder = data == null ? DATA : data;
+    DemoConfig demo = demo(terminal.path(folder));
+    ReceiverConfig effective = withPorts(demo.config());
+    Receiver receiver = Receiver.builder(effective).clock(terminal.clock()).build();
+    Path body = Path.of(folder).resolve(BODY_FILE);
+    return run(
+        receiver,
+        effective,
+        List.of(
+            "",
+            "There is no gatehouse.yaml here, so this is the demo; ./gatehouse init writes one.",
+            "Send it a signed webhook from another terminal:",
+            "",
+            "  ./gatehouse send --scheme "
+                + demo.schemeName()
+                + " --secret "
+                + Shell.quote(demo.secret())
+                + " --to @WEBHOOKS@"
+                + demo.path()
+                + " --body "
+                + Shell.quote(body.toString()),
+            ""));
+  }
+
+  private DemoConfig demo(Path folder) {
+    try {
+      DemoConfig demo = DemoConfig.in(folder, new SecureRandom());
+      if (!Files.exists(folder.resolve(BODY_FILE))) {
+        Files.writeString(folder.resolve(BODY_FILE), BODY, StandardCharsets.UTF_8);
+      }
+      return demo;
+    } catch (StoreException e) {
+      throw Refusal.wrongUse("--data", String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw Refusal.wrongUse("--data", "the folder cannot be written to: check its permissions");
+    }
+  }
+
+  private ReceiverConfig withPorts(ReceiverConfig read) {
+    ReceiverConfig moved = port == null ? read : read.withPort(port);
+    return managementPort == null ? moved : moved.withManagementPort(managementPort);
+  }
+
+  private int run(Receiver receiver, ReceiverConfig effective, List<String> then) {
+    CountDownLatch stop = new CountDownLatch(1);
+    Receiver.Started started = start(receiver, effective);
+    // Only what runs can be stopped without loss; before this, a signal ends the process at once.
+    terminal.signals().onStop(stop::countDown);
+    String webhooks = url(effective.server().host(), started.publicPort());
+    terminal.print("webhooks    " + webhooks + path(effective));
+    terminal.print("management  " + url(effective.management().host(), started.managementPort()));
+    then.forEach(line -> terminal.print(line.replace("@WEBHOOKS@", webhooks)));
+    terminal.say("Ctrl-C stops it.");
+    try {
+      stop.await();
+      terminal.say("stopping: requests and deliveries under way are ended …");
+      receiver.stop().toCompletionStage().toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw Refusal.no("serve", "did not stop cleanly; the log says why");
+    }
+    terminal.say("stopped");
+    return 0;
+  }
+
+  private static String path(ReceiverConfig config) {
+    return config.sources().size() == 1 ? config.sources().get(0).path() : "";
+  }
+
+  private static String url(String host, int port) {
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private Receiver.Started start(Receiver receiver, ReceiverConfig effective) {
+    try {
+      return receiver.start().toCompletionStage().toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Refusal.no("serve", "was interrupted");
+    } catch (ExecutionException e) {
+      throw refused(e.getCause(), effective);
+    }
+  }
+
+  private RuntimeException refused(@Nullable Throwable cause, ReceiverConfig effective) {
+    if (cause instanceof BindException) {
+      return portTaken(effective);
+    }
+    if (cause instanceof Problems.InvalidException invalid) {
+      return refused(invalid);
+    }
+    if (cause instanceof StoreException) {
+      String message = String.valueOf(cause.getMessage()).replaceFirst("^store(\\.path)?: ", "");
+      return Refusal.wrongUse(data == null ? "store.path" : "--data", message);
+    }
+    return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+  }
+
+  private static Refusal refused(Problems.InvalidException invalid) {
+    return Refusal.wrongUse(
+        invalid.problems().stream()
+            .map(p -> p.path().isEmpty() ? "--config: " + p.message() : p.toString())
+            .toList());
+  }
+
+  // The failure does not tell which of the two ports it was.
+  private static Refusal portTaken(ReceiverConfig effective) {
+    var server = effective.server();
+    boolean managementFree = isFree(effective.management().host(), effective.management().port());
+    return managementFree
+        ? taken("--port", server.host(), server.port())
+        : taken("--management-port", effective.management().host(), effective.management().port());
+  }
+
+  private static Refusal taken(String option, String host, int port) {
+    return Refusal.wrongUse(
+        option,
+        "nothing can listen on "
+            + host
+            + " port "
+            + port
+            + ": something else does already, or the address is not this machine's; choose another,"
+            + " or 0 for a free one");
+  }
+
+  private static boolean isFree(String host, int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(host, port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package dev.gatehouse.cli.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gatehouse.webhook.scheme.Acceptance;
+import dev.gatehouse.webhook.scheme.Algorithm;
+import dev.gatehouse.webhook.scheme.Encoding;
+import dev.gatehouse.webhook.scheme.Grammar;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.TimeRule;
+import dev.gatehouse.webhook.scheme.ValueSource;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** Changes of a good case, each of which must make it a bad one. */
+public final class Mutations {
+  /**
+   * A changed case.
+   *
+   * @param name what was changed
+   * @param inputs the case
+   * @param reasons the codes of which one must be the verdict's
+   */
+  public record Mutated(String name, ObjectNode inputs, Set<String> reasons) {}
+
+  private final Scheme scheme;
+  private final ObjectNode good;
+  private final long timestamp;
+  private final List<Mutated> made = new ArrayList<>();
+
+  private Mutations(Scheme scheme, ObjectNode good, long timestamp) {
+    this.scheme = scheme;
+    this.good = good;
+    this.timestamp = timestamp;
+  }
+
+  /**
+   * All changes that make sense for a scheme.
+   *
+   * @param timestamp the time that the good case's verdict tells; 0 if none
+   */
+  public static List<Mutated> of(Scheme scheme, ObjectNode good, long timestamp) {
+    Mutations mutations = new Mutations(scheme, good, timestamp);
+    mutations.signatures();
+    mutations.content();
+    mutations.keys();
+    mutations.times();
+    return mutations.made;
+  }
+
+  private void add(String name, Consumer<ObjectNode> change, String... reasons) {
+    ObjectNode copy = good.deepCopy();
+    change.accept(copy);
+    String id = good.get("case").asText() + " " + name;
+    copy.put("case", id);
+    made.add(new Mutated(id, copy, Set.of(reasons)));
+  }
+
+  private void signatures() {
+    add("no signature", c -> removeHeaders(c, places()), "missing_signature");
+    add(
+        "an empty signature",
+        c -> editHeaders(c, places(), value -> ""),
+        "missing_signature",
+        "malformed_signature",
+        "signature_mismatch");
+    add(
+        "a shortened signature",
+        c -> editSignatures(c, s -> s.substring(0, s.length() - 4)),
+        "malformed_signature",
+        "signature_mismatch");
+    add(
+        "a lengthened signature",
+        c -> editSignatures(c, s -> s + "AAAA"),
+        "malformed_signature",
+        "signature_mismatch");
+    add(
+        "another signature",
+        c -> editSignatures(c, Mutations::otherCharacter),
+        "malformed_signature",
+        "signature_mismatch");
+    add(
+        "a second signature header that differs",
+        c -> doubleHeaders(c, places()),
+        "ambiguous_header");
+    if (scheme.accepts().stream().allMatch(a -> a.encoding() == Encoding.HEX)) {
+      add(
+          "upper-case hex",
+          c -> editSignatures(c, s -> s.toUpperCase(Locale.ROOT)),
+          "malformed_signature",
+          "signature_mismatch");
+    }
+  }
+
+  private void content() {
+    add(
+        "a compressed body",
+        c -> headers(c).addArray().add("Content-Encoding").add("gzip"),
+        "unsupported_content_encoding");
+    if (!scheme.protectsIntegrity()) {
+      return;
+    }
+    add("one bit of the body", this::flipBit, "signature_mismatch");
+    add("a longer body", c -> setBody(c, append(body(c))), "signature_mismatch", "malformed_body");
+    if (scheme.signsUrl()) {
+      add(
+          "another URL",
+          c -> c.put("url", c.get("url").asText().replaceFirst("://", "://x")),
+          "signature_mismatch");
+    }
+    if (scheme.contents().stream()
+        .anyMatch(c -> String.valueOf(c.template()).contains("{method}"))) {
+      add("another method", c -> c.put("method", "PUT"), "signature_mismatch");
+    }
+    if (scheme.params().containsKey("notification_url")) {
+      add(
+          "another notification URL",
+          c -> ((ObjectNode) c.get("params")).put("notification_url", "https://x.example/"),
+          "signature_mismatch");
+    }
+  }
+
+  private void keys() {
+    add(
+        "another secret",
+        c -> {
+          ArrayNode secrets = c.putArray("secrets");
+          good.get("secrets").forEach(s -> secrets.add(otherKey(s.asText())));
+        },
+        "signature_mismatch");
+  }
+
+  private void times() {
+    if (!scheme.signsTime() || timestamp == 0) {
+      return;
+    }
+    long window = scheme.window().orElseThrow().toSeconds();
+    add("too late", c -> c.put("now", timestamp + window + 1), "too_old");
+    add("too early", c -> c.put("now", timestamp - window - 1), "too_new");
+    TimeRule rule = scheme.variants().get(0).time();
+    if (rule != null && rule.in().kind() == ValueSource.Kind.HEADER) {
+      Set<String> names = Set.of(rule.in().name());
+      String[] missing = {"missing_timestamp", "missing_id"};
+      if (scheme.variants().size() == 1) {
+        add("no time", c -> removeHeaders(c, names), missing);
+        add("a time that is none", c -> editHeaders(c, names, v -> "soon"), "malformed_timestamp");
+        add("another time", c -> editHeaders(c, names, Mutations::otherTime), "signature_mismatch");
+        add("a second time", c -> doubleHeaders(c, names), "ambiguous_header");
+      }
+    }
+  }
+
+  // --- headers
+
+  private Set<String> places() {
+    Set<String> names = new LinkedHashSet<>();
+    scheme.variants().forEach(v -> v.places().forEach(p -> names.add(p.header())));
+    return names;
+  }
+
+  private static ArrayNode headers(ObjectNode of) {
+    return (ArrayNode) of.get("headers");
+  }
+
+  private static boolean isOneOf(JsonNode header, Set<String> names) {
+    return names.stream().anyMatch(name -> name.equalsIgnoreCase(header.get(0).asText()));
+  }
+
+  private static void removeHeaders(ObjectNode of, Set<String> names) {
+    for (int i = headers(of).size() - 1; i >= 0; i--) {
+      if (isOneOf(headers(of).get(i), names)) {
+        headers(of).remove(i);
+      }
+    }
+  }
+
+  private static void editHeaders(ObjectNode of, Set<String> names, UnaryOperator<String> edit) {
+    for (JsonNode header : headers(of)) {
+      if (isOneOf(header, names)) {
+        ((ArrayNode) header).set(1, edit.apply(header.get(1).asText()));
+      }
+    }
+  }
+
+  private static void doubleHeaders(ObjectNode of, Set<String> names) {
+    List<JsonNode> copies = new ArrayList<>();
+    headers(of).forEach(header -> copies.add(header.deepCopy()));
+    copies.removeIf(header -> !isOneOf(header, names));
+    copies.forEach(header -> ((ArrayNode) header).set(1, header.get(1).asText() + "0"));
+    copies.forEach(headers(of)::add);
+  }
+
+  private void editSignatures(ObjectNode of, UnaryOperator<String> edit) {
+    editHeaders(of, places(), value -> editEntries(value, edit));
+  }
+
+  private String editEntries(String value, UnaryOperator<String> edit) {
+    Grammar grammar = scheme.grammar();
+    if (grammar.kind() == Grammar.Kind.BARE) {
+      String prefix = scheme.accepts().get(0).label();
+      return prefix + edit.apply(value.substring(prefix.length()));
+    }
+    List<String> entries = new ArrayList<>();
+    for (String entry : value.split(java.util.regex.Pattern.quote(grammar.separator()), -1)) {
+      int assign = entry.indexOf(grammar.assign());
+      String label = entry.substring(0, assign);
+      boolean signature = scheme.accepts().stream().anyMatch(a -> a.label().equals(label));
+      entries.add(
+          signature
+              ? entry.substring(0, assign + 1) + edit.apply(entry.substring(assign + 1))
+              : entry);
+    }
+    return String.join(grammar.separator(), entries);
+  }
+
+  private static String otherCharacter(String signature) {
+    if (signature.length() < 9) {
+      return signature;
+    }
+    char other = signature.charAt(8) == 'a' ? 'b' : 'a';
+    return signature.substring(0, 8) + other + signature.substring(9);
+  }
+
+  private static String otherTime(String time) {
+    if (time.contains("T")) {
+      return time.replaceFirst("00-07:00$", "01-07:00");
+    }
+    return time.length() > 11
+        ? Long.toString(Long.parseLong(time) + 1000)
+        : Long.toString(Long.parseLong(time) + 1);
+  }
+
+  // --- bodies
+
+  private static byte[] body(ObjectNode of) {
+    return of.has("body_base64")
+        ? Base64.getDecoder().decode(of.get("body_base64").asText())
+        : of.get("body").asText().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void setBody(ObjectNode of, byte[] body) {
+    of.remove("body");
+    of.put("body_base64", Base64.getEncoder().encodeToString(body));
+  }
+
+  private static byte[] append(byte[] body) {
+    byte[] longer = Arrays.copyOf(body, body.length + 1);
+    longer[body.length] = '1';
+    return longer;
+  }
+
+  private void flipBit(ObjectNode of) {
+    byte[] body = body(of);
+    if (body.length == 0) {
+      body = "a=1".getBytes(StandardCharsets.UTF_8);
+    } else {
+      body[body.length / 2] ^= 1;
+    }
+    setBody(of, body);
+  }
+
+  // --- keys
+
+  private String otherKey(String key) {
+    Acceptance acceptance =
+        scheme.accepts().stream()
+            .filter(a -> a.key().claims(key))
+            .findFirst()
+            .orElse(scheme.accepts().get(0));
+    byte[] other = new byte[32];
+    Arrays.fill(other, (byte) 7);
+    if (acceptance.algorithm().isPublicKey()) {
+      other = otherPublicKey(acceptance.algorithm());
+    } else if (acceptance.key().form() == Encoding.TEXT) {
+      return key + "x";
+    }
+    String text =
+        acceptance.key().form() == Encoding.HEX
+            ? HexFormat.of().formatHex(other)
+            : Base64.getEncoder().encodeToString(other);
+    return acceptance.key().prefix() + text;
+  }
+
+  private static byte[] otherPublicKey(Algorithm algorithm) {
+    try {
+      if (algorithm == Algorithm.ED25519) {
+        byte[] spki =
+            KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic().getEncoded();
+        return Arrays.copyOfRange(spki, spki.length - 32, spki.length);
+      }
+      KeyPairGenerator curve = KeyPairGenerator.getInstance("EC");
+      curve.initialize(new java.security.spec.ECGenParameterSpec("secp256r1"));
+      return curve.generateKeyPair().getPublic().getEncoded();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
