@@ -114,7 +114,7 @@ record SignedSample(
     }
   }
 
-  private static String json(int size, int number) {
+  static String json(int size, int number) {
     StringBuilder json = new StringBuilder(size);
     json.append("{\"id\":\"evt_").append(number).append("\",\"type\":\"invoice.paid\",\"lines\":[");
     String line = "{\"sku\":\"A-1007\",\"quantity\":3,\"price\":1999,\"taxed\":true},";
@@ -128,7 +128,7 @@ record SignedSample(
     return json.append("\"}").toString();
   }
 
-  private static byte[] joined(String before, byte[] body) {
+  static byte[] joined(String before, byte[] body) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     joined.writeBytes(before.getBytes(US_ASCII));
     joined.writeBytes(body);

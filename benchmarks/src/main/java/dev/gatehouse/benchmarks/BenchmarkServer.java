@@ -1,0 +1,82 @@
+package dev.gatehouse.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.webhook.Claims;
+import dev.gatehouse.webhook.WebhookHandler;
+import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.scheme.Schemes;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+
+/**
+ * The servers that are measured, each in a process of its own: {@code bare} reads the body and
+ * answers 204; {@code guarded} verifies and claims before it does.
+ *
+ * <p>Says {@code listening PORT}; ends when its input does.
+ */
+public final class BenchmarkServer {
+  static final String PATH = "/hooks/benchmark";
+
+  private BenchmarkServer() {}
+
+  /** Starts the server that the argument names. */
+  public static void main(String... args) throws IOException {
+    Vertx vertx = Vertx.vertx();
+    Router router = Router.router(vertx);
+    switch (args[0]) {
+      case "bare" -> router.post(PATH).handler(BenchmarkServer::readBody);
+      case "guarded" ->
+          router
+              .post(PATH)
+              .handler(guard())
+              .handler(ctx -> ctx.response().setStatusCode(204).end());
+      default -> throw new IllegalArgumentException("no such server: " + args[0]);
+    }
+    vertx
+        .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+        .requestHandler(router)
+        .listen()
+        .onSuccess(server -> System.out.println("listening " + server.actualPort()))
+        .onFailure(
+            failure -> {
+              failure.printStackTrace();
+              System.exit(1);
+            });
+    obey();
+    System.exit(0);
+  }
+
+  private static void readBody(RoutingContext ctx) {
+    ctx.request()
+        .body()
+        .onSuccess(body -> ctx.response().setStatusCode(204).end())
+        .onFailure(ctx::fail);
+  }
+
+  private static WebhookHandler guard() {
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(Schemes.named("standard-webhooks"))
+            .secrets(SecretSource.of(Secret.of("benchmark", SignedSample.SECRET)))
+            .build();
+    return WebhookHandler.create(verifier, Claims.inMemory(10_000));
+  }
+
+  private static void obey() throws IOException {
+    BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    for (String command = commands.readLine(); command != null; command = commands.readLine()) {
+      if (command.equals("heap")) {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        System.out.println("heap " + (runtime.totalMemory() - runtime.freeMemory()));
+      }
+    }
+  }
+}
