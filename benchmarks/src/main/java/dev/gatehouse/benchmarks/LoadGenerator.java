@@ -113,7 +113,7 @@ final class LoadGenerator {
       if (now > giveUp) {
         throw new IOException(busy + " connections had no answer within ten seconds");
       }
-      selector.select(1000);
+      selector.selectNow();
       for (SelectionKey key : selector.selectedKeys()) {
         Connection connection = (Connection) key.attachment();
         connection.read();
