@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.receiver.DemoConfig;
+import dev.gatehouse.receiver.Receiver;
+import dev.gatehouse.receiver.ReceiverConfig;
 import dev.gatehouse.webhook.Claims;
 import dev.gatehouse.webhook.WebhookHandler;
 import dev.gatehouse.webhook.WebhookVerifier;
@@ -15,10 +18,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
- * answers 204; {@code guarded} verifies and claims before it does.
+ * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER} is the
+ * standalone receiver.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -29,29 +36,50 @@ public final class BenchmarkServer {
 
   /** Starts the server that the argument names. */
   public static void main(String... args) throws IOException {
+    if (args[0].equals("receiver")) {
+      startReceiver(Path.of(args[1]));
+    } else {
+      startRoute(args[0]);
+    }
+    obey();
+    System.exit(0);
+  }
+
+  // The demo of ./gatehouse serve, with a secret that the load generator knows.
+  private static void startReceiver(Path folder) throws IOException {
+    Files.writeString(folder.resolve("demo-secret"), SignedSample.SECRET + "\n");
+    ReceiverConfig config =
+        DemoConfig.in(folder, new SecureRandom()).config().withPort(0).withManagementPort(0);
+    Receiver.builder(config)
+        .build()
+        .start()
+        .onSuccess(started -> System.out.println("listening " + started.publicPort()))
+        .onFailure(BenchmarkServer::giveUp);
+  }
+
+  private static void giveUp(Throwable failure) {
+    failure.printStackTrace();
+    System.exit(1);
+  }
+
+  private static void startRoute(String name) {
     Vertx vertx = Vertx.vertx();
     Router router = Router.router(vertx);
-    switch (args[0]) {
+    switch (name) {
       case "bare" -> router.post(PATH).handler(BenchmarkServer::readBody);
       case "guarded" ->
           router
               .post(PATH)
               .handler(guard())
               .handler(ctx -> ctx.response().setStatusCode(204).end());
-      default -> throw new IllegalArgumentException("no such server: " + args[0]);
+      default -> throw new IllegalArgumentException("no such server: " + name);
     }
     vertx
         .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
         .requestHandler(router)
         .listen()
         .onSuccess(server -> System.out.println("listening " + server.actualPort()))
-        .onFailure(
-            failure -> {
-              failure.printStackTrace();
-              System.exit(1);
-            });
-    obey();
-    System.exit(0);
+        .onFailure(BenchmarkServer::giveUp);
   }
 
   private static void readBody(RoutingContext ctx) {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "benchmarks/run",
     mixinStandardHelpOptions = true,
     description = "Measures what we claim; only ratios within one run count.",
-    subcommands = {VerifyCommand.class, HandlerCommand.class})
+    subcommands = {VerifyCommand.class, HandlerCommand.class, DurableCommand.class})
 public final class Benchmarks {
   private Benchmarks() {}
 

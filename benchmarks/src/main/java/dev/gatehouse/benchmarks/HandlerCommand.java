@@ -2,7 +2,6 @@ package dev.gatehouse.benchmarks;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import javax.crypto.Mac;
@@ -17,20 +16,20 @@ import picocli.CommandLine.Option;
 final class HandlerCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
-      defaultValue = "5",
-      description = "Rounds of one turn each (${DEFAULT-VALUE}).")
+      defaultValue = "15",
+      description = "Rounds; in each both servers have a turn (${DEFAULT-VALUE}).")
   private int rounds;
 
   @Option(
       names = "--seconds",
-      defaultValue = "4",
-      description = "The length of a turn (${DEFAULT-VALUE}).")
+      defaultValue = "1",
+      description = "The length of a turn: short, so that others disturb both (${DEFAULT-VALUE}).")
   private int seconds;
 
   @Option(
       names = "--warmup",
-      defaultValue = "10",
-      description = "Seconds before the first round, for each server (${DEFAULT-VALUE}).")
+      defaultValue = "20",
+      description = "Seconds for each server to be compiled in (${DEFAULT-VALUE}).")
   private int warmup;
 
   @Option(names = "--connections", defaultValue = "32", description = "(${DEFAULT-VALUE})")
@@ -75,7 +74,6 @@ final class HandlerCommand implements Callable<Integer> {
       load(bareServer, warmup);
       load(guardedServer, warmup);
       for (int round = 0; round < rounds; round++) {
-        System.err.printf("round %d of %d …%n", round + 1, rounds);
         bare.turn(round);
         guarded.turn(round);
       }
@@ -108,29 +106,17 @@ final class HandlerCommand implements Callable<Integer> {
     for (Side side : List.of(bare, guarded)) {
       table.row(
           side.name,
-          Table.whole(median(side.perSecond)),
-          Table.millis(median(side.p50)),
-          Table.millis(median(side.p99)),
-          Table.ratio(median(side.cpuMicros)) + " µs");
+          Table.whole(Medians.of(side.perSecond)),
+          Table.millis(Medians.of(side.p50)),
+          Table.millis(Medians.of(side.p99)),
+          Table.ratio(Medians.of(side.cpuMicros)) + " µs");
     }
     table.row(
         "ratio",
-        Table.ratio(medianRatio(guarded.perSecond, bare.perSecond)),
-        Table.ratio(medianRatio(guarded.p50, bare.p50)),
-        Table.ratio(medianRatio(guarded.p99, bare.p99)),
-        Table.ratio(medianRatio(guarded.cpuMicros, bare.cpuMicros)));
+        Table.ratio(Medians.ofRatio(guarded.perSecond, bare.perSecond)),
+        Table.ratio(Medians.ofRatio(guarded.p50, bare.p50)),
+        Table.ratio(Medians.ofRatio(guarded.p99, bare.p99)),
+        Table.ratio(Medians.ofRatio(guarded.cpuMicros, bare.cpuMicros)));
     table.print();
-  }
-
-  private static double medianRatio(double[] ours, double[] others) {
-    double[] ratios = new double[ours.length];
-    Arrays.setAll(ratios, i -> ours[i] / others[i]);
-    return median(ratios);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -1,0 +1,145 @@
+package dev.gatehouse.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The receiver, each delivery on the disk before its 204, beside SQLite alone. */
+@Command(
+    name = "durable",
+    mixinStandardHelpOptions = true,
+    description = "The receiver with SQLite, beside what SQLite does alone in batches.")
+final class DurableCommand implements Callable<Integer> {
+  private static final int[] BATCHES = {64, 256, 1024};
+
+  @Option(names = "--rounds", defaultValue = "5", description = "(${DEFAULT-VALUE})")
+  private int rounds;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "3",
+      description = "The length of each turn (${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Option(
+      names = "--warmup",
+      defaultValue = "20",
+      description = "Seconds for the receiver to be compiled in (${DEFAULT-VALUE}).")
+  private int warmup;
+
+  @Option(names = "--connections", defaultValue = "256", description = "(${DEFAULT-VALUE})")
+  private int connections;
+
+  @Option(names = "--size", defaultValue = "1024", description = "The body (${DEFAULT-VALUE}).")
+  private int size;
+
+  private final Mac mac = SignedSample.standardMac();
+  private long nextId;
+
+  @Override
+  public Integer call() throws IOException, SQLException {
+    Path folder = Files.createTempDirectory(Path.of("benchmarks", "target"), "durable");
+    try (ServerProcess receiver = ServerProcess.start(List.of(), "receiver", folder.toString())) {
+      load(receiver, warmup);
+      Path inbox = folder.resolve("inbox.db");
+      try (GroupCommit alone = GroupCommit.like(inbox, folder.resolve("alone.db"))) {
+        alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
+        measure(receiver, alone);
+      }
+    } finally {
+      delete(folder);
+    }
+    return 0;
+  }
+
+  private void measure(ServerProcess receiver, GroupCommit alone) throws IOException, SQLException {
+    double[] stored = new double[rounds];
+    double[] p50 = new double[rounds];
+    double[] p99 = new double[rounds];
+    double[] cpu = new double[rounds];
+    double[][] ceilings = new double[BATCHES.length][rounds];
+    double[] best = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      Duration before = receiver.cpuTime();
+      LoadGenerator.Result result = load(receiver, seconds);
+      cpu[round] =
+          receiver.cpuTime().minus(before).toNanos() / 1e3 / Math.max(1, result.expected());
+      stored[round] = result.perSecond();
+      p50[round] = result.millisAt(0.5);
+      p99[round] = result.millisAt(0.99);
+      for (int i = 0; i < BATCHES.length; i++) {
+        ceilings[i][round] = alone.run(Duration.ofSeconds(seconds), BATCHES[i]);
+        best[round] = Math.max(best[round], ceilings[i][round]);
+      }
+    }
+    Table table =
+        new Table(
+            connections + " connections, bodies of " + size + " bytes",
+            "stored/s",
+            "p50",
+            "p99",
+            "CPU each",
+            "receiver : this");
+    table.row(
+        "receiver, 204 after the commit",
+        Table.whole(Medians.of(stored)),
+        Table.millis(Medians.of(p50)),
+        Table.millis(Medians.of(p99)),
+        Table.ratio(Medians.of(cpu)) + " µs",
+        "");
+    for (int i = 0; i < BATCHES.length; i++) {
+      row(table, "SQLite alone, batches of " + BATCHES[i], stored, ceilings[i]);
+    }
+    row(table, "SQLite alone, the best of these", stored, best);
+    table.print();
+  }
+
+  private static void row(Table table, String name, double[] stored, double[] alone) {
+    table.row(
+        name,
+        Table.whole(Medians.of(alone)),
+        "",
+        "",
+        "",
+        Table.ratio(Medians.ofRatio(stored, alone)));
+  }
+
+  private LoadGenerator.Result load(ServerProcess receiver, int forSeconds) throws IOException {
+    SignedTraffic traffic = new SignedTraffic("/hooks/demo", size, mac, nextId);
+    RequestSource requests = traffic.sign(forSeconds * 50_000);
+    nextId = traffic.nextId();
+    LoadGenerator.Result result =
+        new LoadGenerator(
+                receiver.address(), connections, 1, 204, requests, traffic.requestLength())
+            .run(Duration.ofSeconds(forSeconds));
+    if (result.others() > 0) {
+      throw new IOException(result.others() + " requests were not answered with 204");
+    }
+    return result;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(
+              file -> {
+                try {
+                  Files.deleteIfExists(file);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+  }
+}

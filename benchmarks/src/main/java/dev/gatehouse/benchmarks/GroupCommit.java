@@ -1,0 +1,130 @@
+package dev.gatehouse.benchmarks;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * The most that SQLite itself can do for an inbox: the same tables, indexes, row and settings as a
+ * receiver's database, one connection that inserts in batches, and nothing else.
+ */
+final class GroupCommit implements AutoCloseable {
+  private static final int WAL_CHECKPOINT_PAGES = 4000;
+
+  private final Connection connection;
+  private final PreparedStatement insert;
+  private final List<String> columns;
+  private final Random random = new Random(1);
+  private long nextId;
+
+  private GroupCommit(Connection connection, List<String> columns, PreparedStatement insert) {
+    this.connection = connection;
+    this.columns = columns;
+    this.insert = insert;
+  }
+
+  /**
+   * A new database like the receiver's.
+   *
+   * @param like a receiver's database that holds at least one delivery
+   * @param path where the new one goes
+   */
+  static GroupCommit like(Path like, Path path) throws SQLException {
+    try (Connection receivers = DriverManager.getConnection("jdbc:sqlite:" + like);
+        Statement statement = receivers.createStatement()) {
+      SQLiteConfig config = new SQLiteConfig();
+      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+      config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+      config.setPageSize((int) number(statement, "PRAGMA page_size"));
+      config.setCacheSize(-32 * 1024);
+      Connection own = config.createConnection("jdbc:sqlite:" + path);
+      try (Statement setUp = own.createStatement()) {
+        setUp.execute("PRAGMA wal_autocheckpoint=" + WAL_CHECKPOINT_PAGES);
+        try (ResultSet tables =
+            statement.executeQuery(
+                "SELECT sql FROM sqlite_schema WHERE tbl_name = 'deliveries' AND sql NOT NULL")) {
+          while (tables.next()) {
+            setUp.execute(tables.getString(1));
+          }
+        }
+      }
+      own.setAutoCommit(false);
+      return copyRow(statement, own);
+    }
+  }
+
+  private static GroupCommit copyRow(Statement receivers, Connection own) throws SQLException {
+    try (ResultSet row = receivers.executeQuery("SELECT * FROM deliveries LIMIT 1")) {
+      if (!row.next()) {
+        throw new SQLException("the receiver has stored nothing");
+      }
+      List<String> columns = new ArrayList<>();
+      for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+        columns.add(row.getMetaData().getColumnName(i));
+      }
+      PreparedStatement insert =
+          own.prepareStatement(
+              "INSERT INTO deliveries ("
+                  + String.join(", ", columns)
+                  + ") VALUES ("
+                  + String.join(", ", Collections.nCopies(columns.size(), "?"))
+                  + ") ON CONFLICT (claim_key) DO NOTHING");
+      // what is not set anew stays bound for all rows to come
+      for (int i = 1; i <= columns.size(); i++) {
+        insert.setObject(i, row.getObject(i));
+      }
+      return new GroupCommit(own, columns, insert);
+    }
+  }
+
+  private static long number(Statement statement, String sql) throws SQLException {
+    try (ResultSet result = statement.executeQuery(sql)) {
+      return result.getLong(1);
+    }
+  }
+
+  /** Rows a second, in batches of that size, for about that long. */
+  double run(Duration time, int batch) throws SQLException {
+    int id = columns.indexOf("id") + 1;
+    int claim = columns.indexOf("claim_key") + 1;
+    int fingerprint = columns.indexOf("fingerprint") + 1;
+    int sender = columns.indexOf("sender_id") + 1;
+    long begun = System.nanoTime();
+    long until = begun + time.toNanos();
+    long rows = 0;
+    while (System.nanoTime() < until) {
+      for (int i = 0; i < batch; i++) {
+        insert.setLong(id, ++nextId);
+        insert.setBytes(claim, digest());
+        insert.setBytes(fingerprint, digest());
+        insert.setString(sender, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
+        insert.executeUpdate();
+      }
+      connection.commit();
+      rows += batch;
+    }
+    return rows * 1e9 / (System.nanoTime() - begun);
+  }
+
+  private byte[] digest() {
+    byte[] digest = new byte[32];
+    random.nextBytes(digest);
+    return digest;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    insert.close();
+    connection.close();
+  }
+}
