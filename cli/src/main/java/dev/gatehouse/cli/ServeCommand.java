@@ -128,16 +128,29 @@ final class ServeCommand implements Callable<Integer> {
   private int serveDemo() {
     String folder = data == null ? DATA : data;
     DemoConfig demo = demo(terminal.path(folder));
+    try (DemoService service = demoService(demo)) {
+      return serveDemo(demo.deliveringTo(service.uri()), Path.of(folder).resolve(BODY_FILE));
+    }
+  }
+
+  private DemoService demoService(DemoConfig demo) {
+    try {
+      return DemoService.start(demo.schemeName(), demo.secret(), terminal);
+    } catch (IOException e) {
+      throw Refusal.no("serve", "the demo's own service cannot listen on this machine");
+    }
+  }
+
+  private int serveDemo(DemoConfig demo, Path body) {
     ReceiverConfig effective = withPorts(demo.config());
     Receiver receiver = Receiver.builder(effective).clock(terminal.clock()).build();
-    Path body = Path.of(folder).resolve(BODY_FILE);
     return run(
         receiver,
         effective,
         List.of(
             "",
             "There is no gatehouse.yaml here, so this is the demo; ./gatehouse init writes one.",
-            "Send it a signed webhook from another terminal:",
+            "Send it a signed webhook from another terminal, and see it delivered here:",
             "",
             "  ./gatehouse send --scheme "
                 + demo.schemeName()
