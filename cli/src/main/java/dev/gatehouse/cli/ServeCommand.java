@@ -3,13 +3,11 @@ package dev.gatehouse.cli;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.receiver.ConfigReader;
 import dev.gatehouse.receiver.DemoConfig;
+import dev.gatehouse.receiver.ListenException;
 import dev.gatehouse.receiver.Receiver;
 import dev.gatehouse.receiver.ReceiverConfig;
 import dev.gatehouse.receiver.StoreException;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,16 +128,29 @@ final class ServeCommand implements Callable<Integer> {
   private int serveDemo() {
     String folder = data == null ? DATA : data;
     DemoConfig demo = demo(terminal.path(folder));
+    try (DemoService service = demoService(demo)) {
+      return serveDemo(demo.deliveringTo(service.uri()), Path.of(folder).resolve(BODY_FILE));
+    }
+  }
+
+  private DemoService demoService(DemoConfig demo) {
+    try {
+      return DemoService.start(demo.schemeName(), demo.secret(), terminal);
+    } catch (IOException e) {
+      throw Refusal.no("serve", "the demo's own service cannot listen on this machine");
+    }
+  }
+
+  private int serveDemo(DemoConfig demo, Path body) {
     ReceiverConfig effective = withPorts(demo.config());
     Receiver receiver = Receiver.builder(effective).clock(terminal.clock()).build();
-    Path body = Path.of(folder).resolve(BODY_FILE);
     return run(
         receiver,
         effective,
         List.of(
             "",
             "There is no gatehouse.yaml here, so this is the demo; ./gatehouse init writes one.",
-            "Send it a signed webhook from another terminal:",
+            "Send it a signed webhook from another terminal, and see it delivered here:",
             "",
             "  ./gatehouse send --scheme "
                 + demo.schemeName()
@@ -214,8 +225,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private RuntimeException refused(@Nullable Throwable cause, ReceiverConfig effective) {
-    if (cause instanceof BindException) {
-      return portTaken(effective);
+    if (cause instanceof ListenException taken) {
+      return portTaken(taken, effective);
     }
     if (cause instanceof Problems.InvalidException invalid) {
       return refused(invalid);
@@ -234,13 +245,12 @@ final class ServeCommand implements Callable<Integer> {
             .toList());
   }
 
-  // The failure does not tell which of the two ports it was.
-  private static Refusal portTaken(ReceiverConfig effective) {
+  private static Refusal portTaken(ListenException taken, ReceiverConfig effective) {
     var server = effective.server();
-    boolean managementFree = isFree(effective.management().host(), effective.management().port());
-    return managementFree
+    var management = effective.management();
+    return taken.path().equals("server.port")
         ? taken("--port", server.host(), server.port())
-        : taken("--management-port", effective.management().host(), effective.management().port());
+        : taken("--management-port", management.host(), management.port());
   }
 
   private static Refusal taken(String option, String host, int port) {
@@ -252,14 +262,5 @@ final class ServeCommand implements Callable<Integer> {
             + port
             + ": something else does already, or the address is not this machine's; choose another,"
             + " or 0 for a free one");
-  }
-
-  private static boolean isFree(String host, int port) {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.bind(new InetSocketAddress(host, port));
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

@@ -11,6 +11,7 @@ import dev.gatehouse.receiver.ReceiverConfig.Store;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -79,6 +80,47 @@ public record DemoConfig(
             new Store(folder.resolve("inbox.db"), Duration.ofDays(30)),
             List.of(demo));
     return new DemoConfig(config, NAME, SCHEME, path, secret);
+  }
+
+  /**
+   * The same, delivering to a service of this machine, signed with the demo's secret. One at a
+   * time: it is there to be looked at.
+   */
+  public DemoConfig deliveringTo(URI service) {
+    Source kept = config.sources().get(0);
+    ReceiverConfig.Deliver deliver =
+        new ReceiverConfig.Deliver(
+            service,
+            Optional.of(new ReceiverConfig.Sign(kept.scheme(), kept.secrets())),
+            Duration.ofSeconds(5),
+            new RetrySchedule(12, Duration.ofSeconds(1), Duration.ofMinutes(1)),
+            false,
+            1);
+    Source delivering =
+        new Source(
+            kept.name(),
+            kept.enabled(),
+            kept.scheme(),
+            kept.path(),
+            kept.tenant(),
+            kept.owner(),
+            kept.classification(),
+            kept.secrets(),
+            kept.params(),
+            kept.publicUrl(),
+            kept.replayWindow(),
+            kept.dedupeLifetime(),
+            kept.mode(),
+            kept.limits(),
+            kept.maxBodyBytes(),
+            kept.bodyTimeout(),
+            kept.ack(),
+            kept.tellReasons(),
+            Optional.of(deliver));
+    ReceiverConfig moved =
+        new ReceiverConfig(
+            config.server(), config.management(), config.store(), List.of(delivering));
+    return new DemoConfig(moved, sourceName, schemeName, path, secret);
   }
 
   private static String secret(Path folder, SecureRandom random) {

@@ -20,7 +20,7 @@ final class InboxSchema {
               """
               CREATE TABLE deliveries (
                 id INTEGER PRIMARY KEY,
-                claim_key BLOB UNIQUE,      -- null once a later delivery took the claim over
+                claim_key BLOB UNIQUE,      -- 16 bytes; null once a later delivery took the claim over
                 fingerprint BLOB NOT NULL,
                 dedupe_until INTEGER NOT NULL,
                 state INTEGER NOT NULL,     -- DeliveryState's codes

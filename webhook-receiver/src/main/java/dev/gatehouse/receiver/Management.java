@@ -95,7 +95,14 @@ final class Management {
   }
 
   Future<Integer> listen() {
-    return server.listen().map(HttpServer::actualPort);
+    return server
+        .listen()
+        .map(HttpServer::actualPort)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new ListenException(
+                        "server.management.port", config.host(), config.port(), failure)));
   }
 
   /** From now on the receiver is not ready. */

@@ -37,7 +37,11 @@ final class PublicServer {
   Future<Integer> listen() {
     return vertx
         .deployVerticle(Loop::new, new DeploymentOptions().setInstances(Receiver.eventLoops()))
-        .map(deployed -> List.copyOf(servers).get(0).actualPort());
+        .map(deployed -> List.copyOf(servers).get(0).actualPort())
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new ListenException("server.port", config.host(), config.port(), failure)));
   }
 
   private final class Loop extends AbstractVerticle {

@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>It starts once and stops once. The future of {@link #start} fails with a {@link
- * StoreException} if the store cannot be used, and with a {@link Problems.InvalidException} if a
- * secret has become unusable since the configuration was read; nothing listens then.
+ * StoreException} if the store cannot be used, with a {@link ListenException} if a port is taken,
+ * and with an {@link IllegalArgumentException} if a secret has become unusable since the
+ * configuration was read; nothing listens then.
  */
 public final class Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(Receiver.class);
@@ -137,7 +138,7 @@ public final class Receiver {
                 vertx, config.server(), inbox, killSwitch, auditSink, metrics, clock));
     Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
-    Reloads reloads = new Reloads(vertx, config, configFile, reader, sources, dispatcher, metrics);
+    Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics);
     reloads.prepare(fileStamp);
     metrics.watch(inbox.writer());
     metrics.watch(dispatcher);

@@ -27,13 +27,13 @@ final class Reloads {
   private static final long POLL_MILLIS = 2_000;
 
   private final Vertx vertx;
-  private final ReceiverConfig started;
   private final @Nullable Path file;
   private final ConfigReader reader;
   private final Sources sources;
   private final Dispatcher dispatcher;
   private final Metrics metrics;
   private final WorkerExecutor worker;
+  private @Nullable ReceiverConfig started;
   private Set<Path> watched = Set.of();
   private Map<Path, String> seen = Map.of();
   private @Nullable Map<Path, String> changed;
@@ -42,14 +42,12 @@ final class Reloads {
 
   Reloads(
       Vertx vertx,
-      ReceiverConfig started,
       @Nullable Path file,
       ConfigReader reader,
       Sources sources,
       Dispatcher dispatcher,
       Metrics metrics) {
     this.vertx = vertx;
-    this.started = started;
     this.file = file;
     this.reader = reader;
     this.sources = sources;
@@ -69,7 +67,9 @@ final class Reloads {
       return;
     }
     try {
-      watched = reader.load(file).files();
+      ConfigReader.Loaded loaded = reader.load(file);
+      watched = loaded.files();
+      started = loaded.config();
     } catch (Problems.InvalidException changedSinceStart) {
       LOG.debug("the configuration changed while the receiver started");
     }
@@ -149,7 +149,8 @@ final class Reloads {
       ConfigReader.Loaded loaded = reader.load(path);
       watched = loaded.files();
       seen = stamps();
-      if (!loaded.config().sameServerAs(started)) {
+      // compared with what the file said: options of the command line may have moved ports since
+      if (started != null && !loaded.config().sameServerAs(started)) {
         LOG.warn(
             "{}: server, management or store changed; that takes effect at the next start", path);
       }

@@ -157,7 +157,6 @@ class ConfigSchemaTest {
               }
             });
     node.properties()
-        .forEach(
-            child -> collect(child.getValue(), path + "/" + child.getKey(), undescribed));
+        .forEach(child -> collect(child.getValue(), path + "/" + child.getKey(), undescribed));
   }
 }

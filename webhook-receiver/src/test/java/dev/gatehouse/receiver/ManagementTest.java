@@ -230,7 +230,8 @@ class ManagementTest {
   }
 
   private static String statusFor(Fixture it, String host) throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.started.managementPort())) {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), it.started.managementPort())) {
       socket.setSoTimeout(20_000);
       String head = "GET /api/sources HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));

@@ -277,6 +277,22 @@ class ReceiverTest {
   }
 
   @Test
+  void start_onAPortThatIsTaken_saysWhichAndKeepsNoLock() {
+    try (Fixture it = start("")) {
+      ReceiverConfig config =
+          ConfigReader.create().read(it.file).withDataFolder(folder.resolve("other"));
+      Receiver second = Receiver.builder(config.withPort(it.started.publicPort())).build();
+
+      assertThatThrownBy(() -> Awaited.get(second.start()))
+          .isInstanceOf(ListenException.class)
+          .hasMessageContaining("server.port: cannot listen on 127.0.0.1");
+      Receiver third = Receiver.builder(config).build();
+      Awaited.get(third.start());
+      Awaited.get(third.stop());
+    }
+  }
+
+  @Test
   void stop_calledTwice_isHarmless() {
     Fixture it = start("");
     it.close();
