@@ -18,16 +18,36 @@ public interface AuditSink {
   void record(AuditEvent event);
 
   /**
+   * Whether events of that outcome are recorded at present; a door need not make those that are
+   * not.
+   */
+  default boolean records(AuditEvent.Outcome outcome) {
+    return true;
+  }
+
+  /**
    * Writes to the logger {@code gatehouse.audit}: allowed at debug, denied at info, broken at
    * error.
    */
   static AuditSink slf4j() {
     Logger logger = LoggerFactory.getLogger("gatehouse.audit");
-    return event -> {
-      switch (event.outcome()) {
-        case ALLOWED -> logger.debug("{}", event);
-        case DENIED -> logger.info("{}", event);
-        case BROKEN -> logger.error("{}", event);
+    return new AuditSink() {
+      @Override
+      public void record(AuditEvent event) {
+        switch (event.outcome()) {
+          case ALLOWED -> logger.debug("{}", event);
+          case DENIED -> logger.info("{}", event);
+          case BROKEN -> logger.error("{}", event);
+        }
+      }
+
+      @Override
+      public boolean records(AuditEvent.Outcome outcome) {
+        return switch (outcome) {
+          case ALLOWED -> logger.isDebugEnabled();
+          case DENIED -> logger.isInfoEnabled();
+          case BROKEN -> logger.isErrorEnabled();
+        };
       }
     };
   }
@@ -46,20 +66,38 @@ public interface AuditSink {
   default AuditSink and(AuditSink other) {
     AuditSink first = guarded();
     AuditSink second = other.guarded();
-    return event -> {
-      first.record(event);
-      second.record(event);
+    return new AuditSink() {
+      @Override
+      public void record(AuditEvent event) {
+        first.record(event);
+        second.record(event);
+      }
+
+      @Override
+      public boolean records(AuditEvent.Outcome outcome) {
+        return first.records(outcome) || second.records(outcome);
+      }
     };
   }
 
   /** This sink, with its exceptions logged once each instead of thrown at the door. */
   default AuditSink guarded() {
     Logger logger = LoggerFactory.getLogger(AuditSink.class);
-    return event -> {
-      try {
-        record(event);
-      } catch (RuntimeException e) {
-        logger.error("an audit sink failed; an event of '{}' was not recorded", event.action(), e);
+    AuditSink sink = this;
+    return new AuditSink() {
+      @Override
+      public void record(AuditEvent event) {
+        try {
+          sink.record(event);
+        } catch (RuntimeException e) {
+          logger.error(
+              "an audit sink failed; an event of '{}' was not recorded", event.action(), e);
+        }
+      }
+
+      @Override
+      public boolean records(AuditEvent.Outcome outcome) {
+        return sink.records(outcome);
       }
     };
   }

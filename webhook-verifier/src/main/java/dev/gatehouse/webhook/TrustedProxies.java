@@ -132,9 +132,13 @@ public final class TrustedProxies {
    * far as a trusted peer says; else what the request itself says.
    */
   public String externalOrigin(HttpServerRequest request) {
-    String scheme = request.scheme() == null ? "http" : request.scheme();
+    String named = request.scheme();
+    String scheme = named == null ? "http" : named;
     HostAndPort authority = request.authority();
     String host = authority == null ? "" : authority.toString();
+    if (networks.isEmpty()) {
+      return origin(scheme, host);
+    }
     String peer = peer(request);
     if (!trusts(peer)) {
       return origin(scheme, host);

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,8 @@ public final class VerificationStream {
   private final RequestHead head;
   private final @Nullable Verification early;
 
-  private @Nullable Chunks chunks;
+  private byte @Nullable [] onlyChunk;
+  private @Nullable ByteArrayOutputStream chunks;
   private @Nullable ContentMac streaming;
   private @Nullable MacPool streamingPool;
   private int streamingKey = -1;
@@ -62,19 +64,40 @@ public final class VerificationStream {
     return early;
   }
 
-  /** Takes the next bytes of the raw body. */
+  /**
+   * Takes the next bytes of the raw body.
+   *
+   * @param chunk kept, not copied: do not change it
+   */
   public void update(byte[] chunk) {
-    if (early != null) {
+    if (early != null || chunk.length == 0) {
       return;
     }
-    if (chunks == null) {
-      chunks = new Chunks();
+    if (onlyChunk == null && chunks == null) {
       beginStreaming();
+      onlyChunk = chunk;
+    } else {
+      join(chunk);
     }
-    chunks.writeBytes(chunk);
     if (streaming != null) {
       streaming.put(chunk);
     }
+  }
+
+  private void join(byte[] chunk) {
+    if (chunks == null) {
+      chunks = new ByteArrayOutputStream();
+      chunks.writeBytes(Objects.requireNonNull(onlyChunk));
+      onlyChunk = null;
+    }
+    chunks.writeBytes(chunk);
+  }
+
+  private byte[] joined() {
+    if (chunks != null) {
+      return chunks.toByteArray();
+    }
+    return onlyChunk == null ? new byte[0] : onlyChunk;
   }
 
   private void beginStreaming() {
@@ -102,8 +125,7 @@ public final class VerificationStream {
     if (early != null) {
       return early;
     }
-    byte[] body = chunks == null ? new byte[0] : chunks.toByteArray();
-    return decide(WebhookRequest.of(head.method(), head.url(), head.headers(), body));
+    return decide(WebhookRequest.of(head.method(), head.url(), head.headers(), joined()));
   }
 
   /** Decides over the request, whose body is at hand as a whole. */
@@ -287,17 +309,5 @@ public final class VerificationStream {
 
   Headers headers() {
     return head.headers();
-  }
-
-  /** A buffer that does not allocate before the first chunk. */
-  private static final class Chunks extends ByteArrayOutputStream {
-    private Chunks() {
-      super(0);
-    }
-
-    @Override
-    public synchronized byte[] toByteArray() {
-      return count == buf.length ? buf : super.toByteArray();
-    }
   }
 }

@@ -563,6 +563,9 @@ final class WebhookExchange {
       String code,
       @Nullable VerifiedWebhook webhook,
       String... details) {
+    if (!door.auditSink.records(result)) {
+      return;
+    }
     AuditEvent.Builder event = event(action, result, code);
     if (webhook != null) {
       event.tenant(webhook.tenant().orElse(null));
@@ -593,11 +596,17 @@ final class WebhookExchange {
   }
 
   private static long contentLength(@Nullable String header) {
-    boolean number =
-        header != null
-            && !header.isEmpty()
-            && header.length() <= 18
-            && header.chars().allMatch(c -> c >= '0' && c <= '9');
-    return number ? Long.parseLong(header) : -1;
+    if (header == null || header.isEmpty() || header.length() > 18) {
+      return -1;
+    }
+    long length = 0;
+    for (int i = 0; i < header.length(); i++) {
+      char c = header.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      length = length * 10 + (c - '0');
+    }
+    return length;
   }
 }
