@@ -1,5 +1,6 @@
 package dev.gatehouse.cli;
 
+import dev.gatehouse.core.Spelling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

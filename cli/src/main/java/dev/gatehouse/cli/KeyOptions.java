@@ -2,6 +2,7 @@ package dev.gatehouse.cli;
 
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.Secret;
+import dev.gatehouse.core.Spelling;
 import dev.gatehouse.webhook.SchemeVectors;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;

@@ -308,35 +308,13 @@ public final class StrictJson {
   }
 
   private String suggestion(String key) {
-    return asked.stream()
-        .filter(known -> !keys().contains(known))
-        .filter(known -> distance(fold(known), fold(key)) <= Math.max(1, known.length() / 4))
-        .findFirst()
+    List<String> absent = asked.stream().filter(known -> !keys().contains(known)).toList();
+    return Spelling.nearest(key, absent)
         .map(known -> "; did you mean " + known + "?")
         .orElse(
             asked.isEmpty()
                 ? "; none is allowed here"
                 : "; known here: " + String.join(", ", asked));
-  }
-
-  private static String fold(String key) {
-    return key.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
-  }
-
-  // Levenshtein's distance, on keys, which are short.
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, j -> j);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int swap = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(swap, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 
   /** Parses {@code 250ms}, {@code 10s}, {@code 5m}, {@code 6h} or {@code 3d}. */

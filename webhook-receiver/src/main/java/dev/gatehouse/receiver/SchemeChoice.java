@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.Problems;
+import dev.gatehouse.core.Spelling;
 import dev.gatehouse.core.StrictJson;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeReader;

@@ -1,4 +1,4 @@
-package dev.gatehouse.cli;
+package dev.gatehouse.core;
 
 import java.util.Arrays;
 import java.util.Collection;
@@ -6,24 +6,33 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the known word that somebody who mistyped it most likely meant. */
-final class Spelling {
+/**
+ * Finds the known word that somebody who mistyped it most likely meant, for error messages that
+ * suggest it. Case, hyphens, underscores and spaces do not count.
+ */
+public final class Spelling {
+  private static final int MAX_LENGTH = 64;
+
   private Spelling() {}
 
   /** The nearest of the known words, if one is near enough to be worth a suggestion. */
-  static Optional<String> nearest(String typed, Collection<String> known) {
-    String folded = typed.toLowerCase(Locale.ROOT);
-    if (folded.length() > 64) {
+  public static Optional<String> nearest(String typed, Collection<String> known) {
+    String folded = fold(typed);
+    if (folded.length() > MAX_LENGTH) {
       return Optional.empty();
     }
     return known.stream()
-        .filter(word -> isNear(word, folded))
-        .min(Comparator.comparingInt(word -> distance(word, folded)));
+        .filter(word -> isNear(fold(word), folded))
+        .min(Comparator.comparingInt(word -> distance(fold(word), folded)));
   }
 
   private static boolean isNear(String word, String typed) {
     boolean begins = typed.length() >= 3 && word.startsWith(typed);
-    return begins || distance(word, typed) <= Math.max(1, word.length() / 3);
+    return begins || distance(word, typed) <= Math.max(1, word.length() / 4);
+  }
+
+  private static String fold(String word) {
+    return word.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "").replace(" ", "");
   }
 
   // Levenshtein's distance.
