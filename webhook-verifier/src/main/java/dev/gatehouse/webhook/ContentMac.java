@@ -18,6 +18,10 @@ final class ContentMac implements ContentTemplate.Sink {
 
   @Override
   public void put(byte[] bytes) {
+    if (bytes.length == 1 && count < gathered.length) {
+      gathered[count++] = bytes[0];
+      return;
+    }
     if (bytes.length <= gathered.length - count) {
       System.arraycopy(bytes, 0, gathered, count, bytes.length);
       count += bytes.length;

@@ -2,7 +2,6 @@ package dev.gatehouse.webhook;
 
 import static dev.gatehouse.webhook.WebhookRequest.AMBIGUOUS;
 
-import dev.gatehouse.webhook.SignatureHeader.Candidate;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Requirement;
@@ -13,7 +12,6 @@ import dev.gatehouse.webhook.scheme.UrlForm;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +34,7 @@ final class RequestHead {
   private final @Nullable Duration window;
   private final Instant now;
 
-  private List<Candidate> candidates = List.of();
+  private @Nullable SignatureHeader signatures;
   private Scheme.Variant variant;
   private Scheme.Content content;
   private @Nullable String timeText;
@@ -163,7 +161,7 @@ final class RequestHead {
       }
       flaw = own == null ? flaw : own;
     }
-    if (candidates.isEmpty()) {
+    if (signatures == null) {
       return flaw;
     }
     for (Requirement.HeaderEquals required : scheme.requirements()) {
@@ -192,17 +190,12 @@ final class RequestHead {
     if (!timeKey.isEmpty()) {
       timeText = header.time();
     }
-    candidates = joined(candidates, header.candidates());
-    return null;
-  }
-
-  private static List<Candidate> joined(List<Candidate> before, List<Candidate> more) {
-    if (before.isEmpty()) {
-      return more;
+    if (signatures == null) {
+      signatures = header;
+    } else {
+      signatures.addAll(header);
     }
-    List<Candidate> all = new ArrayList<>(before);
-    all.addAll(more);
-    return all;
+    return null;
   }
 
   private @Nullable RejectReason readTime() {
@@ -228,6 +221,10 @@ final class RequestHead {
   }
 
   private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
+    // Apart by a second less than the window, as nearly all are: fractions cannot matter.
+    if (Math.abs(time.getEpochSecond() - now.getEpochSecond()) < window.toSeconds()) {
+      return null;
+    }
     if (fromTo(time, now).compareTo(window) > 0) {
       return RejectReason.TOO_OLD;
     }
@@ -290,14 +287,13 @@ final class RequestHead {
   private static boolean couldBeSplitElsewhere(
       String id, ContentTemplate template, @Nullable TimeRule time) {
     String separator = template.separatorAfterId();
-    if (separator.isEmpty()) {
+    if (separator.isEmpty() || !id.contains(separator)) {
       return false;
     }
     if (!template.hasTimeAfterId()) {
-      return id.contains(separator);
+      return true;
     }
-    int cut = id.lastIndexOf(separator);
-    String last = cut < 0 ? "" : id.substring(cut + separator.length());
+    String last = id.substring(id.lastIndexOf(separator) + separator.length());
     return isDigits(last) || (time != null && time.unit().parse(last).isPresent());
   }
 
@@ -361,8 +357,12 @@ final class RequestHead {
     return now;
   }
 
-  List<Candidate> candidates() {
-    return candidates;
+  /** The signatures to try; at least one. */
+  SignatureHeader signatures() {
+    if (signatures == null) {
+      throw new IllegalStateException("the head was not read, or was refused");
+    }
+    return signatures;
   }
 
   Scheme.Variant variant() {

@@ -5,6 +5,7 @@ import dev.gatehouse.webhook.scheme.Grammar;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,9 @@ final class SignatureHeader {
   private final Scheme scheme;
   private final Scheme.Place place;
   private final String timeKey;
-  private final List<Candidate> candidates = new ArrayList<>(2);
+  // Nearly always there is one.
+  private @Nullable Candidate only;
+  private @Nullable List<Candidate> several;
   private boolean knownLabel;
   private boolean anyEntry;
   private boolean refused;
@@ -134,23 +137,49 @@ final class SignatureHeader {
       if (accepted.algorithm().isPublicKey() && ++publicKeySignatures > MAX_PUBLIC_KEY_SIGNATURES) {
         refused = true;
       }
-      candidates.add(new Candidate(acceptance, place, bytes));
+      add(new Candidate(acceptance, place, bytes));
     }
+  }
+
+  private void add(Candidate candidate) {
+    if (several != null) {
+      several.add(candidate);
+    } else if (only == null) {
+      only = candidate;
+    } else {
+      several = new ArrayList<>(List.of(only, candidate));
+    }
+  }
+
+  /** Takes in the signatures of another header. */
+  void addAll(SignatureHeader other) {
+    for (int i = 0; i < other.size(); i++) {
+      add(other.get(i));
+    }
+  }
+
+  /** How many signatures there are to try. */
+  int size() {
+    if (several != null) {
+      return several.size();
+    }
+    return only == null ? 0 : 1;
+  }
+
+  /** One of the signatures, in the order in which they stood. */
+  Candidate get(int index) {
+    return several == null ? Objects.requireNonNull(only) : several.get(index);
   }
 
   /** Why no signature here can be tried; null if one can. */
   @Nullable RejectReason flaw() {
-    if (refused || (!anyEntry && candidates.isEmpty())) {
+    if (refused || (!anyEntry && size() == 0)) {
       return RejectReason.MALFORMED_SIGNATURE;
     }
-    if (!candidates.isEmpty()) {
+    if (size() > 0) {
       return null;
     }
     return knownLabel ? RejectReason.MALFORMED_SIGNATURE : RejectReason.UNKNOWN_SIGNATURE_VERSION;
-  }
-
-  List<Candidate> candidates() {
-    return candidates;
   }
 
   /** The time that stood among the entries, or null. */

@@ -146,10 +146,12 @@ public final class WebhookRequest {
         return Headers.super.only(name, ambiguous);
       }
       CharSequence only = null;
+      int length = name.length();
       Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
       while (all.hasNext()) {
         Map.Entry<CharSequence, CharSequence> header = all.next();
-        if (!AsciiString.contentEqualsIgnoreCase(header.getKey(), name)) {
+        CharSequence own = header.getKey();
+        if (own.length() != length || !AsciiString.contentEqualsIgnoreCase(own, name)) {
           continue;
         }
         if (only != null && !AsciiString.contentEquals(only, header.getValue())) {

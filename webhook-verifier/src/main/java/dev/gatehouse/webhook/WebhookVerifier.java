@@ -83,7 +83,9 @@ public final class WebhookVerifier {
 
   /** Verifies a request whose body is at hand. */
   public Verification verify(WebhookRequest request) {
-    return begin(request.method(), request.url(), request.headers()).finish(request);
+    RequestHead head = head(request.method(), request.url(), request.headers());
+    Verification early = judge(head);
+    return early == null ? new SignatureMatch(this, keys(), head, null).decide(request) : early;
   }
 
   /**
@@ -94,8 +96,21 @@ public final class WebhookVerifier {
    * @param headers the headers
    */
   public VerificationStream begin(String method, String url, Headers headers) {
-    return new VerificationStream(
-        this, RequestHead.of(scheme, method, url, headers, window, clock.instant()));
+    return new VerificationStream(this, head(method, url, headers));
+  }
+
+  private RequestHead head(String method, String url, Headers headers) {
+    return RequestHead.of(scheme, method, url, headers, window, clock.instant());
+  }
+
+  /** What the head alone decides, or null. */
+  @Nullable Verification judge(RequestHead head) {
+    Verification handshake = Handshakes.unsigned(scheme, head, params);
+    if (handshake != null) {
+      return handshake;
+    }
+    RejectReason flaw = head.read(params);
+    return flaw == null ? null : Verification.rejected(flaw);
   }
 
   /**
