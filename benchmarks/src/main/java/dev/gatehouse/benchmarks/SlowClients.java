@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -19,15 +21,19 @@ import java.util.concurrent.atomic.AtomicLong;
  * their number stays, until they are stopped.
  */
 final class SlowClients {
-  private static final int OPENED_AT_ONCE = 100;
-  private static final long PAUSE_NANOS = 2_000_000_000L;
+  private static final int OPENED_A_SECOND = 1000;
 
   private final InetSocketAddress target;
   private final int count;
   private final byte[] slowHead;
   private final byte[] rejected;
   private final Thread thread = new Thread(this::run, "slow-clients");
-  private final Deque<Client> due = new ArrayDeque<>();
+  private final PriorityQueue<Client> due =
+      new PriorityQueue<>(Comparator.comparingLong(client -> client.dueAt));
+  private final Random random = new Random(1);
+  private final long pauseNanos;
+  private long begunAt;
+  private int slow;
   private final ByteBuffer in = ByteBuffer.allocateDirect(16 * 1024);
   private volatile boolean closing;
   private final AtomicInteger open = new AtomicInteger();
@@ -46,9 +52,10 @@ final class SlowClients {
     }
   }
 
-  SlowClients(InetSocketAddress target, String path, int count) {
+  SlowClients(InetSocketAddress target, String path, int count, Duration pause) {
     this.target = target;
     this.count = count;
+    this.pauseNanos = pause.toNanos();
     String head =
         "POST " + path + " HTTP/1.1\r\nHost: hooks.example.com\r\nwebhook-id: msg_slow\r\n";
     String signature = "webhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=\r\n";
@@ -78,6 +85,7 @@ final class SlowClients {
   }
 
   private void run() {
+    begunAt = System.nanoTime();
     try (Selector selector = Selector.open()) {
       while (!closing) {
         openSome(selector);
@@ -97,29 +105,33 @@ final class SlowClients {
   }
 
   private void openSome(Selector selector) throws IOException {
-    for (int i = 0; i < OPENED_AT_ONCE && open.get() < count; i++) {
+    long opened = closedByServer.get() + open.get();
+    long allowed = (System.nanoTime() - begunAt) * OPENED_A_SECOND / 1_000_000_000L;
+    for (; opened < allowed && open.get() < count; opened++) {
       SocketChannel channel = SocketChannel.open(target);
       channel.configureBlocking(false);
-      Client client = new Client(open.get() % 2 == 0, channel);
+      Client client = new Client(2 * slow <= open.get(), channel);
+      slow += client.slow ? 1 : 0;
       channel.register(selector, SelectionKey.OP_READ, client);
-      client.dueAt = System.nanoTime();
-      due.addLast(client);
+      // at a moment of their own, as clients that do not know each other do
+      client.dueAt = System.nanoTime() + (long) (random.nextDouble() * pauseNanos);
+      due.add(client);
       open.incrementAndGet();
     }
   }
 
   private void sendWhatIsDue(Selector selector) {
     long now = System.nanoTime();
-    while (!due.isEmpty() && due.peekFirst().dueAt <= now) {
-      Client client = due.pollFirst();
+    while (!due.isEmpty() && due.element().dueAt <= now) {
+      Client client = due.remove();
       SelectionKey key = client.channel.keyFor(selector);
       if (key == null || !key.isValid()) {
         continue;
       }
       try {
         send(client);
-        client.dueAt = now + PAUSE_NANOS;
-        due.addLast(client);
+        client.dueAt = now + pauseNanos;
+        due.add(client);
       } catch (IOException closed) {
         lost(key);
       }
@@ -152,6 +164,7 @@ final class SlowClients {
 
   private void lost(SelectionKey key) {
     key.cancel();
+    slow -= ((Client) key.attachment()).slow ? 1 : 0;
     try {
       key.channel().close();
     } catch (IOException e) {

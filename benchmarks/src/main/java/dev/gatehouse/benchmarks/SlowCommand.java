@@ -18,6 +18,12 @@ final class SlowCommand implements Callable<Integer> {
   private int bad;
 
   @Option(
+      names = "--pause",
+      defaultValue = "5",
+      description = "Seconds between what a bad client sends (${DEFAULT-VALUE}).")
+  private int pause;
+
+  @Option(
       names = "--rate",
       defaultValue = "2000",
       description = "Good requests a second (${DEFAULT-VALUE}).")
@@ -44,12 +50,14 @@ final class SlowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (ServerProcess server = ServerProcess.start(List.of("-Xmx256m"), "guarded")) {
-      SlowClients clients = new SlowClients(server.address(), BenchmarkServer.PATH, bad);
+    try (ServerProcess server = ServerProcess.start(List.of(), "guarded")) {
+      SlowClients clients =
+          new SlowClients(server.address(), BenchmarkServer.PATH, bad, Duration.ofSeconds(pause));
       load(server, 2 * seconds, 0);
       turn("good traffic alone", server, clients);
       clients.start();
       awaitAll(clients);
+      load(server, seconds, rate);
       for (int i = 1; i <= turns; i++) {
         turn("among " + clients.open() + " bad clients, " + i, server, clients);
       }
