@@ -64,6 +64,7 @@ final class Sources implements Handler<HttpServerRequest> {
   private final Surroundings around;
   private final BodyBudget budget;
   private final TrustedProxies proxies;
+  private final UnknownSource nobody;
   private final Handler<HttpServerRequest> unknown;
   private final Map<LimiterKey, Limiters> limiters = new ConcurrentHashMap<>();
   private final Map<String, KeyUse> keyUse = new ConcurrentHashMap<>();
@@ -74,7 +75,8 @@ final class Sources implements Handler<HttpServerRequest> {
     this.around = around;
     this.budget = BodyBudget.ofBytes(around.server().maxBodiesInFlight());
     this.proxies = TrustedProxies.of(around.server().trustedProxies());
-    this.unknown = around.server().hideSources() ? decoy() : new UnknownSource(around);
+    this.nobody = new UnknownSource(around);
+    this.unknown = around.server().hideSources() ? decoy() : nobody;
   }
 
   /**
@@ -113,6 +115,10 @@ final class Sources implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (UnknownSource.namesNoHost(request)) {
+      nobody.namedNoHost(request);
+      return;
+    }
     String path = request.path();
     Router router = path == null ? null : table.get().routerOf(path);
     if (router == null) {
