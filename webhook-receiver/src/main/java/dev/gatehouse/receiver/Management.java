@@ -2,9 +2,11 @@ package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.Secret;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A configured token is asked for on every path but {@code /health/}, which tells nothing. On a
  * loopback address without a token, requests must name this machine as their host: a web page that
- * rebinds its own name to 127.0.0.1 does not. There is no CORS: no page may read an answer.
+ * rebinds its own name to 127.0.0.1 does not. There is no CORS: no page may read an answer. Nor may
+ * one of another origin ask for a replay without reading the answer: browsers name its origin.
  */
 final class Management {
   private static final int MAX_HEADERS = 16 * 1024;
@@ -40,7 +43,17 @@ final class Management {
                     .setPort(config.port())
                     .setMaxHeaderSize(MAX_HEADERS)
                     .setIdleTimeout(IDLE_SECONDS))
-            .requestHandler(router(vertx));
+            .requestHandler(guarded(router(vertx)));
+  }
+
+  private static Handler<HttpServerRequest> guarded(Router router) {
+    return request -> {
+      if (UnknownSource.namesNoHost(request)) {
+        request.response().setStatusCode(400).putHeader("Connection", "close").end();
+      } else {
+        router.handle(request);
+      }
+    };
   }
 
   private Router router(Vertx vertx) {
@@ -66,15 +79,20 @@ final class Management {
   }
 
   private void checkHost(RoutingContext ctx) {
-    if (config.token().isPresent() || isThisMachine(ctx.request().authority())) {
+    HostAndPort authority = ctx.request().authority();
+    if (config.token().isPresent()) {
       ctx.next();
-      return;
+    } else if (authority == null || !Loopback.isLoopback(authority.host())) {
+      ManagementApi.refuse(ctx, 403, "the Host header must name localhost, 127.0.0.1 or [::1]");
+    } else if (isForeign(ctx.request().getHeader("Origin"), authority)) {
+      ManagementApi.refuse(ctx, 403, "pages of other origins may ask for nothing here");
+    } else {
+      ctx.next();
     }
-    ManagementApi.refuse(ctx, 403, "the Host header must name localhost, 127.0.0.1 or [::1]");
   }
 
-  private static boolean isThisMachine(@Nullable HostAndPort authority) {
-    return authority != null && Loopback.isLoopback(authority.host());
+  private static boolean isForeign(@Nullable String origin, HostAndPort authority) {
+    return origin != null && !origin.equalsIgnoreCase("http://" + authority);
   }
 
   private void checkToken(RoutingContext ctx) {

@@ -229,6 +229,38 @@ class ManagementTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"})
+  void replay_askedForByAForeignPage_isRefused(String origin) {
+    try (Fixture it = start("deliver: { to: 'http://127.0.0.1:1/' }")) {
+      it.send("m1", "{}");
+      String id = it.deliveries().get(0).getString("id");
+      HttpResponse<String> answer =
+          it.exchange(
+              it.manage("/api/deliveries/" + id + "/replay")
+                  .header("Origin", origin)
+                  .POST(BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void replay_askedForByOurOwnPage_isDone() {
+    try (Fixture it = start("deliver: { to: 'http://127.0.0.1:1/' }")) {
+      it.send("m1", "{}");
+      String id = it.deliveries().get(0).getString("id");
+      String own = "http://127.0.0.1:" + it.started.managementPort();
+      HttpResponse<String> answer =
+          it.exchange(
+              it.manage("/api/deliveries/" + id + "/replay")
+                  .header("Origin", own)
+                  .POST(BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(202);
+    }
+  }
+
   private static String statusFor(Fixture it, String host) throws Exception {
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), it.started.managementPort())) {
