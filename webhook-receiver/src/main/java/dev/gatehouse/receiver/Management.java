@@ -4,6 +4,7 @@ import dev.gatehouse.core.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,6 +14,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,11 +65,33 @@ final class Management {
     api.mountHealth(router);
     router.route().handler(this::checkToken);
     api.mount(router);
-    router.errorHandler(404, ctx -> ManagementApi.refuse(ctx, 404, "there is nothing here"));
-    router.errorHandler(405, ctx -> ManagementApi.refuse(ctx, 405, "wrong method"));
+    router.errorHandler(404, ctx -> unserved(ctx, router));
+    router.errorHandler(405, ctx -> unserved(ctx, router));
     router.errorHandler(400, ctx -> ManagementApi.refuse(ctx, 400, "not a readable request"));
     router.errorHandler(500, ManagementApi::broken);
     return router;
+  }
+
+  // Vert.x names no methods, and takes a wrong one for a wrong path where a later route fits all.
+  private static void unserved(RoutingContext ctx, Router router) {
+    String allowed =
+        router.getRoutes().stream()
+            .filter(route -> isAt(route.getPath(), ctx.normalizedPath()))
+            .flatMap(route -> route.methods() == null ? Stream.empty() : route.methods().stream())
+            .map(HttpMethod::name)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (allowed.isEmpty()) {
+      ManagementApi.refuse(ctx, 404, "there is nothing here");
+      return;
+    }
+    ctx.response().putHeader("Allow", allowed);
+    ManagementApi.refuse(ctx, 405, "wrong method");
+  }
+
+  private static boolean isAt(@Nullable String template, String path) {
+    return template != null && path.matches(template.replaceAll(":[a-z]+", "[^/]+") + "/?");
   }
 
   private static void secure(RoutingContext ctx) {

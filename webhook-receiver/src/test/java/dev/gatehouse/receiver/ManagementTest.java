@@ -15,6 +15,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManagementTest {
@@ -226,6 +227,23 @@ class ManagementTest {
   void host_ofThisMachine_isServed(String host) throws Exception {
     try (Fixture it = start("")) {
       assertThat(statusFor(it, host)).contains(" 200 ");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/deliveries, GET",
+    "/api/deliveries/dlv_1/replay, POST",
+    "/api/kill-switches/source/hook, 'DELETE, PUT'",
+    "/health/live, GET"
+  })
+  void method_wrong_is405WithAllow(String path, String allowed) {
+    try (Fixture it = start("")) {
+      HttpResponse<String> answer =
+          it.exchange(it.manage(path).method("PATCH", BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(405);
+      assertThat(answer.headers().firstValue("Allow")).contains(allowed);
     }
   }
 
