@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
     name = "benchmarks/run",
     mixinStandardHelpOptions = true,
     description = "Measures what we claim; only ratios within one run count.",
-    subcommands = {VerifyCommand.class, HandlerCommand.class, DurableCommand.class})
+    subcommands = {
+      VerifyCommand.class,
+      HandlerCommand.class,
+      DurableCommand.class,
+      StartCommand.class,
+      SlowCommand.class
+    })
 public final class Benchmarks {
   private Benchmarks() {}
 

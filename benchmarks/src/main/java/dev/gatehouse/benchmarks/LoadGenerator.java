@@ -9,14 +9,17 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 
 /**
  * Sends requests over a fixed number of connections, each as soon as the answer before it is there,
  * for a bounded time, from one thread.
  *
- * <p>It is lean, since it shares the machine with the server that it measures: requests are copied
- * and not made, and of an answer only the status and the length are read.
+ * <p>It spins while it waits, so that the server never pays for waking it. It is lean, since it
+ * shares the machine with the server that it measures: requests are copied and not made, and of an
+ * answer only the status and the length are read.
  */
 final class LoadGenerator {
   /**
@@ -46,10 +49,14 @@ final class LoadGenerator {
   private final RequestSource source;
   private final int requestLength;
 
+  private final Deque<SelectionKey> idle = new ArrayDeque<>();
+  private int perSecond;
   private long[] latencies = new long[1 << 16];
   private int count;
   private int expected;
   private int others;
+  private long sent;
+  private long startedAt;
   private boolean sending = true;
 
   /**
@@ -72,6 +79,12 @@ final class LoadGenerator {
     this.requestLength = requestLength;
   }
 
+  /** Sends so many a second, and sleeps in between; else it sends what it can, and spins. */
+  LoadGenerator pace(int value) {
+    this.perSecond = value;
+    return this;
+  }
+
   /** Sends until the time is over or no request is left, and waits for the last answers. */
   Result run(Duration time) throws IOException {
     long begun;
@@ -84,8 +97,9 @@ final class LoadGenerator {
         channel.register(selector, SelectionKey.OP_READ, new Connection(channel));
       }
       begun = System.nanoTime();
+      startedAt = begun;
       try {
-        drive(selector, begun + time.toNanos());
+        drive(selector, begun, begun + time.toNanos());
         ended = System.nanoTime();
       } finally {
         for (SelectionKey key : selector.keys()) {
@@ -98,30 +112,45 @@ final class LoadGenerator {
     return new Result((ended - begun) / 1e9, expected, others, sorted);
   }
 
-  private void drive(Selector selector, long until) throws IOException {
+  private void drive(Selector selector, long begun, long until) throws IOException {
     long giveUp = until + Duration.ofSeconds(10).toNanos();
-    int busy = 0;
-    for (SelectionKey key : selector.keys()) {
-      Connection connection = (Connection) key.attachment();
-      connection.fill();
-      connection.flush(key);
-      busy += connection.isBusy() ? 1 : 0;
-    }
-    while (busy > 0) {
-      long now = System.nanoTime();
+    idle.addAll(selector.keys());
+    long now = begun;
+    while (sending || idle.size() < connections) {
       sending = sending && now < until;
       if (now > giveUp) {
-        throw new IOException(busy + " connections had no answer within ten seconds");
+        throw new IOException("some requests had no answer within ten seconds");
       }
-      selector.selectNow();
+      while (!idle.isEmpty() && sending && isDue(now - begun)) {
+        SelectionKey key = idle.poll();
+        serve(key, (Connection) key.attachment());
+      }
+      if (perSecond == 0) {
+        selector.selectNow();
+      } else {
+        selector.select(1);
+      }
       for (SelectionKey key : selector.selectedKeys()) {
         Connection connection = (Connection) key.attachment();
         connection.read();
-        connection.fill();
-        connection.flush(key);
-        busy -= connection.isBusy() ? 0 : 1;
+        serve(key, connection);
       }
       selector.selectedKeys().clear();
+      now = System.nanoTime();
+    }
+  }
+
+  private boolean isDue(long elapsed) {
+    return perSecond == 0 || sent < elapsed / 1e9 * perSecond;
+  }
+
+  private void serve(SelectionKey key, Connection connection) throws IOException {
+    if (perSecond == 0 || (!connection.isBusy() && isDue(System.nanoTime() - startedAt))) {
+      connection.fill();
+    }
+    connection.flush(key);
+    if (!connection.isBusy()) {
+      idle.add(key);
     }
   }
 
@@ -167,6 +196,7 @@ final class LoadGenerator {
           break;
         }
         sentAt[(first + underWay++) % depth] = now;
+        sent++;
       }
       out.flip();
     }

@@ -41,6 +41,10 @@ final class Table {
     return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%,.0f", value);
   }
 
+  static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
   static String ratio(double value) {
     return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.2f", value);
   }
