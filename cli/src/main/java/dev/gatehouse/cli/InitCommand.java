@@ -46,6 +46,9 @@ final class InitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (Files.isRegularFile(terminal.path(folder))) {
+      throw Refusal.wrongUse("DIR", "is a file: give a folder");
+    }
     Path file = terminal.path(folder).resolve("gatehouse.yaml");
     try {
       Files.createDirectories(terminal.path(folder).toAbsolutePath());

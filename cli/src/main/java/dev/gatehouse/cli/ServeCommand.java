@@ -78,6 +78,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     checkPort("--port", port);
     checkPort("--management-port", managementPort);
+    checkData();
     Path file = configFile();
     return file == null ? serveDemo() : serve(file);
   }
@@ -99,6 +100,12 @@ final class ServeCommand implements Callable<Integer> {
           "--config", "the file cannot be read: check that it exists and its permissions");
     }
     return named;
+  }
+
+  private void checkData() {
+    if (data != null && data.isBlank()) {
+      throw Refusal.wrongUse("--data", "is empty: give a folder, or leave it out");
+    }
   }
 
   private int serve(Path file) {

@@ -226,6 +226,23 @@ class ServeTest {
   }
 
   @Test
+  void init_onAFile_saysThatItIsOne() throws Exception {
+    Files.writeString(folder.resolve("notes"), "mine");
+
+    CommandRun.Ended refused = here().run("init", "notes");
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.errors()).containsExactly("DIR: is a file: give a folder");
+  }
+
+  @Test
+  void serve_dataFolderEmpty_isRefused() throws Exception {
+    CommandRun.Ended refused = here().run("serve", "--data", "");
+
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.errors()).hasSize(1).first().asString().startsWith("--data: is empty");
+  }
+
+  @Test
   void init_again_refusesUnlessForced() throws Exception {
     here().run("init", "a/b");
     Path file = folder.resolve("a/b/gatehouse.yaml");

@@ -2,15 +2,20 @@ package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.Secret;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A configured token is asked for on every path but {@code /health/}, which tells nothing. On a
  * loopback address without a token, requests must name this machine as their host: a web page that
- * rebinds its own name to 127.0.0.1 does not. There is no CORS: no page may read an answer.
+ * rebinds its own name to 127.0.0.1 does not. There is no CORS: no page may read an answer. Nor may
+ * one of another origin ask for a replay without reading the answer: browsers name its origin.
  */
 final class Management {
   private static final int MAX_HEADERS = 16 * 1024;
@@ -40,7 +46,17 @@ final class Management {
                     .setPort(config.port())
                     .setMaxHeaderSize(MAX_HEADERS)
                     .setIdleTimeout(IDLE_SECONDS))
-            .requestHandler(router(vertx));
+            .requestHandler(guarded(router(vertx)));
+  }
+
+  private static Handler<HttpServerRequest> guarded(Router router) {
+    return request -> {
+      if (UnknownSource.namesNoHost(request)) {
+        request.response().setStatusCode(400).putHeader("Connection", "close").end();
+      } else {
+        router.handle(request);
+      }
+    };
   }
 
   private Router router(Vertx vertx) {
@@ -49,11 +65,33 @@ final class Management {
     api.mountHealth(router);
     router.route().handler(this::checkToken);
     api.mount(router);
-    router.errorHandler(404, ctx -> ManagementApi.refuse(ctx, 404, "there is nothing here"));
-    router.errorHandler(405, ctx -> ManagementApi.refuse(ctx, 405, "wrong method"));
+    router.errorHandler(404, ctx -> unserved(ctx, router));
+    router.errorHandler(405, ctx -> unserved(ctx, router));
     router.errorHandler(400, ctx -> ManagementApi.refuse(ctx, 400, "not a readable request"));
     router.errorHandler(500, ManagementApi::broken);
     return router;
+  }
+
+  // Vert.x names no methods, and takes a wrong one for a wrong path where a later route fits all.
+  private static void unserved(RoutingContext ctx, Router router) {
+    String allowed =
+        router.getRoutes().stream()
+            .filter(route -> isAt(route.getPath(), ctx.normalizedPath()))
+            .flatMap(route -> route.methods() == null ? Stream.empty() : route.methods().stream())
+            .map(HttpMethod::name)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (allowed.isEmpty()) {
+      ManagementApi.refuse(ctx, 404, "there is nothing here");
+      return;
+    }
+    ctx.response().putHeader("Allow", allowed);
+    ManagementApi.refuse(ctx, 405, "wrong method");
+  }
+
+  private static boolean isAt(@Nullable String template, String path) {
+    return template != null && path.matches(template.replaceAll(":[a-z]+", "[^/]+") + "/?");
   }
 
   private static void secure(RoutingContext ctx) {
@@ -66,15 +104,20 @@ final class Management {
   }
 
   private void checkHost(RoutingContext ctx) {
-    if (config.token().isPresent() || isThisMachine(ctx.request().authority())) {
+    HostAndPort authority = ctx.request().authority();
+    if (config.token().isPresent()) {
       ctx.next();
-      return;
+    } else if (authority == null || !Loopback.isLoopback(authority.host())) {
+      ManagementApi.refuse(ctx, 403, "the Host header must name localhost, 127.0.0.1 or [::1]");
+    } else if (isForeign(ctx.request().getHeader("Origin"), authority)) {
+      ManagementApi.refuse(ctx, 403, "pages of other origins may ask for nothing here");
+    } else {
+      ctx.next();
     }
-    ManagementApi.refuse(ctx, 403, "the Host header must name localhost, 127.0.0.1 or [::1]");
   }
 
-  private static boolean isThisMachine(@Nullable HostAndPort authority) {
-    return authority != null && Loopback.isLoopback(authority.host());
+  private static boolean isForeign(@Nullable String origin, HostAndPort authority) {
+    return origin != null && !origin.equalsIgnoreCase("http://" + authority);
   }
 
   private void checkToken(RoutingContext ctx) {

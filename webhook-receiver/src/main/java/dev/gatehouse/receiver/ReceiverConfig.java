@@ -87,7 +87,8 @@ public record ReceiverConfig(
    * @param params the scheme's configured constants
    * @param publicUrl where senders reach this server, for schemes that sign the URL; the request's
    *     path and query are appended
-   * @param replayWindow how old or new a signed time may be; empty for the provider's own
+   * @param replayWindow how old or new a signed time may be; empty for the provider's own; without
+   *     effect where the scheme signs none
    * @param dedupeLifetime how long a repetition is recognised
    * @param mode whether rejections bind
    * @param limits how often it may call

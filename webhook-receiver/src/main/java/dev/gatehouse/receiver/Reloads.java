@@ -178,7 +178,7 @@ final class Reloads {
   static String stamp(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return attributes.lastModifiedTime().toMillis() + "/" + attributes.size();
+      return attributes.lastModifiedTime() + "/" + attributes.size() + "/" + attributes.fileKey();
     } catch (IOException gone) {
       return "gone";
     }

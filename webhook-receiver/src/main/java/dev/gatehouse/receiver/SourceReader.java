@@ -47,7 +47,7 @@ final class SourceReader {
     checkName();
     Optional<Scheme> scheme = SchemeChoice.read(in, "scheme", problems);
     SecretsReader secrets = SecretsReader.read(in, scheme, interpolation, problems);
-    Optional<Duration> window = replayWindow(scheme);
+    Optional<Duration> window = replayWindow();
     Optional<Duration> lifetime = dedupeLifetime();
     Source source =
         new Source(
@@ -144,17 +144,12 @@ final class SourceReader {
     return params;
   }
 
-  private Optional<Duration> replayWindow(Optional<Scheme> scheme) {
+  private Optional<Duration> replayWindow() {
     if (!in.has("replayWindow")) {
       return Optional.empty();
     }
     Duration least = Duration.ofSeconds(1);
-    Duration window = in.duration("replayWindow", Duration.ofMinutes(5), least, MAX_WINDOW);
-    if (scheme.isPresent() && !scheme.get().signsTime()) {
-      in.problem("replayWindow", "scheme " + scheme.get().name() + " signs no time: leave it out");
-      return Optional.empty();
-    }
-    return Optional.of(window);
+    return Optional.of(in.duration("replayWindow", Duration.ofMinutes(5), least, MAX_WINDOW));
   }
 
   private Optional<Duration> dedupeLifetime() {

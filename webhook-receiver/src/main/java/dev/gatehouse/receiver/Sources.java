@@ -30,12 +30,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sources that are served at this moment: {@link #serve} swaps all of them at once, and
  * requests under way end as they began.
  */
 final class Sources implements Handler<HttpServerRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
   private static final long PEERS = 100_000;
   private static final Duration HANDLER_TIMEOUT = Duration.ofSeconds(30);
   private static final String UNKNOWN = "unknown";
@@ -61,6 +64,7 @@ final class Sources implements Handler<HttpServerRequest> {
   private final Surroundings around;
   private final BodyBudget budget;
   private final TrustedProxies proxies;
+  private final UnknownSource nobody;
   private final Handler<HttpServerRequest> unknown;
   private final Map<LimiterKey, Limiters> limiters = new ConcurrentHashMap<>();
   private final Map<String, KeyUse> keyUse = new ConcurrentHashMap<>();
@@ -71,7 +75,8 @@ final class Sources implements Handler<HttpServerRequest> {
     this.around = around;
     this.budget = BodyBudget.ofBytes(around.server().maxBodiesInFlight());
     this.proxies = TrustedProxies.of(around.server().trustedProxies());
-    this.unknown = around.server().hideSources() ? decoy() : new UnknownSource(around);
+    this.nobody = new UnknownSource(around);
+    this.unknown = around.server().hideSources() ? decoy() : nobody;
   }
 
   /**
@@ -89,8 +94,19 @@ final class Sources implements Handler<HttpServerRequest> {
       routes.add(
           new Route(source, verifier, use, router(handler(source, verifier), store, source)));
     }
+    sources.forEach(Sources::warn);
     table.set(new RoutingTable(routes));
     limiters.keySet().removeIf(key -> sources.stream().noneMatch(key::isOf));
+  }
+
+  private static void warn(Source source) {
+    if (source.replayWindow().isPresent() && !source.scheme().signsTime()) {
+      LOG.warn(
+          "sources.{}.replayWindow has no effect: scheme {} signs no time; what is known of earlier"
+              + " deliveries alone tells a replay",
+          source.name(),
+          source.scheme().name());
+    }
   }
 
   List<Route> routes() {
@@ -99,6 +115,10 @@ final class Sources implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (UnknownSource.namesNoHost(request)) {
+      nobody.namedNoHost(request);
+      return;
+    }
     String path = request.path();
     Router router = path == null ? null : table.get().routerOf(path);
     if (router == null) {

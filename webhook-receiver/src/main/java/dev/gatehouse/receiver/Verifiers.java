@@ -22,7 +22,10 @@ final class Verifiers {
             .secrets(source.secrets())
             .clock(clock);
     source.params().forEach(builder::param);
-    source.replayWindow().ifPresent(builder::replayWindow);
+    source
+        .replayWindow()
+        .filter(window -> source.scheme().signsTime())
+        .ifPresent(builder::replayWindow);
     if (source.tenant() instanceof Tenant.Fixed fixed) {
       builder.tenant(fixed.id());
     }

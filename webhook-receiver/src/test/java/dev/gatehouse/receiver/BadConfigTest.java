@@ -189,8 +189,6 @@ class BadConfigTest {
             "sources.hook.keys.jwks",
             "list the keys as [{id, value}]"),
         mistake(github("params: {x: y}"), "sources.hook.params.x", "is not a known key"),
-        mistake(
-            github("replayWindow: 5m"), "sources.hook.replayWindow", "signs no time: leave it out"),
         mistake(standard("replayWindow: 2d"), "sources.hook.replayWindow", "between"),
         mistake(
             standard("replayWindow: 1h\ndedupe: {lifetime: 30m}"),

@@ -15,6 +15,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManagementTest {
@@ -226,6 +227,55 @@ class ManagementTest {
   void host_ofThisMachine_isServed(String host) throws Exception {
     try (Fixture it = start("")) {
       assertThat(statusFor(it, host)).contains(" 200 ");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/deliveries, GET",
+    "/api/deliveries/dlv_1/replay, POST",
+    "/api/kill-switches/source/hook, 'DELETE, PUT'",
+    "/health/live, GET"
+  })
+  void method_wrong_is405WithAllow(String path, String allowed) {
+    try (Fixture it = start("")) {
+      HttpResponse<String> answer =
+          it.exchange(it.manage(path).method("PATCH", BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(405);
+      assertThat(answer.headers().firstValue("Allow")).contains(allowed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"})
+  void replay_askedForByAForeignPage_isRefused(String origin) {
+    try (Fixture it = start("deliver: { to: 'http://127.0.0.1:1/' }")) {
+      it.send("m1", "{}");
+      String id = it.deliveries().get(0).getString("id");
+      HttpResponse<String> answer =
+          it.exchange(
+              it.manage("/api/deliveries/" + id + "/replay")
+                  .header("Origin", origin)
+                  .POST(BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void replay_askedForByOurOwnPage_isDone() {
+    try (Fixture it = start("deliver: { to: 'http://127.0.0.1:1/' }")) {
+      it.send("m1", "{}");
+      String id = it.deliveries().get(0).getString("id");
+      String own = "http://127.0.0.1:" + it.started.managementPort();
+      HttpResponse<String> answer =
+          it.exchange(
+              it.manage("/api/deliveries/" + id + "/replay")
+                  .header("Origin", own)
+                  .POST(BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(202);
     }
   }
 

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReceiverTest {
   @TempDir Path folder;
@@ -160,6 +162,21 @@ class ReceiverTest {
     InputStream in = socket.getInputStream();
     byte[] answer = in.readNBytes(20);
     return new String(answer, StandardCharsets.US_ASCII);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Host: a b\r\n", "Host: a\r\nHost: b\r\n"})
+  void host_missingOrNone_is400WithoutABody(String host) throws Exception {
+    try (Fixture it = start("");
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.started.publicPort())) {
+      socket.setSoTimeout(20_000);
+      String head = "POST /hooks/hook HTTP/1.1\r\n" + host + "Content-Length: 0\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+      assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\n");
+    }
   }
 
   @Test

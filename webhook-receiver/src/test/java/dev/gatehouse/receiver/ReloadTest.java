@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Problems;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,6 +72,27 @@ class ReloadTest {
       }
 
       assertThat(status).isEqualTo(202);
+    }
+  }
+
+  @Test
+  void file_replacedByOneOfSameSizeAndTime_isSeen() throws Exception {
+    Path file = Files.writeString(folder.resolve("secret"), "first");
+    String before = Reloads.stamp(file);
+    Path next = Files.writeString(folder.resolve("next"), "other");
+    Files.setLastModifiedTime(next, Files.getLastModifiedTime(file));
+    Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
+
+    assertThat(Reloads.stamp(file)).isNotEqualTo(before);
+  }
+
+  @Test
+  void window_withoutEffect_isNoReasonToRefuse() {
+    String github =
+        Fixture.yaml("replayWindow: 5m").replace("scheme: standard-webhooks", "scheme: github");
+    try (Fixture it = Fixture.start(folder, github)) {
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(400);
+      Awaited.get(it.receiver.reload());
     }
   }
 

@@ -30,6 +30,8 @@ final class Samples {
             secrets:
               - { id: "2026-11", value: "${env:GITHUB_WEBHOOK_SECRET}" }
               - { id: "2026-05", value: "${file:github-old}", notAfter: 2026-12-31T00:00:00Z }
+            # keys instead of secrets where the scheme has public keys: [{ id, value }] or { jwks: https://…, allowInsecureKeyUrl: false } (http only to loopback, when true); a key set's `not_before` and `not_after` members are honoured
+            replayWindow: 5m          # only where the scheme signs a time
             mode: enforce             # enforce | observe (decide, record, let through)
             limits: { requestsPerSecond: 200, burst: 400, failuresPerMinute: 30 }
             deliver:

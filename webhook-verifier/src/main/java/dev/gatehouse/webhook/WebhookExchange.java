@@ -86,6 +86,10 @@ final class WebhookExchange {
       fail(RejectReason.BODY_TOO_LARGE);
       return;
     }
+    if (isTransferCoded(request.getHeader(HttpHeaders.TRANSFER_ENCODING))) {
+      fail(RejectReason.UNSUPPORTED_CONTENT_ENCODING);
+      return;
+    }
     if (announced > door.bodyBudget.capacity() - door.bodyBudget.inFlight()) {
       overBudget();
       return;
@@ -593,6 +597,11 @@ final class WebhookExchange {
     int authority = target.indexOf("://");
     int path = authority < 0 ? -1 : target.indexOf('/', authority + 3);
     return path < 0 ? "/" : target.substring(path);
+  }
+
+  // Nothing here undoes a coding but chunked, and a proxy that does would hand on other bytes.
+  private static boolean isTransferCoded(@Nullable String transferEncoding) {
+    return transferEncoding != null && !transferEncoding.strip().equalsIgnoreCase("chunked");
   }
 
   private static long contentLength(@Nullable String header) {

@@ -101,6 +101,18 @@ final class WebhookHandlerTest {
   }
 
   @Test
+  void post_compressedForTransfer_is415() throws Exception {
+    try (Hook hook = Hook.open(o -> o)) {
+      String head =
+          Hook.signed("d1")
+              .replaceFirst("Content-Length: \\d+", "Transfer-Encoding: gzip, chunked");
+
+      assertThat(hook.send(head.substring(0, head.indexOf("\r\n\r\n") + 4) + "0\r\n\r\n").status())
+          .isEqualTo(415);
+    }
+  }
+
+  @Test
   void post_compressed_is415() throws Exception {
     try (Hook hook = Hook.open(o -> o)) {
       String request =
