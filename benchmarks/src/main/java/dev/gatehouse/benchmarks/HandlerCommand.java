@@ -84,10 +84,11 @@ final class HandlerCommand implements Callable<Integer> {
 
   private LoadGenerator.Result load(ServerProcess server, int forSeconds) throws IOException {
     SignedTraffic traffic = new SignedTraffic(BenchmarkServer.PATH, size, mac, nextId);
-    RequestSource requests = traffic.sign(forSeconds * 100_000);
+    RequestSource requests = traffic.sign(forSeconds * 150_000);
     nextId = traffic.nextId();
     LoadGenerator.Result result =
         new LoadGenerator(server.address(), connections, 1, 204, requests, traffic.requestLength())
+            .spinning()
             .run(Duration.ofSeconds(forSeconds));
     if (result.others() > 0) {
       throw new IOException(result.others() + " requests were not answered with 204");

@@ -146,8 +146,12 @@ public final class MemoryClaims implements Claims {
             ? new Claim.InFlight(holder.ends())
             : new Claim.Conflict();
       }
-      done.remove(key);
-      held.remove(key);
+      if (completed != null) {
+        done.remove(key);
+      }
+      if (holder != null) {
+        held.remove(key);
+      }
       if (closed || !makeSpace(now)) {
         return null;
       }
