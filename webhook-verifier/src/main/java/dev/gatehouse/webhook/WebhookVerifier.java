@@ -532,25 +532,12 @@ public final class WebhookVerifier {
       if (confirmer == null) {
         return;
       }
-      List<Handshake.Confirm> confirms =
-          scheme.handshakes().stream()
-              .flatMap(h -> Optional.ofNullable(h.confirm()).stream())
-              .toList();
-      if (confirms.isEmpty()) {
-        throw new IllegalArgumentException(
-            "confirmSubscriptions: scheme "
-                + scheme.name()
-                + " has no subscription to confirm; leave it out");
-      }
-      for (Handshake.Confirm confirm : confirms) {
-        Handshake.Compare only = confirm.only();
-        if (only != null && params.getOrDefault(only.param(), "").isBlank()) {
-          throw new IllegalArgumentException(
-              "params."
-                  + only.param()
-                  + " is missing: without it anybody's subscription would be confirmed");
-        }
-      }
+      scheme
+          .confirmationFlaw(params)
+          .ifPresent(
+              flaw -> {
+                throw new IllegalArgumentException("confirmSubscriptions: " + flaw);
+              });
     }
   }
 }

@@ -90,7 +90,8 @@ class SubscriptionConfirmerTest {
   @Test
   void confirm_ofAServerThatTakesIt_callsItOnce() throws Exception {
     try (LocalHttps server = server(request -> request.response().end("<ok/>"));
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
       assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMED);
       assertThat(called).containsExactly("GET " + HOST + QUERY);
     }
@@ -107,7 +108,8 @@ class SubscriptionConfirmerTest {
                         .setStatusCode(status)
                         .putHeader("Location", "/elsewhere")
                         .end());
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
       assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMATION_STATUS);
       assertThat(called).hasSize(1);
     }
@@ -132,7 +134,8 @@ class SubscriptionConfirmerTest {
   @Test
   void confirm_ofACertificateForAnotherHost_sendsNothing() throws Exception {
     try (LocalHttps server = server(request -> request.response().end());
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
       URI other = URI.create("https://sns.eu-2.example.com:" + server.port() + QUERY);
       assertThat(Hook.await(confirmer.confirm(other))).isEqualTo(Result.CONFIRMATION_UNREACHABLE);
       assertThat(called).isEmpty();
@@ -175,7 +178,8 @@ class SubscriptionConfirmerTest {
   @ValueSource(strings = {"http://sns.eu-1.example.com/", "file:///etc/passwd", "https:/x"})
   void confirm_ofAnythingButHttps_callsNothing(String url) throws Exception {
     try (LocalHttps server = server(request -> request.response().end());
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
       assertThat(Hook.await(confirmer.confirm(URI.create(url))))
           .isEqualTo(Result.CONFIRMATION_ADDRESS_REFUSED);
     }
@@ -186,7 +190,8 @@ class SubscriptionConfirmerTest {
     Promise<Void> hungUp = Promise.promise();
     try (LocalHttps server =
             server(request -> request.connection().closeHandler(closed -> hungUp.tryComplete()));
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_500)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_500)) {
       assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMATION_TIMEOUT);
       Hook.await(hungUp.future().otherwiseEmpty());
     }
@@ -218,7 +223,8 @@ class SubscriptionConfirmerTest {
                     request.response().write(Buffer.buffer(new byte[8 * 1024]));
                   }
                 });
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 60_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 60_000)) {
       assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMED);
       Hook.await(hungUp.future());
     }
@@ -228,7 +234,8 @@ class SubscriptionConfirmerTest {
   void confirm_aboveTheLimit_isNotCalled() throws Exception {
     List<HttpServerRequest> waiting = new CopyOnWriteArrayList<>();
     try (LocalHttps server = server(waiting::add);
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 2_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 2_000)) {
       List<Future<Result>> all = new ArrayList<>();
       for (int i = 0; i < SubscriptionConfirmer.MAX_IN_FLIGHT; i++) {
         all.add(confirmer.confirm(url(server)));
@@ -305,7 +312,8 @@ class SubscriptionConfirmerTest {
       })
   void subscribeUrl_ofAnotherHostOrForm_isRefused(String url) throws Exception {
     try (LocalHttps server = server(request -> request.response().end());
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_000)) {
       WebhookVerifier verifier =
           confirming(
                   WebhookVerifier.builder(sns(443)).secrets(Requests.secrets(Hook.SECRET)),
@@ -334,7 +342,8 @@ class SubscriptionConfirmerTest {
   @Test
   void switch_withoutTopicsOrWithoutAnythingToConfirm_isRefused() throws Exception {
     try (LocalHttps server = server(request -> request.response().end());
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_000)) {
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_000)) {
       WebhookVerifier.Builder noTopics =
           WebhookVerifier.builder(sns(443))
               .secrets(Requests.secrets(Hook.SECRET))
@@ -353,7 +362,8 @@ class SubscriptionConfirmerTest {
   void subscriptionConfirmation_overHttp_isAnsweredAtOnceConfirmedAndAudited() throws Exception {
     Promise<HttpServerRequest> held = Promise.promise();
     try (LocalHttps server = server(held::complete);
-        SubscriptionConfirmer confirmer = confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 30_000);
+        SubscriptionConfirmer confirmer =
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 30_000);
         Hook hook =
             Hook.open(sns(server.port()), verifier -> confirming(verifier, confirmer), o -> o)) {
       String body = confirmation(url(server).toString(), "arn:own:a");

@@ -2,6 +2,9 @@ package dev.gatehouse.webhook.scheme;
 
 import dev.gatehouse.core.Problems;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a handshake alone cannot tell: whether it fits the scheme around it. */
@@ -16,6 +19,28 @@ final class HandshakeChecks {
       checkMacs(scheme, handshake, at, problems);
       checkStranger(scheme, handshake, at, problems);
     }
+  }
+
+  /** Why subscriptions of this scheme cannot be confirmed under these constants. */
+  static Optional<String> confirmationFlaw(Scheme scheme, Map<String, String> params) {
+    List<Handshake.Confirm> confirms =
+        scheme.handshakes().stream()
+            .flatMap(handshake -> Optional.ofNullable(handshake.confirm()).stream())
+            .toList();
+    if (confirms.isEmpty()) {
+      return Optional.of(
+          "scheme " + scheme.name() + " has no subscription to confirm: leave it out");
+    }
+    for (Handshake.Confirm confirm : confirms) {
+      Handshake.Compare only = confirm.only();
+      if (only != null && params.getOrDefault(only.param(), "").isBlank()) {
+        return Optional.of(
+            "params."
+                + only.param()
+                + " is missing: without it anybody's subscription would be confirmed");
+      }
+    }
+    return Optional.empty();
   }
 
   private static void checkParams(
