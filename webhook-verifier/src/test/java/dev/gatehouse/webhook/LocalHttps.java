@@ -27,10 +27,12 @@ final class LocalHttps implements AutoCloseable {
   private LocalHttps(Path folder, String host, Handler<HttpServerRequest> handler)
       throws IOException, InterruptedException {
     Path store = folder.resolve("server.p12");
-    keytool(
-        store, "-genkeypair", "-keyalg", "EC", "-dname", "CN=" + host, "-ext", "san=dns:" + host);
     Path exported = folder.resolve("server.pem");
-    keytool(store, "-exportcert", "-rfc", "-file", exported.toString());
+    if (!Files.exists(exported)) {
+      keytool(
+          store, "-genkeypair", "-keyalg", "EC", "-dname", "CN=" + host, "-ext", "san=dns:" + host);
+      keytool(store, "-exportcert", "-rfc", "-file", exported.toString());
+    }
     this.certificate = Buffer.buffer(Files.readAllBytes(exported));
     this.server =
         Hook.await(

@@ -44,7 +44,7 @@ class SubscriptionConfirmerTest {
     return false;
   }
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
   private final List<String> called = new CopyOnWriteArrayList<>();
 
   private LocalHttps server(Handler<HttpServerRequest> then) throws Exception {
