@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of a scheme, in words. */
 final class SchemeSheet {
@@ -191,23 +192,54 @@ final class SchemeSheet {
   }
 
   private static String handshake(Handshake handshake) {
-    List<String> told = new ArrayList<>();
-    handshake.query().forEach((name, value) -> told.add("?" + name + "=" + value));
-    handshake.json().forEach((pointer, value) -> told.add(pointer + " is " + value));
     Handshake.Compare compare = handshake.compare();
     String compared =
-        compare == null ? "" : ", " + where(compare.in()) + " must be the param " + compare.param();
-    String body = handshake.answer().body();
+        compare == null
+            ? ""
+            : ", "
+                + where(compare.in())
+                + (compare.list() ? " must be one of the param " : " must be the param ")
+                + compare.param();
+    String switched =
+        handshake.enabledBy().isEmpty()
+            ? ""
+            : ", refused unless the param " + handshake.enabledBy() + " is true";
+    Handshake.Answer answer = handshake.answer();
     return handshake.name()
         + ": "
         + handshake.method()
-        + " with "
-        + String.join(" and ", told)
+        + told(handshake.told())
         + (handshake.signed() ? ", signed" : ", not signed")
         + compared
+        + switched
         + "; answered with "
-        + handshake.answer().status()
-        + (body.isEmpty() ? "" : " " + body);
+        + answer.status()
+        + (answer.body().isEmpty() ? "" : " " + answer.body())
+        + answer.headers().entrySet().stream()
+            .map(header -> ", " + header.getKey() + ": " + header.getValue())
+            .collect(Collectors.joining())
+        + confirmed(handshake.confirm());
+  }
+
+  private static String told(Handshake.Told told) {
+    List<String> by = new ArrayList<>();
+    told.query().forEach((name, value) -> by.add("?" + name + "=" + value));
+    told.headers().forEach((name, value) -> by.add("header " + name + " " + value));
+    told.json().forEach((pointer, value) -> by.add(pointer + " is " + value));
+    told.present().forEach(source -> by.add(where(source)));
+    told.absent().forEach(source -> by.add("no " + where(source)));
+    return by.isEmpty() ? "" : " with " + String.join(" and ", by);
+  }
+
+  private static String confirmed(Handshake.@Nullable Confirm confirm) {
+    if (confirm == null) {
+      return "";
+    }
+    return "; where confirmSubscriptions is switched on, confirmed by a call to "
+        + where(confirm.in())
+        + " at "
+        + confirm.hosts().stream().map(Object::toString).collect(Collectors.joining(" or "))
+        + " only";
   }
 
   private List<String> deliveryLines() {

@@ -1,5 +1,6 @@
 package dev.gatehouse.receiver;
 
+import dev.gatehouse.core.AddressRules;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.StrictJson;

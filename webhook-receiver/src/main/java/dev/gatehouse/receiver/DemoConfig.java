@@ -72,6 +72,7 @@ public record DemoConfig(
             Duration.ofSeconds(10),
             204,
             false,
+            false,
             Optional.empty());
     ReceiverConfig config =
         new ReceiverConfig(
@@ -116,6 +117,7 @@ public record DemoConfig(
             kept.bodyTimeout(),
             kept.ack(),
             kept.tellReasons(),
+            kept.confirmSubscriptions(),
             Optional.of(deliver));
     ReceiverConfig moved =
         new ReceiverConfig(

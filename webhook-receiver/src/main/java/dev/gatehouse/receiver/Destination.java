@@ -1,5 +1,7 @@
 package dev.gatehouse.receiver;
 
+import dev.gatehouse.core.AddressRange;
+import dev.gatehouse.core.AddressRules;
 import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package dev.gatehouse.receiver;
 
+import dev.gatehouse.core.AddressRange;
 import java.net.InetAddress;
 
 /** What counts as this machine when it is written in a configuration or a Host header. */

@@ -96,6 +96,7 @@ public record ReceiverConfig(
    * @param bodyTimeout how long a body may take
    * @param ack the status that acknowledges a delivery
    * @param tellReasons whether refusals name their reason
+   * @param confirmSubscriptions whether subscriptions are confirmed by calling the provider
    * @param deliver where deliveries go; empty keeps them for readers
    */
   public record Source(
@@ -117,6 +118,7 @@ public record ReceiverConfig(
       Duration bodyTimeout,
       int ack,
       boolean tellReasons,
+      boolean confirmSubscriptions,
       Optional<Deliver> deliver) {
     /** Copies the constants. */
     public Source {

@@ -69,6 +69,7 @@ final class SourceReader {
             own().bodyTimeout(),
             in.integer("ack", 204, 200, 299),
             tellReasons(),
+            in.bool("confirmSubscriptions", false),
             DeliverReader.read(in, interpolation, problems));
     noHidingHere();
     in.close();
@@ -206,6 +207,12 @@ final class SourceReader {
       least = Verifiers.build(source, InstantSource.system()).minimumRetention();
     } catch (IllegalArgumentException e) {
       secrets.blame(source, String.valueOf(e.getMessage()));
+    }
+    if (source.confirmSubscriptions()) {
+      source
+          .scheme()
+          .confirmationFlaw(source.params())
+          .ifPresent(flaw -> in.problem("confirmSubscriptions", flaw));
     }
     if (lifetime.isPresent() && lifetime.get().compareTo(least) < 0) {
       in.problem(

@@ -11,6 +11,7 @@ import dev.gatehouse.receiver.ReceiverConfig.Server;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.RoutingTable.Route;
 import dev.gatehouse.webhook.BodyBudget;
+import dev.gatehouse.webhook.SubscriptionConfirmer;
 import dev.gatehouse.webhook.TrustedProxies;
 import dev.gatehouse.webhook.WebhookHandler;
 import dev.gatehouse.webhook.WebhookVerifier;
@@ -71,6 +72,8 @@ final class Sources implements Handler<HttpServerRequest> {
   private final AtomicReference<RoutingTable> table =
       new AtomicReference<>(new RoutingTable(List.of()));
 
+  private @Nullable SubscriptionConfirmer confirmer;
+
   Sources(Surroundings around) {
     this.around = around;
     this.budget = BodyBudget.ofBytes(around.server().maxBodiesInFlight());
@@ -87,7 +90,7 @@ final class Sources implements Handler<HttpServerRequest> {
   void serve(List<Source> sources) {
     List<Route> routes = new ArrayList<>();
     for (Source source : sources) {
-      WebhookVerifier verifier = Verifiers.build(source, around.clock());
+      WebhookVerifier verifier = Verifiers.build(source, around.clock(), this::confirmer);
       KeyUse use = keyUse.computeIfAbsent(source.name(), name -> new KeyUse());
       InboxHandler store =
           new InboxHandler(source, around.inbox(), around.clock(), around.metrics(), use);
@@ -97,6 +100,14 @@ final class Sources implements Handler<HttpServerRequest> {
     sources.forEach(Sources::warn);
     table.set(new RoutingTable(routes));
     limiters.keySet().removeIf(key -> sources.stream().noneMatch(key::isOf));
+  }
+
+  // One for all sources, so that its bound on calls is one too; it is closed with its Vertx.
+  private synchronized SubscriptionConfirmer confirmer() {
+    if (confirmer == null) {
+      confirmer = SubscriptionConfirmer.create(around.vertx());
+    }
+    return confirmer;
   }
 
   private static void warn(Source source) {

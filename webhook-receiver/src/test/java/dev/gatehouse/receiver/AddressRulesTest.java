@@ -2,6 +2,8 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.core.AddressRange;
+import dev.gatehouse.core.AddressRules;
 import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.net.URI;

@@ -201,6 +201,10 @@ class BadConfigTest {
         mistake(github("enabled: 'no'"), "sources.hook.enabled", "must be true or false"),
         mistake(github("hideSources: true"), "sources.hook.hideSources", "put it under server"),
         mistake(github("responses: {reason: true}"), "sources.hook.responses.reason", "reasons?"),
+        mistake(
+            github("confirmSubscriptions: true"),
+            "sources.hook.confirmSubscriptions",
+            "no subscription to confirm"),
         mistake(github("deliver: {}"), "sources.hook.deliver.to", "is missing"),
         mistake(
             github("deliver: {to: 'ftp://x/'}"),

@@ -60,7 +60,10 @@ public final class ClaimKey {
 
   @Override
   public int hashCode() {
-    return digest[0] << 24 | (digest[1] & 0xFF) << 16 | (digest[2] & 0xFF) << 8 | digest[3] & 0xFF;
+    return (digest[0] << 24)
+        | ((digest[1] & 0xFF) << 16)
+        | ((digest[2] & 0xFF) << 8)
+        | (digest[3] & 0xFF);
   }
 
   @Override

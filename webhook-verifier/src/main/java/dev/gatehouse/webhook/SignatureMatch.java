@@ -90,7 +90,7 @@ final class SignatureMatch {
       for (int form = 0; form < forms; form++) {
         int acceptance = matching(k, key.key(), parts, form, body);
         if (acceptance >= 0 && (key.isAlwaysValid() || key.isValidAt(head.now()))) {
-          return accept(key, acceptance, parts, form, request);
+          return accept(key, parts, form, request);
         }
         expired |= acceptance >= 0;
       }
@@ -180,13 +180,9 @@ final class SignatureMatch {
   }
 
   private Verification accept(
-      KeyRing.Entry<VerifyingKey> key,
-      int acceptance,
-      SignedParts parts,
-      int form,
-      WebhookRequest request) {
+      KeyRing.Entry<VerifyingKey> key, SignedParts parts, int form, WebhookRequest request) {
     MatchedSignature matched =
         new MatchedSignature(key.index(), key.id(), head.variant(), head.content(), parts, form);
-    return verifier.accept(request, matched, head, key.key(), acceptance);
+    return verifier.accept(request, matched, head, key);
   }
 }

@@ -1,7 +1,9 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.webhook.WebhookRequest.Header;
+import java.net.URI;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of verification: always a value, never an exception, whatever the request holds.
@@ -32,11 +34,22 @@ public sealed interface Verification {
    * The request is a provider's handshake, and this answers it. It is not a delivery: nothing is
    * handed on.
    *
+   * @param name which handshake it is, for audits
    * @param status the HTTP status
    * @param headers the headers to answer with
    * @param body the body to answer with, UTF-8; may be empty
+   * @param keyId the key that signed the request or signs the answer; null if none had a part
+   * @param confirmation the URL whose call confirms it, already checked against the scheme's hosts;
+   *     null unless {@link WebhookVerifier.Builder#dangerouslyConfirmSubscriptions} was said
    */
-  record Handshake(int status, List<Header> headers, String body) implements Verification {
+  record Handshake(
+      String name,
+      int status,
+      List<Header> headers,
+      String body,
+      @Nullable String keyId,
+      @Nullable URI confirmation)
+      implements Verification {
     /** Copies the headers. */
     public Handshake {
       headers = List.copyOf(headers);

@@ -125,7 +125,7 @@ final class VerifyingKey {
     return token != null && MessageDigest.isEqual(candidate, token);
   }
 
-  /** HMAC-SHA256 of a handshake's value, under this key; null if it is no such key. */
+  /** The MAC of a handshake's value, under this key; null if it is no such key. */
   byte @Nullable [] hmac(int acceptance, byte[] value) {
     MacPool pool = macs[acceptance];
     if (pool == null) {

@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -290,17 +291,31 @@ final class WebhookExchange {
   }
 
   private void shakeHands(Verification.Handshake handshake) {
-    if (!door.mode.binds()) {
-      answerHandshake(handshake);
+    String key = handshake.keyId();
+    if (key != null
+        && (isStopped(KillSwitch.Kind.KEY, key)
+            || isStopped(KillSwitch.Kind.KEY, door.verifier.source() + "/" + key))) {
+      fail(RejectReason.UNKNOWN_KEY);
       return;
     }
-    // Anybody may ask for one, so it has a budget, and one apart from that of failures.
+    // Anybody may ask for one, so it has a budget, and one apart from that of failures; in every
+    // mode, because an answer may be a signature.
     whenDone(
         door.failureLimiter.acquire(peer() + "|handshake", 1),
         asked -> {
-          if (asked.succeeded() && !asked.result().granted()) {
+          if (asked.failed() && !door.failureMode.passes()) {
+            audit("handshake", AuditEvent.Outcome.BROKEN, "limiter_unreachable", null);
+            note(Outcome.UNAVAILABLE, "limiter_unreachable");
+            unavailable(BUSY_RETRY_SECONDS);
+          } else if (asked.succeeded() && !asked.result().granted()) {
             note(Outcome.LIMITED, "rate_limited");
-            audit("handshake", AuditEvent.Outcome.DENIED, "rate_limited", null);
+            audit(
+                "handshake",
+                AuditEvent.Outcome.DENIED,
+                "rate_limited",
+                null,
+                "handshake",
+                handshake.name());
             refuse(429, response -> retryAfter(response, asked.result().retryAfterSeconds()));
           } else {
             answerHandshake(handshake);
@@ -310,7 +325,7 @@ final class WebhookExchange {
 
   private void answerHandshake(Verification.Handshake handshake) {
     note(Outcome.HANDSHAKE, "ok");
-    audit("handshake", AuditEvent.Outcome.ALLOWED, "ok", null);
+    audit("handshake", AuditEvent.Outcome.ALLOWED, "ok", null, "handshake", handshake.name());
     answer(
         handshake.status(),
         response -> {
@@ -318,9 +333,34 @@ final class WebhookExchange {
           for (Header header : handshake.headers()) {
             response.putHeader(header.name(), header.value());
           }
-          response.putHeader("X-Content-Type-Options", "nosniff");
         },
         handshake.body());
+    confirm(handshake);
+  }
+
+  // After the answer, which does not wait for it.
+  private void confirm(Verification.Handshake handshake) {
+    SubscriptionConfirmer confirmer = door.verifier.confirmer();
+    URI url = handshake.confirmation();
+    if (confirmer == null || url == null) {
+      return;
+    }
+    String host = url.getHost();
+    onContext(
+        confirmer.confirm(url),
+        done -> {
+          String code = done.succeeded() ? done.result().code() : "confirmation_failed";
+          boolean confirmed = code.equals("ok");
+          audit(
+              "confirm",
+              confirmed ? AuditEvent.Outcome.ALLOWED : AuditEvent.Outcome.BROKEN,
+              code,
+              null,
+              "handshake",
+              handshake.name(),
+              "host",
+              host);
+        });
   }
 
   // --- refusals

@@ -63,6 +63,8 @@ public final class WebhookVerifier {
   private final List<String> pointers;
   private final boolean readsBody;
   private final boolean readsId;
+  private final Handshakes handshakes;
+  private final @Nullable SubscriptionConfirmer confirmer;
 
   private WebhookVerifier(Builder builder, SecretSource secrets) {
     this.scheme = builder.scheme;
@@ -74,8 +76,10 @@ public final class WebhookVerifier {
     this.window = builder.effectiveWindow();
     this.clock = builder.clock;
     this.ring = KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
+    this.confirmer = builder.confirmer;
+    this.handshakes = new Handshakes(scheme, params, confirmer != null);
     this.pointers = List.copyOf(pointers());
-    this.readsBody = !pointers.isEmpty();
+    this.readsBody = !pointers.isEmpty() || handshakes.areSigned();
     this.readsId =
         scheme.variants().stream()
             .flatMap(v -> v.ids().stream())
@@ -120,11 +124,9 @@ public final class WebhookVerifier {
 
   /** What the head alone decides, or null. */
   @Nullable Verification judge(RequestHead head) {
-    if (!scheme.handshakes().isEmpty()) {
-      Verification handshake = Handshakes.unsigned(scheme, head, params);
-      if (handshake != null) {
-        return handshake;
-      }
+    Verification handshake = handshakes.unsigned(head, keys());
+    if (handshake != null) {
+      return handshake;
     }
     RejectReason flaw = head.read(params);
     return flaw == null ? null : Verification.rejected(flaw);
@@ -162,7 +164,7 @@ public final class WebhookVerifier {
   /** The methods to accept: those of deliveries and those of the scheme's handshakes. */
   public Set<String> methods() {
     Set<String> methods = new LinkedHashSet<>(scheme.methods());
-    scheme.handshakes().stream().map(Handshake::method).forEach(methods::add);
+    methods.addAll(handshakes.ownMethods());
     return methods;
   }
 
@@ -202,10 +204,14 @@ public final class WebhookVerifier {
     return params;
   }
 
+  @Nullable SubscriptionConfirmer confirmer() {
+    return confirmer;
+  }
+
   // What has to be read from the body before a request can be accepted: the signed id, the tenant,
   // and what tells a handshake. The event's type is read when it is asked for.
   private Set<String> pointers() {
-    Set<String> all = new LinkedHashSet<>(Handshakes.pointers(scheme));
+    Set<String> all = new LinkedHashSet<>(handshakes.pointers());
     for (Scheme.Variant variant : scheme.variants()) {
       for (ValueSource id : variant.ids()) {
         if (id.kind() == ValueSource.Kind.JSON) {
@@ -224,8 +230,10 @@ public final class WebhookVerifier {
       WebhookRequest request,
       MatchedSignature matched,
       RequestHead head,
-      VerifyingKey key,
-      int acceptance) {
+      KeyRing.Entry<VerifyingKey> key) {
+    if (handshakes.mayHaveSigned(matched, request.bodyBytes())) {
+      return Verification.rejected(RejectReason.MALFORMED_BODY);
+    }
     Map<String, String> json = Map.of();
     if (readsBody) {
       Optional<Map<String, String>> read = JsonScalars.read(request.bodyBytes(), pointers);
@@ -233,7 +241,7 @@ public final class WebhookVerifier {
         return Verification.rejected(RejectReason.MALFORMED_BODY);
       }
       json = read.orElse(Map.of());
-      Verification handshake = Handshakes.signed(scheme, head, params, json, key, acceptance);
+      Verification handshake = handshakes.signed(head, json, key);
       if (handshake != null) {
         return handshake;
       }
@@ -391,6 +399,7 @@ public final class WebhookVerifier {
     private @Nullable Duration replayWindow;
     private boolean skipReplayCheck;
     private InstantSource clock = InstantSource.system();
+    private @Nullable SubscriptionConfirmer confirmer;
 
     private Builder(Scheme scheme) {
       this.scheme = scheme;
@@ -443,6 +452,17 @@ public final class WebhookVerifier {
       return this;
     }
 
+    /**
+     * Answers the handshakes that are confirmed by calling a URL out of the signed request (SNS,
+     * Event Grid), and has a {@link WebhookHandler} call it: whoever can have the provider sign for
+     * him makes this server send a request, to the provider's hosts. Without it such requests are
+     * deliveries like all others, and calling is left to you.
+     */
+    public Builder dangerouslyConfirmSubscriptions(SubscriptionConfirmer value) {
+      this.confirmer = value;
+      return this;
+    }
+
     /** The clock; the system's if not given. */
     public Builder clock(InstantSource value) {
       this.clock = value;
@@ -487,6 +507,8 @@ public final class WebhookVerifier {
         throw new IllegalArgumentException("tenantPointer must be a JSON pointer such as /tenant");
       }
       checkParams();
+      checkAnswerParams();
+      checkConfirmations();
       return new WebhookVerifier(this, secrets);
     }
 
@@ -512,6 +534,30 @@ public final class WebhookVerifier {
                   throw new IllegalArgumentException(
                       "params." + name + " is missing: " + param.description());
                 }
+              });
+    }
+
+    // They go out in bodies and headers as they are.
+    private void checkAnswerParams() {
+      for (Handshake handshake : scheme.handshakes()) {
+        for (String name : handshake.answerParams()) {
+          if (!params.getOrDefault(name, "").matches("[A-Za-z0-9._~:/*+=-]*")) {
+            throw new IllegalArgumentException(
+                "params." + name + " is part of an answer: use letters, digits and ._~:/*+=- only");
+          }
+        }
+      }
+    }
+
+    private void checkConfirmations() {
+      if (confirmer == null) {
+        return;
+      }
+      scheme
+          .confirmationFlaw(params)
+          .ifPresent(
+              flaw -> {
+                throw new IllegalArgumentException("confirmSubscriptions: " + flaw);
               });
     }
   }

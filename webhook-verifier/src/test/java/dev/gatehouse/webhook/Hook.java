@@ -45,7 +45,7 @@ final class Hook implements AutoCloseable {
 
   private Hook(
       Scheme scheme,
-      Map<String, String> params,
+      UnaryOperator<WebhookVerifier.Builder> verification,
       UnaryOperator<WebhookHandler.Builder> options,
       boolean claimed,
       Handler<RoutingContext> next) {
@@ -54,9 +54,8 @@ final class Hook implements AutoCloseable {
             .source("shop")
             .secrets(SecretSource.of(Secret.of("k1", SECRET)))
             .clock(CLOCK);
-    params.forEach(verifier::param);
     WebhookHandler.Builder handler =
-        WebhookHandler.builder(verifier.build())
+        WebhookHandler.builder(verification.apply(verifier).build())
             .bodyBudget(budget)
             .auditSink(audit)
             .observer(ended::add)
@@ -89,16 +88,29 @@ final class Hook implements AutoCloseable {
   }
 
   static Hook open(UnaryOperator<WebhookHandler.Builder> options, Handler<RoutingContext> next) {
-    return new Hook(Schemes.named("standard-webhooks"), Map.of(), options, true, next);
+    return new Hook(Schemes.named("standard-webhooks"), v -> v, options, true, next);
   }
 
   static Hook openWithoutClaims() {
-    return new Hook(Schemes.named("standard-webhooks"), Map.of(), o -> o, false, Hook::noContent);
+    return new Hook(Schemes.named("standard-webhooks"), v -> v, o -> o, false, Hook::noContent);
   }
 
   static Hook open(
       String scheme, Map<String, String> params, UnaryOperator<WebhookHandler.Builder> options) {
-    return new Hook(Schemes.named(scheme), params, options, true, Hook::noContent);
+    return open(
+        Schemes.named(scheme),
+        verifier -> {
+          params.forEach(verifier::param);
+          return verifier;
+        },
+        options);
+  }
+
+  static Hook open(
+      Scheme scheme,
+      UnaryOperator<WebhookVerifier.Builder> verification,
+      UnaryOperator<WebhookHandler.Builder> options) {
+    return new Hook(scheme, verification, options, true, Hook::noContent);
   }
 
   private static void noContent(RoutingContext ctx) {

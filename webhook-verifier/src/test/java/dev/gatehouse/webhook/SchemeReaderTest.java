@@ -113,15 +113,15 @@ class SchemeReaderTest {
         "element:t|query:t|time.in|header:NAME or element:KEY",
         "type: json:/type|type: json:type|type|json:/POINTER",
         "type: json:/type|tokenVouchesForId: true|tokenVouchesForId|for tokens only",
-        "in: \"query:token\"|in: \"header:token\"|handshakes[0].compare.in|must be query:NAME",
-        "in: \"query:challenge\"|in: \"header:c\"|handshakes[0].echo.in|json:/POINTER or query",
-        "in: \"query:challenge\"|in: \"json:/c\"|handshakes[0].echo.in|before the request is",
+        "in: \"query:token\"|in: \"element:token\"|handshakes[0].compare.in|must be query:NAME",
+        "in: \"query:challenge\"|in: \"form:c\"|handshakes[0]|json:/POINTER only",
+        "in: \"query:challenge\"|in: \"json:/c\"|handshakes[0]|before the request is",
         "query: { mode: hello }|json: { type: hello }|handshakes[0].json|JSON pointers",
         "query: { mode: hello }|json: { /type: hello }|handshakes[0].json|use query",
         "query: { mode: hello }|query: {}|handshakes[0]|told from a delivery",
         "body: \"{echo}\"|body: \"{hmac-sha256-hex}\"|handshakes[0].answer|must not sign",
         "contentType: text/plain|contentType: text/html|handshakes[0].answer.contentType|text/plain",
-        "param: token }|param: other }|handshakes|which params lacks",
+        "param: token }|param: other }|handshakes[0]|which params lacks",
         "status: 200|status: 302|handshakes[0].answer.status|between 200 and 299",
       })
   void mistake_inAScheme_isNamedWithItsPathAndRemedy(
@@ -142,7 +142,7 @@ class SchemeReaderTest {
   void handshake_thatEchoesForAnybody_isRefused() {
     assertMistake(
         OWN.replace("compare: { in: \"query:token\", param: token }", ""),
-        "handshakes",
+        "handshakes[0]",
         "compares a constant first");
   }
 

@@ -148,7 +148,9 @@ public record ProviderVector(
       return true;
     }
     return Schemes.named(scheme).handshakes().stream()
-        .anyMatch(h -> !h.json().isEmpty() && h.json().entrySet().stream().allMatch(this::holds));
+        .filter(h -> h.confirm() == null)
+        .map(h -> h.told().json())
+        .anyMatch(json -> !json.isEmpty() && json.entrySet().stream().allMatch(this::holds));
   }
 
   private boolean holds(Map.Entry<String, String> condition) {

@@ -150,6 +150,15 @@ public record Scheme(
       String outcome,
       String reason) {}
 
+  /**
+   * Why subscriptions cannot be confirmed by calls; empty if they can.
+   *
+   * @param params the configured constants
+   */
+  public Optional<String> confirmationFlaw(Map<String, String> params) {
+    return HandshakeChecks.confirmationFlaw(this, params);
+  }
+
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
     return templates().anyMatch(ContentTemplate::signsTime);

@@ -42,18 +42,7 @@ final class SchemeChecks {
         problems.add(at(path, "time.in"), "names an element, but the signature has no entries");
       }
     }
-    for (Handshake handshake : scheme.handshakes()) {
-      Handshake.Compare compare = handshake.compare();
-      if (compare != null && !scheme.params().containsKey(compare.param())) {
-        problems.add(
-            at(path, "handshakes"), "compares with " + compare.param() + ", which params lacks");
-      }
-      if (!handshake.signed() && handshake.echo() != null && compare == null) {
-        problems.add(
-            at(path, "handshakes"),
-            "echoes for anybody: an unsigned handshake compares a constant first");
-      }
-    }
+    HandshakeChecks.check(scheme, path, problems);
   }
 
   // Whoever sends a request picks the content by its query, so that query has to be signed, and no
@@ -147,7 +136,7 @@ final class SchemeChecks {
     }
   }
 
-  private static String at(String path, String key) {
+  static String at(String path, String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +74,7 @@ public final class SchemeReader {
             urlForms(),
             sources(in, "type"),
             params(),
-            in.children("handshakes", SchemeReader::handshake),
+            in.children("handshakes", HandshakeReader::read),
             in.bool("equalBodies", false),
             in.bool("tokenVouchesForId", false),
             delivery(in.child("delivery")),
@@ -191,7 +190,7 @@ public final class SchemeReader {
     return source.map(ValueSource::name).orElse("");
   }
 
-  private static Optional<ValueSource> source(StrictJson in, String key, String text) {
+  static Optional<ValueSource> source(StrictJson in, String key, String text) {
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -335,86 +334,6 @@ public final class SchemeReader {
       param.close();
     }
     return params;
-  }
-
-  private static Handshake handshake(StrictJson in) {
-    StrictJson answer = in.child("answer");
-    Handshake handshake =
-        new Handshake(
-            in.requiredString("name"),
-            in.string("method", "POST").toUpperCase(Locale.ROOT),
-            in.stringMap("query"),
-            in.stringMap("json"),
-            in.bool("signed", true),
-            in.has("compare") ? compare(in.child("compare")) : null,
-            in.has("echo") ? echo(in.child("echo")) : null,
-            new Handshake.Answer(
-                answer.integer("status", 200, 200, 299),
-                answer.string("contentType", ""),
-                answer.string("body", "")));
-    answer.close();
-    boolean told = !handshake.query().isEmpty() || !handshake.json().isEmpty();
-    if (!told) {
-      in.problem("", "must say by which query or json it is told from a delivery");
-    }
-    if (!handshake.signed() && !handshake.json().isEmpty()) {
-      in.problem("json", "cannot be read before the request is verified: use query");
-    }
-    if (!handshake.signed() && handshake.answer().body().contains("{hmac")) {
-      in.problem("answer", "must not sign anything for an unsigned request");
-    }
-    if (handshake.json().keySet().stream().anyMatch(pointer -> !pointer.startsWith("/"))) {
-      in.problem("json", "must be JSON pointers such as /type");
-    }
-    checkEcho(handshake, in);
-    return handshake;
-  }
-
-  // A query is not signed: a MAC over it would be a signature over whatever a stranger likes.
-  private static void checkEcho(Handshake handshake, StrictJson in) {
-    Handshake.Echo echo = handshake.echo();
-    ValueSource.Kind kind = echo == null ? null : echo.in().kind();
-    if (kind != null && kind != ValueSource.Kind.JSON && kind != ValueSource.Kind.QUERY) {
-      in.problem("echo.in", "must be json:/POINTER or query:NAME");
-    }
-    if (kind == ValueSource.Kind.JSON && !handshake.signed()) {
-      in.problem("echo.in", "cannot be read before the request is verified: use query");
-    }
-    String body = handshake.answer().body();
-    if (body.contains("{hmac") && kind != ValueSource.Kind.JSON) {
-      in.problem("answer", "signs an echo that is not part of the signed body: use json:/POINTER");
-    }
-    if (body.contains("{echo}") && echo == null) {
-      in.problem("answer.body", "repeats {echo}: say with echo what that is");
-    }
-    String type = handshake.answer().contentType();
-    if (!body.isEmpty() && !type.startsWith("text/plain") && !type.equals("application/json")) {
-      in.problem(
-          "answer.contentType",
-          "must be text/plain or application/json: a browser would run anything else");
-    }
-    if (type.chars().anyMatch(c -> c < ' ' || c > '~')) {
-      in.problem("answer.contentType", "holds a control character");
-    }
-  }
-
-  private static Handshake.@Nullable Compare compare(StrictJson in) {
-    Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
-    String param = in.requiredString("param");
-    if (source.isPresent() && source.get().kind() != ValueSource.Kind.QUERY) {
-      in.problem("in", "must be query:NAME");
-    }
-    in.close();
-    return source.map(s -> new Handshake.Compare(s, param)).orElse(null);
-  }
-
-  private static Handshake.@Nullable Echo echo(StrictJson in) {
-    Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
-    Handshake.Alphabet alphabet =
-        in.choice("alphabet", Handshake.Alphabet.class, Handshake.Alphabet.ALPHANUMERIC);
-    int maxLength = in.integer("maxLength", 128, 1, 512);
-    in.close();
-    return source.map(s -> new Handshake.Echo(s, alphabet, maxLength)).orElse(null);
   }
 
   private static Scheme.Delivery delivery(StrictJson in) {

@@ -1,14 +1,19 @@
-package dev.gatehouse.receiver;
+package dev.gatehouse.core;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
-/** A block of addresses in CIDR notation, such as {@code 10.0.0.0/8}; a bare address is itself. */
-record AddressRange(InetAddress network, int bits) {
+/**
+ * A block of addresses in CIDR notation, such as {@code 10.0.0.0/8}; a bare address is itself.
+ *
+ * @param network an address of the block
+ * @param bits how many leading bits all its addresses share
+ */
+public record AddressRange(InetAddress network, int bits) {
   /** The block, if the text is one; names are not looked up. */
-  static Optional<AddressRange> parse(String text) {
+  public static Optional<AddressRange> parse(String text) {
     int slash = text.indexOf('/');
     Optional<InetAddress> address = literal(slash < 0 ? text : text.substring(0, slash));
     if (address.isEmpty()) {
@@ -29,7 +34,7 @@ record AddressRange(InetAddress network, int bits) {
    * The address that the text is, in its full notation; {@code 127.1} and {@code 0x7f000001}, which
    * resolvers read as addresses, are names here.
    */
-  static Optional<InetAddress> literal(String text) {
+  public static Optional<InetAddress> literal(String text) {
     byte[] bytes =
         NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text)
             ? NetUtil.createByteArrayFromIpAddressString(text)
@@ -45,7 +50,8 @@ record AddressRange(InetAddress network, int bits) {
     }
   }
 
-  boolean contains(InetAddress address) {
+  /** Whether the address is in the block; never for one of the other family. */
+  public boolean contains(InetAddress address) {
     byte[] mine = network.getAddress();
     byte[] theirs = address.getAddress();
     if (mine.length != theirs.length) {

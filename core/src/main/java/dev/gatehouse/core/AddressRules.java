@@ -1,4 +1,4 @@
-package dev.gatehouse.receiver;
+package dev.gatehouse.core;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -7,13 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which addresses a name may lead deliveries to: not into the networks that only we can reach.
+ * Which addresses a name that somebody else chose may lead us to: not into the networks that only
+ * we can reach.
  *
  * <p>The blocks are those of the IANA special-purpose registries (RFC 6890) that are not globally
  * reachable. IPv6 addresses that carry an IPv4 address (mapped, compatible, NAT64, 6to4) count as
  * that address.
  */
-final class AddressRules {
+public final class AddressRules {
   private static final List<AddressRange> PRIVATE =
       ranges(
           "0.0.0.0/8",
@@ -56,13 +57,13 @@ final class AddressRules {
   }
 
   /** Whether only this machine or its networks can reach the address. */
-  static boolean isPrivate(InetAddress address) {
+  public static boolean isPrivate(InetAddress address) {
     InetAddress carried = carried(address);
     return in(PRIVATE, address) || in(PRIVATE, carried);
   }
 
   /** Whether the address is of the link, where clouds serve their credentials. */
-  static boolean isLinkLocal(InetAddress address) {
+  public static boolean isLinkLocal(InetAddress address) {
     return in(LINK_LOCAL, address) || in(LINK_LOCAL, carried(address));
   }
 
