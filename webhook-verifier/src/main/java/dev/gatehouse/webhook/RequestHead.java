@@ -4,6 +4,7 @@ import static dev.gatehouse.webhook.WebhookRequest.AMBIGUOUS;
 
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SignedParts;
@@ -41,6 +42,7 @@ final class RequestHead {
   private @Nullable Instant timestamp;
   private @Nullable String idText;
   private @Nullable SignedParts parts;
+  private @Nullable Token token;
 
   private RequestHead(
       Scheme scheme,
@@ -81,6 +83,10 @@ final class RequestHead {
         && (!encoding.equalsIgnoreCase("identity") || headers.isAmbiguous("content-encoding"))) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
+    JwtRule jwt = scheme.jwt();
+    if (jwt != null) {
+      return readToken(jwt, params);
+    }
     chooseVariant();
     chooseContent();
     RejectReason flaw = readSignatures();
@@ -91,6 +97,61 @@ final class RequestHead {
       flaw = readId();
     }
     return flaw == null ? readRest(params) : flaw;
+  }
+
+  private @Nullable RejectReason readToken(JwtRule rule, Map<String, String> params) {
+    String text = headers.only(variant.places().get(0).header(), AMBIGUOUS);
+    if (text == null) {
+      return RejectReason.MISSING_SIGNATURE;
+    }
+    if (text.equals(AMBIGUOUS)) {
+      return RejectReason.AMBIGUOUS_HEADER;
+    }
+    Token.Read read = Token.read(scheme, rule, text);
+    Token found = read.token();
+    if (found == null) {
+      return read.flaw();
+    }
+    token = found;
+    parts = new SignedParts(method, List.of(url), null, null, Map.of(), params, null);
+    TokenRules rules = new TokenRules(scheme, rule);
+    RejectReason flaw = readTokenTime(found, rules);
+    if (flaw == null) {
+      flaw = readTokenId(found);
+    }
+    return flaw == null ? rules.check(found, method, url, params) : flaw;
+  }
+
+  private @Nullable RejectReason readTokenTime(Token found, TokenRules rules) {
+    TimeRule rule = variant.time();
+    boolean skipped = window == null && rule != null;
+    RejectReason flaw = skipped ? null : rules.checkLifetime(found, now);
+    if (flaw != null || rule == null) {
+      return flaw;
+    }
+    if (!found.has(rule.in().name())) {
+      return RejectReason.MISSING_TIMESTAMP;
+    }
+    timestamp = found.seconds(rule.in().name()).flatMap(rule.unit()::parse).orElse(null);
+    if (timestamp == null) {
+      return RejectReason.MALFORMED_TIMESTAMP;
+    }
+    return window == null ? null : outsideWindow(rule.unit().truncate(now), timestamp, window);
+  }
+
+  private @Nullable RejectReason readTokenId(Token found) {
+    for (ValueSource source : variant.ids()) {
+      if (source.kind() != ValueSource.Kind.CLAIM) {
+        continue;
+      }
+      String text = found.text(source.name());
+      if (text == null || text.isEmpty()) {
+        return RejectReason.MISSING_ID;
+      }
+      idText = text;
+      return isPlain(text) ? null : RejectReason.MALFORMED_ID;
+    }
+    return null;
   }
 
   // The first set of which all headers are there; else the first of which one is. Never a mixture.
@@ -379,6 +440,11 @@ final class RequestHead {
 
   @Nullable String id() {
     return idText;
+  }
+
+  /** The token, where the scheme has one. */
+  @Nullable Token token() {
+    return token;
   }
 
   SignedParts parts() {

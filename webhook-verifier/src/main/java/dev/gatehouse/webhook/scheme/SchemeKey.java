@@ -164,6 +164,10 @@ public sealed interface SchemeKey {
         Signature.getInstance("Ed25519").initVerify(key);
         return key;
       }
+      if (algorithm == Algorithm.RSA_SHA256 || algorithm == Algorithm.RSA_SHA512) {
+        return PublicKeys.checked(
+            KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(bytes)));
+      }
       PublicKey key = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(bytes));
       if (!(key instanceof ECPublicKey ec) || !isOnP256(ec)) {
         throw new IllegalArgumentException("is not a key on the curve P-256");
