@@ -70,6 +70,9 @@ final class VerifyingKey {
     byte[] token = null;
     for (int at : SchemeKey.acceptancesFor(scheme, secret)) {
       Acceptance acceptance = scheme.accepts().get(at);
+      if (!isOfItsFamily(scheme, acceptance, secret)) {
+        continue;
+      }
       SchemeKey key = SchemeKey.forVerifying(scheme, acceptance, secret);
       if (key instanceof SchemeKey.Public publicKey) {
         publicKeys[at] = publicKey.key();
@@ -80,6 +83,16 @@ final class VerifyingKey {
       }
     }
     return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, "");
+  }
+
+  // A token scheme that takes secrets and public keys takes PEM for a public key, and for no secret.
+  private static boolean isOfItsFamily(Scheme scheme, Acceptance acceptance, Secret secret) {
+    boolean mixed =
+        scheme.jwt() != null
+            && scheme.hasPublicKeys()
+            && scheme.accepts().stream().anyMatch(a -> a.algorithm().isMac());
+    boolean pem = secret.revealText().startsWith("-----BEGIN ");
+    return !mixed || pem == acceptance.algorithm().isPublicKey();
   }
 
   // A JWK is never the text of a secret: under HS256 everybody could sign with a public one.

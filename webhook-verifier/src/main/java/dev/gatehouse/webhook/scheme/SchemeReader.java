@@ -240,7 +240,7 @@ public final class SchemeReader {
         && source.get().kind() != ValueSource.Kind.HEADER
         && source.get().kind() != ValueSource.Kind.CLAIM
         && source.get().kind() != ValueSource.Kind.ELEMENT) {
-      in.problem("in", "must be header:NAME, element:KEY or claim:NAME");
+      in.problem("in", "must be header:NAME or element:KEY, or claim:NAME of a token");
     }
     TimeRule.Unit unit = in.choice("unit", TimeRule.Unit.class, TimeRule.Unit.S);
     Duration window = in.duration("window", DEFAULT_WINDOW, Duration.ofSeconds(1), MAX_WINDOW);
