@@ -3,8 +3,11 @@ package dev.gatehouse.receiver;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.keys.KeySource;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes verifiers of configured sources. */
 final class Verifiers {
@@ -13,14 +16,18 @@ final class Verifiers {
   /**
    * The verifier of a source.
    *
+   * @param keys what fetches its public keys; null if they are configured
    * @throws IllegalArgumentException if a secret or a constant is refused
    */
-  static WebhookVerifier build(Source source, InstantSource clock) {
+  static WebhookVerifier build(Source source, InstantSource clock, @Nullable KeySource keys) {
     WebhookVerifier.Builder builder =
         WebhookVerifier.builder(source.scheme())
             .source(source.name())
             .secrets(source.secrets())
             .clock(clock);
+    if (keys != null) {
+      builder.keySource(keys);
+    }
     source.params().forEach(builder::param);
     source
         .replayWindow()
@@ -35,6 +42,17 @@ final class Verifiers {
     return builder.build();
   }
 
+  /**
+   * A verifier that shows whether one can be made of a source; it knows no published key.
+   *
+   * @throws IllegalArgumentException if a secret or a constant is refused
+   */
+  static WebhookVerifier tried(Source source) {
+    boolean fetches = source.published().isPresent();
+    KeySource none = fetches ? KeySource.fixed(List.of()) : null;
+    return build(source, InstantSource.system(), none);
+  }
+
   static Source withDedupe(Source s, Duration lifetime) {
     return new Source(
         s.name(),
@@ -45,6 +63,7 @@ final class Verifiers {
         s.owner(),
         s.classification(),
         s.secrets(),
+        s.published(),
         s.params(),
         s.publicUrl(),
         s.replayWindow(),

@@ -85,7 +85,8 @@ final class VerifyingKey {
     return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, "");
   }
 
-  // A token scheme that takes secrets and public keys takes PEM for a public key, and for no secret.
+  // A token scheme that takes secrets and public keys takes PEM for a public key, and for no
+  // secret.
   private static boolean isOfItsFamily(Scheme scheme, Acceptance acceptance, Secret secret) {
     boolean mixed =
         scheme.jwt() != null

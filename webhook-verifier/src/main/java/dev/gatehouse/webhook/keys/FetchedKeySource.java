@@ -32,6 +32,7 @@ final class FetchedKeySource implements KeySource {
   private final Cache<String, CachedKeys> untried;
 
   FetchedKeySource(KeyFetcher fetcher, KeyLocation location, KeyFetching options) {
+    options.check(location);
     this.fetcher = fetcher;
     this.options = options;
     this.location = location;
@@ -42,9 +43,6 @@ final class FetchedKeySource implements KeySource {
     this.keySet = location instanceof KeyLocation.KeySet set ? keySet(set) : null;
     this.certificateUrl =
         location instanceof KeyLocation.Certificate at ? CertificateUrl.of(at) : null;
-    if (location instanceof KeyLocation.PemByKid at) {
-      KeyFetcher.checked(at.url().replace("{kid}", "kid"), options.insecureLoopback);
-    }
   }
 
   private CachedKeys keySet(KeyLocation.KeySet set) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook.keys;
 
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
@@ -56,6 +57,20 @@ public final class KeyFetching {
   /** All defaults: https to public addresses, trusted as this JVM trusts. */
   public static KeyFetching strict() {
     return builder().build();
+  }
+
+  /**
+   * Checks that keys may be fetched from a place at all.
+   *
+   * @throws IllegalArgumentException if not; the message ends a sentence that names the setting
+   */
+  public void check(KeyLocation location) {
+    if (location instanceof KeyLocation.KeySet set) {
+      KeyFetcher.checked(set.url(), insecureLoopback);
+    }
+    if (location instanceof KeyLocation.PemByKid pem) {
+      KeyFetcher.checked(pem.url().replace("{kid}", "kid"), insecureLoopback);
+    }
   }
 
   /** Begins with the defaults. */
