@@ -547,7 +547,7 @@ public final class WebhookVerifier {
         throw new IllegalArgumentException("tenantPointer must be a JSON pointer such as /tenant");
       }
       checkParams();
-      KeySource published = params.containsKey("jwks") ? configuredKeySet() : keySource;
+      KeySource published = publishedKeys();
       boolean none = secrets == null || (published != null && secrets.load().isEmpty());
       if (none && published == null) {
         throw new IllegalArgumentException("secrets is missing: give at least one");
@@ -555,10 +555,28 @@ public final class WebhookVerifier {
       return new WebhookVerifier(this, none ? null : secrets, published);
     }
 
-    private KeySource configuredKeySet() {
-      if (keySource != null) {
-        throw new IllegalArgumentException("params.jwks and keySource exclude each other");
+    private @Nullable KeySource publishedKeys() {
+      boolean set = params.containsKey("jwks");
+      boolean certificate = params.containsKey("certificate") && scheme.hasPublicKeys();
+      if (!set && !certificate) {
+        return keySource;
       }
+      if (keySource != null || (set && certificate)) {
+        throw new IllegalArgumentException(
+            "params.jwks, params.certificate and keySource exclude each other");
+      }
+      return set ? configuredKeySet() : configuredCertificate();
+    }
+
+    private KeySource configuredCertificate() {
+      try {
+        return KeySource.certificate(params.getOrDefault("certificate", ""));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("params.certificate " + e.getMessage(), e);
+      }
+    }
+
+    private KeySource configuredKeySet() {
       List<PublishedKey> keys;
       try {
         keys = JsonWebKeys.parse(params.getOrDefault("jwks", ""));

@@ -27,11 +27,15 @@ public final class CertificateUrl {
 
   /** The rule of a location. */
   public static CertificateUrl of(KeyLocation.Certificate location) {
-    String path = Pattern.quote(location.path()).replace("*", "\\E" + SEGMENT + "\\Q");
     return new CertificateUrl(
         location.hosts().stream()
-            .map(host -> Pattern.compile("https://" + host(host) + path))
+            .flatMap(host -> location.paths().stream().map(path -> url(host, path)))
             .toList());
+  }
+
+  private static Pattern url(String host, String path) {
+    String tail = Pattern.quote(path).replace("*", "\\E" + SEGMENT + "\\Q");
+    return Pattern.compile("https://" + host(host) + tail);
   }
 
   private static String host(String rule) {

@@ -80,6 +80,12 @@ final class Certificates {
     return published(leaf);
   }
 
+  /** The key of a certificate that an operator configured, who vouches for it. */
+  static PublishedKey configured(String pem) {
+    PublishedKey key = published(parse(pem.getBytes(StandardCharsets.UTF_8)).get(0));
+    return new PublishedKey("certificate", key.key(), "", key.notBefore(), key.notAfter());
+  }
+
   static PublishedKey published(X509Certificate certificate) {
     return new PublishedKey(
         "x509:" + fingerprint(certificate),

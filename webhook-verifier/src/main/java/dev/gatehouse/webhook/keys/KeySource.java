@@ -40,6 +40,16 @@ public interface KeySource {
     return new FetchedKeySource(new KeyFetcher(vertx, options), location, options);
   }
 
+  /**
+   * The key of a certificate that is at hand, within its dates; who issued it is not asked.
+   *
+   * @param pem the certificate in PEM
+   * @throws IllegalArgumentException if it is none
+   */
+  static KeySource certificate(String pem) {
+    return fixed(List.of(Certificates.configured(pem)));
+  }
+
   /** Keys that are at hand; a certificate's URL is not looked at. */
   static KeySource fixed(List<PublishedKey> keys) {
     return new FixedKeySource(List.copyOf(keys));

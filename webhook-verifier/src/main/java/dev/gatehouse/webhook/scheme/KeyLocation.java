@@ -27,13 +27,17 @@ public sealed interface KeyLocation {
    *
    * @param in where the URL stands
    * @param hosts the hosts that may serve it; {@code *} as a whole label stands for exactly one
-   * @param path the path that it has; {@code *} stands for letters, digits, {@code .}, {@code _}
-   *     and {@code -}
+   * @param paths the paths, one of which it has; {@code *} stands for letters, digits, {@code .},
+   *     {@code _} and {@code -}
    * @param subjects the names for one of which the certificate was issued
    * @param loneLeaf whether the sender serves the certificate without its issuers, so that where it
    *     comes from has to vouch for it; a chain that is served is checked all the same
    */
   record Certificate(
-      ValueSource in, List<String> hosts, String path, List<String> subjects, boolean loneLeaf)
+      ValueSource in,
+      List<String> hosts,
+      List<String> paths,
+      List<String> subjects,
+      boolean loneLeaf)
       implements KeyLocation {}
 }

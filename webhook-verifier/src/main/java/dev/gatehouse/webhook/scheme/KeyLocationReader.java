@@ -61,9 +61,9 @@ final class KeyLocationReader {
             "hosts", "must be lower-case names; * for one whole label, not among the last 2");
       }
     }
-    String path = in.string("path", "/*");
-    if (!path.startsWith("/")) {
-      in.problem("path", "must begin with /");
+    List<String> paths = in.strings("paths");
+    if (paths.isEmpty() || paths.stream().anyMatch(path -> !path.startsWith("/"))) {
+      in.problem("paths", "must be a list of paths that begin with /; * for part of a segment");
     }
     List<String> subjects = in.strings("subject");
     if (subjects.isEmpty()) {
@@ -71,7 +71,7 @@ final class KeyLocationReader {
     }
     boolean loneLeaf = in.bool("loneLeaf", false);
     return source
-        .map(s -> (KeyLocation) new KeyLocation.Certificate(s, hosts, path, subjects, loneLeaf))
+        .map(s -> (KeyLocation) new KeyLocation.Certificate(s, hosts, paths, subjects, loneLeaf))
         .orElse(null);
   }
 }

@@ -31,7 +31,7 @@ class CertificateSourceTest {
     return new KeyLocation.Certificate(
         new ValueSource(ValueSource.Kind.JSON, "/SigningCertURL"),
         List.of("sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"),
-        "/SimpleNotificationService-*.pem",
+        List.of("/SimpleNotificationService-*.pem"),
         List.of("sns.amazonaws.com"),
         loneLeaf);
   }
