@@ -73,7 +73,8 @@ public final class VerificationStream {
 
   private byte[] joined() {
     if (chunks != null) {
-      return chunks.toByteArray();
+      onlyChunk = chunks.toByteArray();
+      chunks = null;
     }
     return onlyChunk == null ? new byte[0] : onlyChunk;
   }
@@ -99,7 +100,7 @@ public final class VerificationStream {
     return lookup().map(this::finish);
   }
 
-  /** The keys to decide by; never null-checked against the request's end, so ask before using. */
+  /** The keys to decide by. They may come after the request is over: then nothing is decided. */
   Future<List<KeyRing.Entry<VerifyingKey>>> lookup() {
     return verifier.findKeys(keys, head, joined());
   }

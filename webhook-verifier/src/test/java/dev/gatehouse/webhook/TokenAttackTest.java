@@ -11,6 +11,7 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.keys.JsonWebKeys;
 import dev.gatehouse.webhook.keys.KeySource;
 import dev.gatehouse.webhook.keys.LocalAuthority;
+import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -21,6 +22,7 @@ import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
@@ -492,6 +494,33 @@ class TokenAttackTest {
     return ((Verification.Verified)
             verifier.verify(WebhookRequest.post("", Headers.of("Plaid-Verification", token), body)))
         .webhook();
+  }
+
+  @Test
+  void delivery_underATokenThatCoversNoBody_saysSo() {
+    Scheme scheme = Schemes.named("google-pubsub");
+    Scheme.Vector good = scheme.vectors().get(0);
+    WebhookVerifier.Builder builder =
+        WebhookVerifier.builder(scheme)
+            .clock(InstantSource.fixed(Instant.ofEpochSecond(Long.parseLong(good.now()))));
+    good.params().forEach(builder::param);
+    WebhookVerifier verifier = builder.build();
+    Headers headers = Headers.of("Authorization", good.headers().getOrDefault("Authorization", ""));
+    String other = good.body().replace("b3du", "b3Ro");
+    VerifiedWebhook first =
+        accepted(verifier.verify(WebhookRequest.post("", headers, good.body())));
+    VerifiedWebhook changed = accepted(verifier.verify(WebhookRequest.post("", headers, other)));
+
+    assertThat(first.isIntegrityProtected()).isFalse();
+    assertThat(first.deliveryId()).contains(new Attested("own-1", false));
+    assertThat(first.eventType()).isEmpty();
+    // The same message with other content is a conflict, and no second delivery.
+    assertThat(changed.claimKey()).isEqualTo(first.claimKey());
+    assertThat(changed.fingerprint()).isNotEqualTo(first.fingerprint());
+  }
+
+  private static VerifiedWebhook accepted(Verification outcome) {
+    return ((Verification.Verified) outcome).webhook();
   }
 
   static Stream<Arguments> signers() {

@@ -79,11 +79,30 @@ final class JwtChecks {
         problems.add(at(path, "signature.in"), "must be one header: there is one token");
       }
     }
+    checkReach(scheme, jwt, path, problems);
     for (String param : params(jwt)) {
       Scheme.Parameter declared = scheme.params().get(param);
       if (declared == null || !declared.required()) {
         problems.add(at(path, "params." + param), "is compared with a claim: declare it required");
       }
+    }
+  }
+
+  // Such a token is good for any body. It must at least be meant for us, and not for ever.
+  private static void checkReach(Scheme scheme, JwtRule jwt, String path, Problems problems) {
+    if (jwt.coversBody()) {
+      return;
+    }
+    boolean pinned = jwt.claims().stream().anyMatch(c -> c.name().equals("aud"));
+    if (!pinned && jwt.urlHash() == null) {
+      problems.add(
+          at(path, "jwt.claims"),
+          "must pin aud, since the token covers no body: one for somebody else would pass");
+    }
+    if (!jwt.requireExpiry() && scheme.window().isEmpty()) {
+      problems.add(
+          at(path, "jwt.requireExpiry"),
+          "must be true, since the token covers no body and has no time: it would never end");
     }
   }
 
