@@ -102,7 +102,7 @@ class WebhooksGuideTest {
   }
 
   @Test
-  void verifier_withPublishedKeys_answersLater() {
+  void verifier_withPublishedKeys_answersLater() throws Exception {
     WebhookRequest request = WebhookRequest.of("POST", "", Headers.of(), new byte[0]);
     // region keys
     Scheme scheme = Schemes.named("fireblocks");

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the keys by which one request is judged, where they are not all configured: beside the
- * configured ones, those that a {@link KeySource} has for what the request names.
+ * configured ones, those that a {@link KeySource} has for what the request names. Nobody publishes
+ * what a MAC is made with, so under a MAC nothing is looked up.
  */
 final class KeyLookup {
   private final Scheme scheme;
@@ -43,7 +44,7 @@ final class KeyLookup {
     if (reference.isEmpty()) {
       return Future.succeededFuture(List.of());
     }
-    if (source == null || isForConfigured(head)) {
+    if (source == null || !head.asksForPublicKey()) {
       return Future.succeededFuture(configured);
     }
     return source.find(reference.get()).map(found -> join(configured, found));
@@ -56,23 +57,17 @@ final class KeyLookup {
     if (reference.isEmpty()) {
       return List.of();
     }
-    if (source == null || isForConfigured(head)) {
+    if (source == null || !head.asksForPublicKey()) {
       return configured;
     }
     return join(configured, source.atHand(reference.get()).orElse(List.of()));
-  }
-
-  // Nobody publishes what a MAC is made with.
-  private boolean isForConfigured(RequestHead head) {
-    Token token = head.token();
-    return token != null && scheme.accepts().get(token.acceptance()).algorithm().isMac();
   }
 
   private Optional<KeyReference> reference(RequestHead head, byte[] body) {
     Token token = head.token();
     if (token != null) {
       String kid = token.kid();
-      boolean needed = source != null && !isForConfigured(head);
+      boolean needed = source != null && head.asksForPublicKey();
       if (kid == null) {
         return needed ? Optional.empty() : Optional.of(new KeyReference.Any());
       }

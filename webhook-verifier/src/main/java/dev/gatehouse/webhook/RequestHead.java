@@ -442,6 +442,22 @@ final class RequestHead {
     return idText;
   }
 
+  /** Whether one of the signatures is such that a public key checks it. */
+  boolean asksForPublicKey() {
+    if (token != null) {
+      return scheme.accepts().get(token.acceptance()).algorithm().isPublicKey();
+    }
+    if (signatures == null) {
+      return true;
+    }
+    for (int i = 0; i < signatures.size(); i++) {
+      if (scheme.accepts().get(signatures.get(i).acceptance()).algorithm().isPublicKey()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The token, where the scheme has one. */
   @Nullable Token token() {
     return token;

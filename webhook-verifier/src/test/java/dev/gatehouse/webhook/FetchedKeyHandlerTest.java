@@ -214,6 +214,26 @@ class FetchedKeyHandlerTest {
     assertThat(Requests.verdict(verdict.result())).isEqualTo("verified");
   }
 
+  @Test
+  void request_underASharedSecret_waitsForNoKey() {
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(Schemes.named("standard-webhooks"))
+            .secrets(Requests.secrets(Requests.WHSEC))
+            .keySource(slow)
+            .clock(InstantSource.fixed(Requests.NOW))
+            .build();
+    WebhookRequest request =
+        WebhookRequest.post(
+            "",
+            WebhookRequest.Headers.of(Requests.signed("standard-webhooks", Requests.WHSEC)),
+            Requests.BODY);
+
+    Future<Verification> verdict = verifier.decide(request);
+    assertThat(verdict.isComplete()).isTrue();
+    assertThat(Requests.verdict(verdict.result())).isEqualTo("verified");
+    assertThat(asked).isEmpty();
+  }
+
   private static String[] headers() {
     return GOOD.headers().entrySet().stream()
         .flatMap(header -> java.util.stream.Stream.of(header.getKey(), header.getValue()))

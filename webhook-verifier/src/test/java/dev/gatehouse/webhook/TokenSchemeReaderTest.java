@@ -14,6 +14,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Mistakes in schemes with tokens and published keys. */
 class TokenSchemeReaderTest {
+  private static final String JWT =
+      """
+      jwt:
+        word: Bearer
+        requireExpiry: true
+        claims: [ { name: aud, equals: "{param.audience}" } ]
+      """;
   private static final String OWN =
       """
       name: own
@@ -55,7 +62,7 @@ class TokenSchemeReaderTest {
 
   static Stream<Arguments> mistakes() {
     return Stream.of(
-        mistake("jwt:\n  word: Bearer\n", "x:\n", "jwt", "belong together"),
+        mistake(JWT, "", "jwt", "belong together"),
         mistake("label: RS256", "label: HS256", "signature.accept", "is not the name"),
         mistake("label: RS256, ", "", "signature.accept[0].label", "is missing"),
         mistake("rsa-sha256 }", "rsa-sha256, encoding: hex }", "signature.accept", "must not set"),
