@@ -10,6 +10,7 @@ import dev.gatehouse.webhook.keys.PublishedKey;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.JwtRule;
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import io.vertx.core.Future;
@@ -590,9 +591,16 @@ public final class WebhookVerifier {
       return KeySource.fixed(keys);
     }
 
+    // Whatever would be fetched can be given instead, whether the scheme's file says so or not.
+    private boolean standsForPublishedKeys(String param) {
+      return scheme.keys() instanceof KeyLocation.Certificate
+          ? param.equals("certificate")
+          : scheme.keys() != null && param.equals("jwks");
+    }
+
     private void checkParams() {
       for (String name : params.keySet()) {
-        if (!scheme.params().containsKey(name)) {
+        if (!scheme.params().containsKey(name) && !standsForPublishedKeys(name)) {
           throw new IllegalArgumentException(
               "params."
                   + name

@@ -122,6 +122,9 @@ final class CachedKeys {
   private synchronized void ended(io.vertx.core.AsyncResult<List<PublishedKey>> end) {
     inFlight = null;
     failure = end.failed() ? end.cause() : null;
+    if (failure instanceof KeysUnavailableException unavailable && unavailable.isUntried()) {
+      tried = null;
+    }
     if (end.succeeded()) {
       snapshot = new Snapshot(end.result(), options.clock.instant());
     }

@@ -100,7 +100,8 @@ final class KeyFetcher {
   Future<Answer> get(URI url) {
     if (underWay.incrementAndGet() > options.maxFetches) {
       underWay.decrementAndGet();
-      return unavailable("too many keys are being fetched at once");
+      return Future.failedFuture(
+          KeysUnavailableException.untried("too many keys are being fetched at once"));
     }
     Promise<Answer> answer = Promise.promise();
     AtomicReference<HttpClientRequest> running = new AtomicReference<>();

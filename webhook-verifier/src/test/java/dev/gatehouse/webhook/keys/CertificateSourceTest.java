@@ -176,6 +176,31 @@ class CertificateSourceTest {
   }
 
   @Test
+  void place_thatHadToWaitForOthers_isAskedAsSoonAsItCanBe() throws InterruptedException {
+    java.util.concurrent.BlockingQueue<io.vertx.core.http.HttpServerRequest> held =
+        new java.util.concurrent.LinkedBlockingQueue<>();
+    server.answering(held::add);
+    KeySource source =
+        KeySource.published(
+            vertx,
+            RULE,
+            server
+                .options()
+                .maxFetches(1)
+                .certificateAuthorities(List.of(AUTHORITY.certificate()))
+                .build());
+    io.vertx.core.Future<List<PublishedKey>> first = source.find(at(URL.replace("0123", "x")));
+    var slow = held.poll(10, java.util.concurrent.TimeUnit.SECONDS);
+    assertThat(slow).isNotNull();
+
+    assertThatThrownBy(() -> await(source.find(at(URL)))).hasStackTraceContaining("too many");
+    slow.response().setStatusCode(404).end();
+    assertThat(await(first)).isEmpty();
+    server.serving(GOOD.pem());
+    assertThat(await(source.find(at(URL)))).hasSize(1);
+  }
+
+  @Test
   void places_namedAtRandom_doNotDriveOutTheGoodOne() {
     server.answering(
         request -> {

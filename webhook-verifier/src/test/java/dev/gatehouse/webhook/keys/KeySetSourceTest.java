@@ -259,7 +259,7 @@ class KeySetSourceTest {
   void keySet_badAnswer_isUnavailableAndRemembered(
       String name, String why, Handler<HttpServerRequest> answer) {
     server.answering(answer);
-    KeySource source = source(server.options().timeout(Duration.ofMillis(400)));
+    KeySource source = source(server.options().timeout(Duration.ofMillis(1500)));
 
     assertThatThrownBy(() -> await(source.find(kid("a"))))
         .hasCauseInstanceOf(KeysUnavailableException.class)
