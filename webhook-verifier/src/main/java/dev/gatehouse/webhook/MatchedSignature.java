@@ -2,8 +2,9 @@ package dev.gatehouse.webhook;
 
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SignedParts;
+import dev.gatehouse.webhook.scheme.TimeRule;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** What matched: the key, and the reading of the request under which the signature is right. */
 record MatchedSignature(
@@ -12,5 +13,11 @@ record MatchedSignature(
     Scheme.Variant variant,
     Scheme.Content content,
     SignedParts parts,
-    int urlForm,
-    @Nullable Instant timestamp) {}
+    int urlForm) {
+  /** The signed time, read again from its text: few ask for it. */
+  Optional<Instant> timestamp() {
+    TimeRule rule = variant.time();
+    String text = parts.time();
+    return rule == null || text == null ? Optional.empty() : rule.unit().parse(text);
+  }
+}

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,7 +54,11 @@ import org.jspecify.annotations.Nullable;
  * <p>It is immutable but for {@link #reload}, and safe for any number of threads.
  */
 public final class WebhookVerifier {
+  private static final long END_OF_TIME = Long.MAX_VALUE / 4;
+  private static final Duration MAX_WINDOW = Duration.ofDays(30);
+
   private final Scheme scheme;
+  private final SoughtHeaders sought;
   private final String source;
   private final @Nullable KeyRing<VerifyingKey> ring;
   private final @Nullable KeyLookup lookup;
@@ -69,6 +74,7 @@ public final class WebhookVerifier {
   private WebhookVerifier(
       Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
     this.scheme = builder.scheme;
+    this.sought = SoughtHeaders.of(scheme);
     this.source = builder.source;
     this.params = Map.copyOf(builder.params);
     this.tenant = builder.tenant;
@@ -165,14 +171,25 @@ public final class WebhookVerifier {
   }
 
   private RequestHead head(String method, String url, Headers headers) {
-    return RequestHead.of(scheme, method, url, headers, window, clock.instant());
+    return RequestHead.of(scheme, method, url, headers, sought, window, nowMillis());
+  }
+
+  private long nowMillis() {
+    try {
+      return clock.millis();
+    } catch (ArithmeticException atTheEndOfTime) {
+      // No sender is near it, so every signed time is outside the window, and nothing overflows.
+      return clock.instant().isBefore(Instant.EPOCH) ? -END_OF_TIME : END_OF_TIME;
+    }
   }
 
   /** What the head alone decides, or null. */
   @Nullable Verification judge(RequestHead head) {
-    Verification handshake = Handshakes.unsigned(scheme, head, params);
-    if (handshake != null) {
-      return handshake;
+    if (!scheme.handshakes().isEmpty()) {
+      Verification handshake = Handshakes.unsigned(scheme, head, params);
+      if (handshake != null) {
+        return handshake;
+      }
     }
     RejectReason flaw = head.read(params);
     return flaw == null ? null : Verification.rejected(flaw);
@@ -242,10 +259,7 @@ public final class WebhookVerifier {
    * @param valid whether it is valid now
    */
   public record KeyStatus(
-      String id,
-      java.time.@Nullable Instant notBefore,
-      java.time.@Nullable Instant notAfter,
-      boolean valid) {}
+      String id, @Nullable Instant notBefore, @Nullable Instant notAfter, boolean valid) {}
 
   List<KeyRing.Entry<VerifyingKey>> keys() {
     return ring == null ? List.of() : ring.entries();
@@ -301,7 +315,12 @@ public final class WebhookVerifier {
     }
     return new Verification.Verified(
         new VerifiedWebhook(
-            this, request, matched, head.now(), deliveryId(matched, head, request, json), of));
+            this,
+            request,
+            matched,
+            head.nowMillis(),
+            deliveryId(matched, head, request, json),
+            of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
@@ -540,6 +559,10 @@ public final class WebhookVerifier {
       }
       if (replayWindow != null && (replayWindow.isNegative() || replayWindow.isZero())) {
         throw new IllegalArgumentException("replayWindow must be positive");
+      }
+      if (replayWindow != null && replayWindow.compareTo(MAX_WINDOW) > 0) {
+        throw new IllegalArgumentException(
+            "replayWindow must be at most 30 days: a longer one keeps no replay out");
       }
       if (tenant != null && tenantPointer != null) {
         throw new IllegalArgumentException("tenant and tenantPointer exclude each other");
