@@ -106,7 +106,7 @@ final class RequestHead {
   }
 
   private @Nullable RejectReason readToken(JwtRule rule, Map<String, String> params) {
-    String text = headers.only(variant.places().get(0).header(), AMBIGUOUS);
+    String text = only(variant.places().get(0).header());
     if (text == null) {
       return RejectReason.MISSING_SIGNATURE;
     }
@@ -119,30 +119,27 @@ final class RequestHead {
       return read.flaw();
     }
     token = found;
-    parts = new SignedParts(method, List.of(url), null, null, Map.of(), params, null);
     TokenRules rules = new TokenRules(scheme, rule);
     RejectReason flaw = readTokenTime(found, rules);
     if (flaw == null) {
       flaw = readTokenId(found);
     }
+    parts = new SignedParts(method, List.of(url), timeText, null, Map.of(), params, null);
     return flaw == null ? rules.check(found, method, url, params) : flaw;
   }
 
   private @Nullable RejectReason readTokenTime(Token found, TokenRules rules) {
     TimeRule rule = variant.time();
     boolean skipped = window == null && rule != null;
-    RejectReason flaw = skipped ? null : rules.checkLifetime(found, now);
+    RejectReason flaw = skipped ? null : rules.checkLifetime(found, now());
     if (flaw != null || rule == null) {
       return flaw;
     }
     if (!found.has(rule.in().name())) {
       return RejectReason.MISSING_TIMESTAMP;
     }
-    timestamp = found.seconds(rule.in().name()).flatMap(rule.unit()::parse).orElse(null);
-    if (timestamp == null) {
-      return RejectReason.MALFORMED_TIMESTAMP;
-    }
-    return window == null ? null : outsideWindow(rule.unit().truncate(now), timestamp, window);
+    timeText = found.seconds(rule.in().name()).orElse(null);
+    return timeText == null ? RejectReason.MALFORMED_TIMESTAMP : checkNumber(rule.unit(), timeText);
   }
 
   private @Nullable RejectReason readTokenId(Token found) {

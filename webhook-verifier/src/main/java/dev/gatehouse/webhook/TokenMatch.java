@@ -101,8 +101,7 @@ final class TokenMatch {
   private Verification accept(KeyRing.Entry<VerifyingKey> key, WebhookRequest request) {
     Scheme.Content content = head.content();
     MatchedSignature matched =
-        new MatchedSignature(
-            key.index(), key.id(), head.variant(), content, head.parts(), 0, head.timestamp());
+        new MatchedSignature(key.index(), key.id(), head.variant(), content, head.parts(), 0);
     return verifier.accept(request, matched, head, key.key(), token.acceptance());
   }
 }

@@ -72,6 +72,9 @@ final class JwtChecks {
     for (Scheme.Variant variant : scheme.variants()) {
       TimeRule time = variant.time();
       boolean claim = time == null || time.in().kind() == ValueSource.Kind.CLAIM;
+      if (time != null && time.unit() == TimeRule.Unit.RFC3339) {
+        problems.add(at(path, "time.unit"), "must be s: claims are numbers (RFC 7519)");
+      }
       if (!claim || (time != null && jwt.detached())) {
         problems.add(at(path, "time.in"), "must be claim:NAME: nothing else of a token is signed");
       }
