@@ -77,8 +77,11 @@ final class SchemeSheet {
       lines.add(form(acceptance) + ": " + algorithm(acceptance.algorithm()) + encoding(acceptance));
     }
     for (Scheme.Content content : scheme.contents()) {
-      lines.add(content(content));
+      if (scheme.jwt() == null) {
+        lines.add(content(content));
+      }
     }
+    lines.addAll(TokenSheet.lines(scheme));
     for (Requirement.HeaderEquals required : scheme.requirements()) {
       lines.add("header " + required.header() + " must be " + required.value());
     }
@@ -94,6 +97,9 @@ final class SchemeSheet {
 
   private String form(Acceptance acceptance) {
     Grammar grammar = scheme.grammar();
+    if (grammar.kind() == Grammar.Kind.JWT) {
+      return "token with alg " + acceptance.label();
+    }
     if (grammar.kind() == Grammar.Kind.BARE) {
       return "written " + acceptance.label() + "…";
     }
@@ -164,7 +170,8 @@ final class SchemeSheet {
     boolean signed = signsId();
     for (Scheme.Variant variant : scheme.variants()) {
       for (ValueSource id : variant.ids()) {
-        boolean covered = signed || (id.isInBody() && scheme.protectsIntegrity());
+        boolean claim = id.kind() == ValueSource.Kind.CLAIM;
+        boolean covered = signed || claim || (id.isInBody() && scheme.protectsIntegrity());
         lines.add(where(id) + (covered ? ", signed" : ", not signed"));
       }
     }
@@ -268,6 +275,7 @@ final class SchemeSheet {
       case JSON -> "body " + source.name();
       case QUERY -> "query parameter " + source.name();
       case FORM -> "form field " + source.name();
+      case CLAIM -> "claim " + source.name();
     };
   }
 

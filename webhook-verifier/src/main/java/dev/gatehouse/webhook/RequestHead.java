@@ -4,6 +4,7 @@ import static dev.gatehouse.webhook.WebhookRequest.AMBIGUOUS;
 
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SignedParts;
@@ -42,6 +43,7 @@ final class RequestHead {
   private @Nullable String timeText;
   private @Nullable String idText;
   private @Nullable SignedParts parts;
+  private @Nullable Token token;
 
   private RequestHead(
       Scheme scheme,
@@ -87,6 +89,10 @@ final class RequestHead {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
+    JwtRule jwt = scheme.jwt();
+    if (jwt != null) {
+      return readToken(jwt, params);
+    }
     chooseVariant();
     chooseContent();
     RejectReason flaw = readSignatures();
@@ -97,6 +103,58 @@ final class RequestHead {
       flaw = readId();
     }
     return flaw == null ? readRest(params) : flaw;
+  }
+
+  private @Nullable RejectReason readToken(JwtRule rule, Map<String, String> params) {
+    String text = only(variant.places().get(0).header());
+    if (text == null) {
+      return RejectReason.MISSING_SIGNATURE;
+    }
+    if (text.equals(AMBIGUOUS)) {
+      return RejectReason.AMBIGUOUS_HEADER;
+    }
+    Token.Read read = Token.read(scheme, rule, text);
+    Token found = read.token();
+    if (found == null) {
+      return read.flaw();
+    }
+    token = found;
+    TokenRules rules = new TokenRules(scheme, rule);
+    RejectReason flaw = readTokenTime(found, rules);
+    if (flaw == null) {
+      flaw = readTokenId(found);
+    }
+    parts = new SignedParts(method, List.of(url), timeText, null, Map.of(), params, null);
+    return flaw == null ? rules.check(found, method, url, params) : flaw;
+  }
+
+  private @Nullable RejectReason readTokenTime(Token found, TokenRules rules) {
+    TimeRule rule = variant.time();
+    boolean skipped = window == null && rule != null;
+    RejectReason flaw = skipped ? null : rules.checkLifetime(found, now());
+    if (flaw != null || rule == null) {
+      return flaw;
+    }
+    if (!found.has(rule.in().name())) {
+      return RejectReason.MISSING_TIMESTAMP;
+    }
+    timeText = found.seconds(rule.in().name()).orElse(null);
+    return timeText == null ? RejectReason.MALFORMED_TIMESTAMP : checkNumber(rule.unit(), timeText);
+  }
+
+  private @Nullable RejectReason readTokenId(Token found) {
+    for (ValueSource source : variant.ids()) {
+      if (source.kind() != ValueSource.Kind.CLAIM) {
+        continue;
+      }
+      String text = found.text(source.name());
+      if (text == null || text.isEmpty()) {
+        return RejectReason.MISSING_ID;
+      }
+      idText = text;
+      return isPlain(text) ? null : RejectReason.MALFORMED_ID;
+    }
+    return null;
   }
 
   // The first set of which all headers are there; else the first of which one is. Never a mixture.
@@ -404,6 +462,27 @@ final class RequestHead {
 
   @Nullable String id() {
     return idText;
+  }
+
+  /** Whether one of the signatures is such that a public key checks it. */
+  boolean asksForPublicKey() {
+    if (token != null) {
+      return scheme.accepts().get(token.acceptance()).algorithm().isPublicKey();
+    }
+    if (signatures == null) {
+      return true;
+    }
+    for (int i = 0; i < signatures.size(); i++) {
+      if (scheme.accepts().get(signatures.get(i).acceptance()).algorithm().isPublicKey()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The token, where the scheme has one. */
+  @Nullable Token token() {
+    return token;
   }
 
   SignedParts parts() {

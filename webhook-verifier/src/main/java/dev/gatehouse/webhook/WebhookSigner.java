@@ -6,6 +6,7 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Grammar;
+import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeKey;
@@ -47,7 +48,7 @@ public final class WebhookSigner {
   public record Outgoing(
       String method, String url, Headers headers, byte[] body, String id, Instant time) {}
 
-  private record Key(Acceptance acceptance, SchemeKey key) {}
+  private record Key(String id, Acceptance acceptance, SchemeKey key) {}
 
   private final Scheme scheme;
   private final List<Key> keys;
@@ -80,21 +81,39 @@ public final class WebhookSigner {
         }
       }
     }
+    if (scheme.jwt() != null) {
+      requireParams(scheme, params);
+    }
     List<Key> keys = secrets.stream().map(secret -> keyFor(scheme, secret)).toList();
     return new WebhookSigner(scheme, keys, Map.copyOf(params));
   }
 
+  private static void requireParams(Scheme scheme, Map<String, String> params) {
+    scheme
+        .params()
+        .forEach(
+            (name, param) -> {
+              if (param.required() && params.getOrDefault(name, "").isBlank()) {
+                throw new IllegalArgumentException("params." + name + " is missing: it is signed");
+              }
+            });
+  }
+
   private static Key keyFor(Scheme scheme, Secret secret) {
     String text = secret.revealText();
+    if (scheme.jwt() != null) {
+      Acceptance acceptance = TokenSigner.acceptanceFor(scheme, text);
+      return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+    }
     for (Acceptance acceptance : scheme.accepts()) {
       if (acceptance.key().claimsForSigning(text)) {
-        return new Key(acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+        return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
       }
     }
     for (Acceptance acceptance : scheme.accepts()) {
       boolean publicKey = acceptance.algorithm().isPublicKey();
       if (publicKey ? acceptance.key().signingPrefix().isEmpty() : fits(acceptance, text)) {
-        return new Key(acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+        return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
       }
     }
     String prefixes =
@@ -122,6 +141,13 @@ public final class WebhookSigner {
    */
   public List<Header> sign(Outgoing request) {
     Scheme.Variant variant = scheme.variants().get(0);
+    JwtRule jwt = scheme.jwt();
+    if (jwt != null) {
+      Key key = keys.get(0);
+      String token =
+          new TokenSigner(scheme, jwt, params).sign(key.id(), key.acceptance(), key.key(), request);
+      return List.of(new Header(variant.places().get(0).header(), token));
+    }
     Scheme.Content content = contentFor(request);
     TimeRule timeRule = variant.time();
     String time = timeRule == null ? null : timeRule.unit().format(request.time());

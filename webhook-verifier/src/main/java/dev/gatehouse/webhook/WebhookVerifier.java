@@ -4,10 +4,16 @@ import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.keys.JsonWebKeys;
+import dev.gatehouse.webhook.keys.KeySource;
+import dev.gatehouse.webhook.keys.PublishedKey;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
+import dev.gatehouse.webhook.scheme.JwtRule;
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.ValueSource;
+import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -54,7 +60,8 @@ public final class WebhookVerifier {
   private final Scheme scheme;
   private final SoughtHeaders sought;
   private final String source;
-  private final KeyRing<VerifyingKey> ring;
+  private final @Nullable KeyRing<VerifyingKey> ring;
+  private final @Nullable KeyLookup lookup;
   private final Map<String, String> params;
   private final @Nullable TenantId tenant;
   private final @Nullable String tenantPointer;
@@ -66,7 +73,8 @@ public final class WebhookVerifier {
   private final Handshakes handshakes;
   private final @Nullable SubscriptionConfirmer confirmer;
 
-  private WebhookVerifier(Builder builder, SecretSource secrets) {
+  private WebhookVerifier(
+      Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
     this.scheme = builder.scheme;
     this.sought = SoughtHeaders.of(scheme);
     this.source = builder.source;
@@ -75,7 +83,8 @@ public final class WebhookVerifier {
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
     this.clock = builder.clock;
-    this.ring = KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
+    this.ring = secrets == null ? null : KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
+    this.lookup = KeyLookup.isNeeded(scheme, keySource) ? new KeyLookup(scheme, keySource) : null;
     this.confirmer = builder.confirmer;
     this.handshakes = new Handshakes(scheme, params, confirmer != null);
     this.pointers = List.copyOf(pointers());
@@ -91,11 +100,67 @@ public final class WebhookVerifier {
     return new Builder(scheme);
   }
 
-  /** Verifies a request whose body is at hand. */
+  /**
+   * Verifies a request whose body is at hand, by the keys that are at hand: under a key that would
+   * have to be fetched, the verdict is {@link RejectReason#UNKNOWN_KEY}. Verifiers with a key
+   * source are asked by {@link #decide(WebhookRequest)}.
+   */
   public Verification verify(WebhookRequest request) {
     RequestHead head = head(request.method(), request.url(), request.headers());
     Verification early = judge(head);
-    return early == null ? new SignatureMatch(this, keys(), head, null).decide(request) : early;
+    return early == null
+        ? decide(head, keysAtHand(keys(), head, request.bodyBytes()), null, request)
+        : early;
+  }
+
+  /**
+   * Verifies a request whose body is at hand, fetching the key that it names if need be; at once
+   * where none has to be fetched.
+   *
+   * @return the verdict; fails if the key could not be fetched, so that nothing was decided
+   */
+  public Future<Verification> decide(WebhookRequest request) {
+    RequestHead head = head(request.method(), request.url(), request.headers());
+    Verification early = judge(head);
+    if (early != null) {
+      return Future.succeededFuture(early);
+    }
+    return findKeys(keys(), head, request.bodyBytes())
+        .map(found -> decide(head, found, null, request));
+  }
+
+  /** Decides by these keys over a head without a flaw. */
+  Verification decide(
+      RequestHead head,
+      List<KeyRing.Entry<VerifyingKey>> keys,
+      @Nullable RunningMac running,
+      WebhookRequest request) {
+    if (lookup != null && keys.isEmpty()) {
+      return Verification.rejected(RejectReason.UNKNOWN_KEY);
+    }
+    Token token = head.token();
+    JwtRule jwt = scheme.jwt();
+    if (token != null && jwt != null) {
+      return new TokenMatch(this, keys, head, token, jwt).decide(request);
+    }
+    return new SignatureMatch(this, keys, head, running).decide(request);
+  }
+
+  List<KeyRing.Entry<VerifyingKey>> keysAtHand(
+      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
+    return lookup == null ? configured : lookup.atHand(head, body, configured);
+  }
+
+  Future<List<KeyRing.Entry<VerifyingKey>>> findKeys(
+      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
+    return lookup == null
+        ? Future.succeededFuture(configured)
+        : lookup.find(head, body, configured);
+  }
+
+  /** Whether keys may have to be fetched, so that a verdict may take a while. */
+  boolean mayFetch() {
+    return lookup != null;
   }
 
   /**
@@ -138,7 +203,9 @@ public final class WebhookVerifier {
    * @throws IllegalArgumentException if one is refused; the keys stay as they were
    */
   public void reload() {
-    ring.reload();
+    if (ring != null) {
+      ring.reload();
+    }
   }
 
   /** The name of the source, for audits and claims. */
@@ -180,7 +247,7 @@ public final class WebhookVerifier {
 
   /** What is known of the keys: their ids and windows, never the keys. */
   public List<KeyStatus> keyStatus() {
-    return ring.entries().stream()
+    return keys().stream()
         .map(e -> new KeyStatus(e.id(), e.notBefore(), e.notAfter(), e.isValidAt(clock.instant())))
         .toList();
   }
@@ -197,7 +264,7 @@ public final class WebhookVerifier {
       String id, @Nullable Instant notBefore, @Nullable Instant notAfter, boolean valid) {}
 
   List<KeyRing.Entry<VerifyingKey>> keys() {
-    return ring.entries();
+    return ring == null ? List.of() : ring.entries();
   }
 
   Map<String, String> params() {
@@ -279,12 +346,15 @@ public final class WebhookVerifier {
       Map<String, String> json) {
     ContentTemplate template = matched.content().template();
     String inHeader = head.id();
+    if (inHeader != null && head.token() != null) {
+      return new Attested(inHeader, true);
+    }
     if (inHeader != null && template != null && template.signsId()) {
       return new Attested(inHeader, true);
     }
     // A signed id in the body goes before a header that anybody may add, or a replay with such a
     // header would be another delivery.
-    boolean bodySigned = coversBody(matched.content());
+    boolean bodySigned = scheme.protectsIntegrity();
     if (inHeader != null && !bodySigned) {
       return new Attested(inHeader, false);
     }
@@ -312,11 +382,6 @@ public final class WebhookVerifier {
         .filter(form -> !form.isAmbiguous(name))
         .flatMap(form -> form.first(name))
         .orElse(null);
-  }
-
-  private static boolean coversBody(Scheme.Content content) {
-    // The reader of schemes refuses a content that leaves the body unsigned.
-    return content.template() != null;
   }
 
   Optional<Attested> eventTypeOf(WebhookRequest request) {
@@ -376,6 +441,10 @@ public final class WebhookVerifier {
     MatchedSignature matched = webhook.matched();
     ContentTemplate template = matched.content().template();
     if (template == null) {
+      // A token that covers the URL makes the same body at another URL another delivery.
+      if (scheme.jwt() != null && scheme.jwt().urlHash() != null) {
+        digest.update(Fingerprint.sha256(webhook.url().getBytes(StandardCharsets.UTF_8)));
+      }
       return Fingerprint.of(digest.digest(body));
     }
     // The parts are joined as they are signed, not framed: where a provider puts nothing between
@@ -393,6 +462,7 @@ public final class WebhookVerifier {
     private final Scheme scheme;
     private String source;
     private @Nullable SecretSource secrets;
+    private @Nullable KeySource keySource;
     private final Map<String, String> params = new TreeMap<>();
     private @Nullable TenantId tenant;
     private @Nullable String tenantPointer;
@@ -412,9 +482,22 @@ public final class WebhookVerifier {
       return this;
     }
 
-    /** Where the secrets, or the public keys, come from. Required. */
+    /**
+     * Where the secrets, or the public keys, come from. Required, unless there is a {@link
+     * #keySource} or the constant {@code jwks}.
+     */
     public Builder secrets(SecretSource value) {
       this.secrets = value;
+      return this;
+    }
+
+    /**
+     * Where public keys come from that the sender publishes, beside those that are configured. Ask
+     * the verifier by {@link WebhookVerifier#decide(WebhookRequest)} or {@link
+     * VerificationStream#end} then, or through a {@link WebhookHandler}.
+     */
+    public Builder keySource(KeySource value) {
+      this.keySource = value;
       return this;
     }
 
@@ -483,8 +566,9 @@ public final class WebhookVerifier {
      *     the message names it and the remedy, never a secret
      */
     public WebhookVerifier build() {
-      if (secrets == null) {
-        throw new IllegalArgumentException("secrets is missing: give at least one");
+      if (keySource != null && !scheme.hasPublicKeys()) {
+        throw new IllegalArgumentException(
+            "keySource: scheme " + scheme.name() + " has no public keys; give its secrets");
       }
       if (source.isBlank()) {
         throw new IllegalArgumentException("source is blank: give the source a name");
@@ -509,12 +593,59 @@ public final class WebhookVerifier {
       checkParams();
       checkAnswerParams();
       checkConfirmations();
-      return new WebhookVerifier(this, secrets);
+      KeySource published = publishedKeys();
+      boolean none = secrets == null || (published != null && secrets.load().isEmpty());
+      if (none && published == null) {
+        throw new IllegalArgumentException("secrets is missing: give at least one");
+      }
+      return new WebhookVerifier(this, none ? null : secrets, published);
+    }
+
+    private @Nullable KeySource publishedKeys() {
+      boolean set = params.containsKey("jwks");
+      boolean certificate = params.containsKey("certificate") && scheme.hasPublicKeys();
+      if (!set && !certificate) {
+        return keySource;
+      }
+      if (keySource != null || (set && certificate)) {
+        throw new IllegalArgumentException(
+            "params.jwks, params.certificate and keySource exclude each other");
+      }
+      return set ? configuredKeySet() : configuredCertificate();
+    }
+
+    private KeySource configuredCertificate() {
+      try {
+        return KeySource.certificate(params.getOrDefault("certificate", ""));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("params.certificate " + e.getMessage(), e);
+      }
+    }
+
+    private KeySource configuredKeySet() {
+      List<PublishedKey> keys;
+      try {
+        keys = JsonWebKeys.parse(params.getOrDefault("jwks", ""));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("params.jwks " + e.getMessage(), e);
+      }
+      if (keys.stream().noneMatch(key -> VerifyingKey.published(scheme, key).isUsable())) {
+        throw new IllegalArgumentException(
+            "params.jwks has no key of a kind that scheme " + scheme.name() + " uses");
+      }
+      return KeySource.fixed(keys);
+    }
+
+    // Whatever would be fetched can be given instead, whether the scheme's file says so or not.
+    private boolean standsForPublishedKeys(String param) {
+      return scheme.keys() instanceof KeyLocation.Certificate
+          ? param.equals("certificate")
+          : scheme.keys() != null && param.equals("jwks");
     }
 
     private void checkParams() {
       for (String name : params.keySet()) {
-        if (!scheme.params().containsKey(name)) {
+        if (!scheme.params().containsKey(name) && !standsForPublishedKeys(name)) {
           throw new IllegalArgumentException(
               "params."
                   + name

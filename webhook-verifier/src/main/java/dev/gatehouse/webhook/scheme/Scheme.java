@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param urlForms the forms of the URL to try, in order
  * @param types where the event's type may stand, first found
  * @param params the configured constants
+ * @param jwt what the token has to hold; null if the signature is none
+ * @param keys where the public keys are published; null if they are only configured
  * @param handshakes the provider's handshakes
  * @param equalBodies whether two deliveries with equal bodies are legitimate, so that the unsigned
  *     id has to tell them apart
@@ -51,6 +53,8 @@ public record Scheme(
     List<UrlForm> urlForms,
     List<ValueSource> types,
     Map<String, Parameter> params,
+    @Nullable JwtRule jwt,
+    @Nullable KeyLocation keys,
     List<Handshake> handshakes,
     boolean equalBodies,
     boolean tokenVouchesForId,
@@ -161,12 +165,14 @@ public record Scheme(
 
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
-    return templates().anyMatch(ContentTemplate::signsTime);
+    return templates().anyMatch(ContentTemplate::signsTime)
+        || (jwt != null && window().isPresent());
   }
 
   /** Whether the URL that the sender called is signed. */
   public boolean signsUrl() {
-    return templates().anyMatch(ContentTemplate::signsUrl);
+    return templates().anyMatch(ContentTemplate::signsUrl)
+        || (jwt != null && jwt.urlHash() != null);
   }
 
   /** Whether some keys are public keys. */
@@ -174,8 +180,11 @@ public record Scheme(
     return accepts.stream().anyMatch(a -> a.algorithm().isPublicKey());
   }
 
-  /** Whether the signature covers the content, and is not only a token. */
+  /** Whether the signature covers the body, and is not only a token. */
   public boolean protectsIntegrity() {
+    if (jwt != null) {
+      return jwt.coversBody();
+    }
     return accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity());
   }
 

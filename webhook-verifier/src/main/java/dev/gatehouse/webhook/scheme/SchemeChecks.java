@@ -28,10 +28,11 @@ final class SchemeChecks {
       checkContent(scheme, content, at(path, "content"), problems);
     }
     checkContents(scheme, path, problems);
+    JwtChecks.check(scheme, path, problems);
     checkIdentity(scheme, path, problems);
     checkHeaderSets(scheme, path, problems);
     for (Scheme.Variant variant : scheme.variants()) {
-      if (variant.time() != null && !scheme.signsTime()) {
+      if (variant.time() != null && scheme.jwt() == null && !scheme.signsTime()) {
         problems.add(
             at(path, "time"),
             "is not part of the content: a time that is not signed must" + " not be trusted");
@@ -53,14 +54,16 @@ final class SchemeChecks {
             .map(Scheme.Content::template)
             .flatMap(java.util.stream.Stream::ofNullable)
             .toList();
-    if (!scheme.protectsIntegrity() && !templates.isEmpty()) {
+    if (!scheme.protectsIntegrity() && scheme.jwt() == null && !templates.isEmpty()) {
       problems.add(at(path, "content"), "is not signed by a token: leave it out");
     }
     boolean chosen = scheme.contents().stream().anyMatch(c -> !c.whenQuery().isEmpty());
     if (chosen && !templates.stream().allMatch(ContentTemplate::signsUrl)) {
       problems.add(at(path, "content"), "is chosen by the query: every template has to sign {url}");
     }
-    if (scheme.signsTime() && !templates.stream().allMatch(ContentTemplate::signsTime)) {
+    if (scheme.jwt() == null
+        && scheme.signsTime()
+        && !templates.stream().allMatch(ContentTemplate::signsTime)) {
       problems.add(
           at(path, "content"), "signs {time} in one template only: a replay would use the other");
     }
@@ -104,7 +107,7 @@ final class SchemeChecks {
       Scheme scheme, Scheme.Content content, String path, Problems problems) {
     ContentTemplate template = content.template();
     if (template == null) {
-      if (scheme.protectsIntegrity()) {
+      if (scheme.protectsIntegrity() && scheme.jwt() == null) {
         problems.add(path, "is missing: say what is signed, such as \"{time}.{body}\"");
       }
       return;

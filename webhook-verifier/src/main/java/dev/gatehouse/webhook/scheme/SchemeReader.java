@@ -74,6 +74,8 @@ public final class SchemeReader {
             urlForms(),
             sources(in, "type"),
             params(),
+            in.has("jwt") ? JwtRuleReader.read(in.child("jwt")) : null,
+            in.has("keys") ? KeyLocationReader.read(in.child("keys")) : null,
             in.children("handshakes", HandshakeReader::read),
             in.bool("equalBodies", false),
             in.bool("tokenVouchesForId", false),
@@ -101,11 +103,14 @@ public final class SchemeReader {
             in.choice("malformed", Grammar.Malformed.class, Grammar.Malformed.REFUSE),
             in.integer("maxEntries", 16, 1, 200));
     boolean entries = kind == Grammar.Kind.ENTRIES;
+    if (kind == Grammar.Kind.JWT && in.has("malformed")) {
+      in.problem("malformed", "is not for jwt: there is one token, and it is whole or refused");
+    }
     if (entries && (grammar.separator().length() != 1 || grammar.assign().length() != 1)) {
       in.problem("grammar", "entries needs separator and assign, one character each");
     }
     if (!entries && !(grammar.separator() + grammar.assign()).isEmpty()) {
-      in.problem("grammar", "bare takes no separator and no assign");
+      in.problem("grammar", StrictJson.nameOf(kind) + " takes no separator and no assign");
     }
     if (entries && grammar.separator().equals(grammar.assign())) {
       in.problem("assign", "must not be the separator");
@@ -115,8 +120,8 @@ public final class SchemeReader {
 
   private static Acceptance acceptance(StrictJson in, Grammar grammar) {
     String label = in.string(grammar.kind() == Grammar.Kind.BARE ? "prefix" : "label", "");
-    if (grammar.kind() == Grammar.Kind.ENTRIES && label.isEmpty()) {
-      in.problem("label", "is missing: entries are chosen by their label");
+    if (grammar.kind() != Grammar.Kind.BARE && label.isEmpty()) {
+      in.problem("label", "is missing: entries and tokens are chosen by their label");
     }
     if (grammar.kind() == Grammar.Kind.ENTRIES
         && (label.contains(grammar.separator()) || label.contains(grammar.assign()))
@@ -128,18 +133,14 @@ public final class SchemeReader {
       in.problem("algorithm", "is missing");
     }
     Algorithm algorithm = in.choice("algorithm", Algorithm.class, Algorithm.HMAC_SHA256);
-    Encoding encoding =
-        in.choice(
-            "encoding",
-            Encoding.class,
-            algorithm == Algorithm.TOKEN ? Encoding.TEXT : Encoding.HEX);
+    Encoding encoding = in.choice("encoding", Encoding.class, defaultEncoding(algorithm, grammar));
     if (encoding == Encoding.TEXT && algorithm != Algorithm.TOKEN) {
       in.problem("encoding", "text is for tokens only");
     }
     StrictJson key = in.child("key");
     KeyRule rule =
         new KeyRule(
-            key.choice("form", Encoding.class, Encoding.TEXT),
+            key.choice("form", Encoding.class, defaultKeyForm(algorithm, grammar)),
             key.string("prefix", ""),
             key.bool("prefixRequired", false),
             key.string("signingPrefix", ""),
@@ -156,6 +157,19 @@ public final class SchemeReader {
     }
     key.close();
     return new Acceptance(label, algorithm, encoding, rule);
+  }
+
+  private static Encoding defaultEncoding(Algorithm algorithm, Grammar grammar) {
+    if (grammar.kind() == Grammar.Kind.JWT) {
+      return Encoding.BASE64URL;
+    }
+    return algorithm == Algorithm.TOKEN ? Encoding.TEXT : Encoding.HEX;
+  }
+
+  // RFC 7515 leaves no choice; a key that is not a JWK is PEM, or base64 of the same.
+  private static Encoding defaultKeyForm(Algorithm algorithm, Grammar grammar) {
+    boolean spki = grammar.kind() == Grammar.Kind.JWT && algorithm.isPublicKey();
+    return spki ? Encoding.BASE64 : Encoding.TEXT;
   }
 
   private static List<Scheme.Place> places(StrictJson signature) {
@@ -196,7 +210,9 @@ public final class SchemeReader {
     }
     Optional<ValueSource> source = ValueSource.parse(text);
     if (source.isEmpty()) {
-      in.problem(key, "must be header:NAME, element:KEY, json:/POINTER, query:NAME or form:NAME");
+      in.problem(
+          key,
+          "must be header:NAME, element:KEY, json:/POINTER, query:NAME, form:NAME or claim:NAME");
     }
     if (source.isPresent()
         && source.get().kind() == ValueSource.Kind.HEADER
@@ -221,8 +237,9 @@ public final class SchemeReader {
     Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
     if (source.isPresent()
         && source.get().kind() != ValueSource.Kind.HEADER
+        && source.get().kind() != ValueSource.Kind.CLAIM
         && source.get().kind() != ValueSource.Kind.ELEMENT) {
-      in.problem("in", "must be header:NAME or element:KEY");
+      in.problem("in", "must be header:NAME or element:KEY, or claim:NAME of a token");
     }
     TimeRule.Unit unit = in.choice("unit", TimeRule.Unit.class, TimeRule.Unit.S);
     Duration window = in.duration("window", DEFAULT_WINDOW, Duration.ofSeconds(1), MAX_WINDOW);
