@@ -13,4 +13,10 @@ record MatchedSignature(
     Scheme.Content content,
     SignedParts parts,
     int urlForm,
-    @Nullable Instant timestamp) {}
+    @Nullable Instant timestamp) {
+
+  /** The same with a time that was found in the body. */
+  MatchedSignature at(Instant time) {
+    return new MatchedSignature(keyIndex, keyId, variant, content, parts, urlForm, time);
+  }
+}

@@ -149,6 +149,10 @@ final class RequestHead {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Place place : variant.places()) {
       String text = headers.only(place.header(), AMBIGUOUS);
+      if (AMBIGUOUS.equals(text) && scheme.grammar().repeated()) {
+        flaw = readRepeated(place);
+        continue;
+      }
       if (text == null) {
         continue;
       }
@@ -173,6 +177,23 @@ final class RequestHead {
       }
     }
     return null;
+  }
+
+  private @Nullable RejectReason readRepeated(Scheme.Place place) {
+    RejectReason flaw = RejectReason.MALFORMED_SIGNATURE;
+    int count = 0;
+    for (WebhookRequest.Header header : headers.all()) {
+      if (!header.name().equalsIgnoreCase(place.header())) {
+        continue;
+      }
+      if (++count > scheme.grammar().maxEntries()) {
+        signatures = null;
+        return RejectReason.MALFORMED_SIGNATURE;
+      }
+      RejectReason own = readSignature(place, header.value());
+      flaw = own == null ? flaw : own;
+    }
+    return flaw;
   }
 
   private @Nullable RejectReason readSignature(Scheme.Place place, String text) {
@@ -200,7 +221,7 @@ final class RequestHead {
 
   private @Nullable RejectReason readTime() {
     TimeRule rule = variant.time();
-    if (rule == null) {
+    if (rule == null || rule.in().isInBody()) {
       return null;
     }
     if (rule.in().kind() == ValueSource.Kind.HEADER) {
@@ -217,7 +238,12 @@ final class RequestHead {
       return RejectReason.MALFORMED_TIMESTAMP;
     }
     timestamp = parsed.get();
-    return window == null ? null : outsideWindow(rule.unit().truncate(now), timestamp, window);
+    return outsideWindow(rule, timestamp);
+  }
+
+  /** Whether a signed time is too far from now; null if not, or if no window is kept. */
+  @Nullable RejectReason outsideWindow(TimeRule rule, Instant time) {
+    return window == null ? null : outsideWindow(rule.unit().truncate(now), time, window);
   }
 
   private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
@@ -287,6 +313,9 @@ final class RequestHead {
   private static boolean couldBeSplitElsewhere(
       String id, ContentTemplate template, @Nullable TimeRule time) {
     String separator = template.separatorAfterId();
+    if (template.idRunsOn() && !isToken(id)) {
+      return true;
+    }
     if (separator.isEmpty() || !id.contains(separator)) {
       return false;
     }
@@ -295,6 +324,18 @@ final class RequestHead {
     }
     String last = id.substring(id.lastIndexOf(separator) + separator.length());
     return isDigits(last) || (time != null && time.unit().parse(last).isPresent());
+  }
+
+  // What ids are made of where nothing ends them: no sign of JSON, and no colon of a time. An id
+  // that held some of the body could make a time within the body the signed one.
+  private static boolean isToken(String text) {
+    return text.chars()
+        .allMatch(
+            c ->
+                (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "-_=+/".indexOf(c) >= 0);
   }
 
   private static boolean isDigits(String text) {

@@ -7,11 +7,13 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,6 +60,8 @@ public final class WebhookVerifier {
   private final List<String> pointers;
   private final boolean readsBody;
   private final boolean readsId;
+  private final boolean timeInBody;
+  private final boolean hasSets;
 
   private WebhookVerifier(Builder builder, SecretSource secrets) {
     this.scheme = builder.scheme;
@@ -74,6 +78,8 @@ public final class WebhookVerifier {
         scheme.variants().stream()
             .flatMap(v -> v.ids().stream())
             .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
+    this.timeInBody = scheme.hasTimeInBody();
+    this.hasSets = !scheme.grammar().sets().isEmpty();
   }
 
   /** Begins a verifier for a scheme. */
@@ -83,7 +89,12 @@ public final class WebhookVerifier {
 
   /** Verifies a request whose body is at hand. */
   public Verification verify(WebhookRequest request) {
-    RequestHead head = head(request.method(), request.url(), request.headers());
+    return hasSets ? SignatureSets.verify(this, request) : verify(request, request.headers());
+  }
+
+  /** The same with other headers to read the signature from. */
+  Verification verify(WebhookRequest request, Headers headers) {
+    RequestHead head = head(request.method(), request.url(), headers);
     Verification early = judge(head);
     return early == null ? new SignatureMatch(this, keys(), head, null).decide(request) : early;
   }
@@ -96,7 +107,14 @@ public final class WebhookVerifier {
    * @param headers the headers
    */
   public VerificationStream begin(String method, String url, Headers headers) {
-    return new VerificationStream(this, head(method, url, headers));
+    RequestHead head = head(method, url, headers);
+    Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
+    return new VerificationStream(this, head, early, hasSets);
+  }
+
+  /** What the head alone decides with other headers to read the signature from, or null. */
+  @Nullable Verification judge(RequestHead head, Headers headers) {
+    return judge(head(head.method(), head.url(), headers));
   }
 
   private RequestHead head(String method, String url, Headers headers) {
@@ -198,6 +216,10 @@ public final class WebhookVerifier {
           all.add(id.name());
         }
       }
+      TimeRule time = variant.time();
+      if (time != null && time.in().isInBody()) {
+        all.add(time.in().name());
+      }
     }
     if (tenantPointer != null) {
       all.add(tenantPointer);
@@ -213,12 +235,21 @@ public final class WebhookVerifier {
       VerifyingKey key,
       int acceptance) {
     Map<String, String> json = Map.of();
+    MatchedSignature signed = matched;
     if (readsBody) {
       Optional<Map<String, String>> read = JsonScalars.read(request.bodyBytes(), pointers);
       if (read.isEmpty() && mustBeJson(request)) {
         return Verification.rejected(RejectReason.MALFORMED_BODY);
       }
       json = read.orElse(Map.of());
+      if (timeInBody) {
+        BodyTime time = BodyTime.read(head, json);
+        RejectReason flaw = time.flaw();
+        if (flaw != null) {
+          return Verification.rejected(flaw);
+        }
+        signed = matched.at(time.timestamp());
+      }
       Verification handshake = Handshakes.signed(scheme, head, params, json, key, acceptance);
       if (handshake != null) {
         return handshake;
@@ -234,11 +265,11 @@ public final class WebhookVerifier {
     }
     return new Verification.Verified(
         new VerifiedWebhook(
-            this, request, matched, head.now(), deliveryId(matched, head, request, json), of));
+            this, request, signed, head.now(), deliveryId(matched, head, request, json), of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
-    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null) {
+    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null || timeInBody) {
       return true;
     }
     String type = request.headers().first("content-type");
@@ -318,7 +349,9 @@ public final class WebhookVerifier {
    * Signed ids identify a delivery. An unsigned one decides nothing, since an attacker would pick
    * it: there the digest of what is signed does, its time left out because a retry is signed anew.
    * Where equal bodies are legitimate the unsigned id is joined to that digest: alone, it would let
-   * an attacker claim the id of a delivery that is still to come.
+   * an attacker claim the id of a delivery that is still to come. Without any id they are told by
+   * the moment they came: nothing else could tell the second notification from a replay, and to
+   * lose one is worse than to fetch twice.
    */
   ClaimKey claimKeyOf(VerifiedWebhook webhook) {
     String of = webhook.tenant().map(TenantId::value).orElse("");
@@ -331,7 +364,14 @@ public final class WebhookVerifier {
       return ClaimKey.of(of, source, tagged((byte) 'i', value, new byte[0]));
     }
     byte[] digest = fingerprintOf(webhook).toBytes();
+    if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
+      return ClaimKey.of(of, source, tagged((byte) 'o', digest, moment(webhook.receivedAt())));
+    }
     return ClaimKey.of(of, source, tagged(id.isPresent() ? (byte) 'u' : (byte) 'f', digest, value));
+  }
+
+  private static byte[] moment(Instant at) {
+    return ByteBuffer.allocate(12).putLong(at.getEpochSecond()).putInt(at.getNano()).array();
   }
 
   // The digest has one length, so nothing can move between it and the id.
@@ -345,7 +385,11 @@ public final class WebhookVerifier {
 
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
     MessageDigest digest = Fingerprint.sha256();
-    byte[] body = webhook.bodyBytes();
+    Optional<Attested> id = webhook.deliveryId().filter(Attested::signed);
+    if (scheme.retryBodiesDiffer() && id.isPresent()) {
+      return Fingerprint.of(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
+    }
+    byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
     ContentTemplate template = matched.content().template();
     if (template == null) {

@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param params the configured constants
  * @param handshakes the provider's handshakes
  * @param equalBodies whether two deliveries with equal bodies are legitimate, so that the unsigned
- *     id has to tell them apart
+ *     id has to tell them apart; without an id each one counts as a delivery of its own
+ * @param retryBodiesDiffer whether the body of a retry is another one (it counts its attempts), so
+ *     that the signed id alone tells whether it is the same delivery
  * @param tokenVouchesForId for token schemes, whether the id is the same over retries and different
  *     for every delivery, so that it may identify one
  * @param delivery the provider's rules of delivery
@@ -53,6 +55,7 @@ public record Scheme(
     Map<String, Parameter> params,
     List<Handshake> handshakes,
     boolean equalBodies,
+    boolean retryBodiesDiffer,
     boolean tokenVouchesForId,
     Delivery delivery,
     List<String> notes,
@@ -152,7 +155,18 @@ public record Scheme(
 
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
-    return templates().anyMatch(ContentTemplate::signsTime);
+    return templates().anyMatch(ContentTemplate::signsTime) || hasTimeInBody();
+  }
+
+  /** Whether the time stands in the signed body, and is read once that was found right. */
+  public boolean hasTimeInBody() {
+    for (Variant variant : variants) {
+      TimeRule time = variant.time();
+      if (time != null && time.in().isInBody()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the URL that the sender called is signed. */

@@ -77,6 +77,7 @@ public final class SchemeReader {
             params(),
             in.children("handshakes", SchemeReader::handshake),
             in.bool("equalBodies", false),
+            in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),
             delivery(in.child("delivery")),
             in.strings("notes"),
@@ -100,7 +101,11 @@ public final class SchemeReader {
             in.string("separator", ""),
             in.string("assign", ""),
             in.choice("malformed", Grammar.Malformed.class, Grammar.Malformed.REFUSE),
-            in.integer("maxEntries", 16, 1, 200));
+            in.integer("maxEntries", 16, 1, 200),
+            in.bool("trim", false),
+            in.string("sets", ""),
+            in.bool("repeated", false));
+    checkLists(in, grammar);
     boolean entries = kind == Grammar.Kind.ENTRIES;
     if (entries && (grammar.separator().length() != 1 || grammar.assign().length() != 1)) {
       in.problem("grammar", "entries needs separator and assign, one character each");
@@ -112,6 +117,23 @@ public final class SchemeReader {
       in.problem("assign", "must not be the separator");
     }
     return grammar;
+  }
+
+  private static void checkLists(StrictJson in, Grammar grammar) {
+    boolean bare = grammar.kind() == Grammar.Kind.BARE;
+    if (bare && grammar.trim()) {
+      in.problem("trim", "is for entries: a bare signature has one spelling");
+    }
+    String sets = grammar.sets();
+    if (!sets.isEmpty() && (bare || sets.length() != 1)) {
+      in.problem("sets", "is one character, between sets of entries");
+    }
+    if (!sets.isEmpty() && (sets + " ").contains(grammar.separator()) && !bare) {
+      in.problem("sets", "must not be the separator, and the separator no space");
+    }
+    if (grammar.repeated() && !sets.isEmpty()) {
+      in.problem("repeated", "excludes sets");
+    }
   }
 
   private static Acceptance acceptance(StrictJson in, Grammar grammar) {
@@ -222,8 +244,9 @@ public final class SchemeReader {
     Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
     if (source.isPresent()
         && source.get().kind() != ValueSource.Kind.HEADER
-        && source.get().kind() != ValueSource.Kind.ELEMENT) {
-      in.problem("in", "must be header:NAME or element:KEY");
+        && source.get().kind() != ValueSource.Kind.ELEMENT
+        && source.get().kind() != ValueSource.Kind.JSON) {
+      in.problem("in", "must be header:NAME, element:KEY or json:/POINTER");
     }
     TimeRule.Unit unit = in.choice("unit", TimeRule.Unit.class, TimeRule.Unit.S);
     Duration window = in.duration("window", DEFAULT_WINDOW, Duration.ofSeconds(1), MAX_WINDOW);
