@@ -193,6 +193,33 @@ public record Scheme(
         .findFirst();
   }
 
+  Scheme withVectors(List<Vector> read) {
+    return new Scheme(
+        name,
+        title,
+        aliases,
+        confidence,
+        methods,
+        body,
+        grammar,
+        accepts,
+        variants,
+        contents,
+        requirements,
+        urlForms,
+        types,
+        params,
+        handshakes,
+        equalBodies,
+        retryBodiesDiffer,
+        tokenVouchesForId,
+        delivery,
+        notes,
+        uncertain,
+        sources,
+        read);
+  }
+
   private Stream<ContentTemplate> templates() {
     return contents.stream()
         .map(Content::template)

@@ -451,6 +451,14 @@ public final class SchemeReader {
     return delivery;
   }
 
+  /** Reads what stands under {@code vectors} alone. */
+  static List<Scheme.Vector> vectors(@Nullable Object tree, Problems problems) {
+    StrictJson in = StrictJson.object(tree, "", problems);
+    List<Scheme.Vector> vectors = in.children("vectors", SchemeReader::vector);
+    in.close();
+    return vectors;
+  }
+
   private static Scheme.Vector vector(StrictJson in) {
     return new Scheme.Vector(
         in.requiredString("name"),
