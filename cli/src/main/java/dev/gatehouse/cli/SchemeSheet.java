@@ -58,10 +58,20 @@ final class SchemeSheet {
     sections.put("Handshakes", scheme.handshakes().stream().map(SchemeSheet::handshake).toList());
     sections.put("Delivery", deliveryLines());
     sections.put("Notes", scheme.notes());
+    sections.put("Vectors", vectorLines());
     sections.put("Uncertain", scheme.uncertain());
     sections.put("Sources", scheme.sources());
     sections.values().removeIf(List::isEmpty);
     return sections;
+  }
+
+  private List<String> vectorLines() {
+    Map<String, Long> byOutcome =
+        scheme.vectors().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Scheme.Vector::outcome, java.util.TreeMap::new, Collectors.counting()));
+    return byOutcome.entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).toList();
   }
 
   private List<String> signatureLines() {
@@ -82,6 +92,9 @@ final class SchemeSheet {
       }
     }
     lines.addAll(TokenSheet.lines(scheme));
+    if (scheme.grammar().repeated()) {
+      lines.add("the header may come several times; any may match");
+    }
     for (Requirement.HeaderEquals required : scheme.requirements()) {
       lines.add("header " + required.header() + " must be " + required.value());
     }
@@ -104,7 +117,8 @@ final class SchemeSheet {
       return "written " + acceptance.label() + "…";
     }
     String separator = grammar.separator().equals(" ") ? "a space" : grammar.separator();
-    return "entries " + acceptance.label() + grammar.assign() + "… split by " + separator;
+    String sets = grammar.sets().isEmpty() ? "" : ", in sets, each with a time of its own";
+    return "entries " + acceptance.label() + grammar.assign() + "… split by " + separator + sets;
   }
 
   private static String content(Scheme.Content content) {

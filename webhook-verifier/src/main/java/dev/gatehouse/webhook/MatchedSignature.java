@@ -20,4 +20,9 @@ record MatchedSignature(
     String text = parts.time();
     return rule == null || text == null ? Optional.empty() : rule.unit().parse(text);
   }
+
+  /** The same with a time that was found in the body. */
+  MatchedSignature at(String time) {
+    return new MatchedSignature(keyIndex, keyId, variant, content, parts.withTime(time), urlForm);
+  }
 }

@@ -217,6 +217,10 @@ final class RequestHead {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Place place : variant.places()) {
       String text = only(place.header());
+      if (AMBIGUOUS.equals(text) && scheme.grammar().repeated()) {
+        flaw = readRepeated(place);
+        continue;
+      }
       if (text == null) {
         continue;
       }
@@ -244,6 +248,23 @@ final class RequestHead {
     return null;
   }
 
+  private @Nullable RejectReason readRepeated(Scheme.Place place) {
+    RejectReason flaw = RejectReason.MALFORMED_SIGNATURE;
+    int count = 0;
+    for (WebhookRequest.Header header : headers.all()) {
+      if (!header.name().equalsIgnoreCase(place.header())) {
+        continue;
+      }
+      if (++count > scheme.grammar().maxEntries()) {
+        signatures = null;
+        return RejectReason.MALFORMED_SIGNATURE;
+      }
+      RejectReason own = readSignature(place, header.value());
+      flaw = own == null ? flaw : own;
+    }
+    return flaw;
+  }
+
   private @Nullable RejectReason readSignature(Scheme.Place place, String text) {
     TimeRule time = variant.time();
     String timeKey =
@@ -269,7 +290,7 @@ final class RequestHead {
 
   private @Nullable RejectReason readTime() {
     TimeRule rule = variant.time();
-    if (rule == null) {
+    if (rule == null || rule.in().isInBody()) {
       return null;
     }
     if (rule.in().kind() == ValueSource.Kind.HEADER) {
@@ -281,9 +302,12 @@ final class RequestHead {
     if (timeText == null) {
       return RejectReason.MISSING_TIMESTAMP;
     }
-    return rule.unit() == TimeRule.Unit.RFC3339
-        ? checkMoment(rule.unit(), timeText)
-        : checkNumber(rule.unit(), timeText);
+    return checkTime(rule.unit(), timeText);
+  }
+
+  /** Why a signed time cannot be accepted, or null. */
+  @Nullable RejectReason checkTime(TimeRule.Unit unit, String text) {
+    return unit == TimeRule.Unit.RFC3339 ? checkMoment(unit, text) : checkNumber(unit, text);
   }
 
   private @Nullable RejectReason checkMoment(TimeRule.Unit unit, String text) {
@@ -369,6 +393,9 @@ final class RequestHead {
   private static boolean couldBeSplitElsewhere(
       String id, ContentTemplate template, @Nullable TimeRule time) {
     String separator = template.separatorAfterId();
+    if (template.idRunsOn() && !isToken(id)) {
+      return true;
+    }
     if (separator.isEmpty() || !id.contains(separator)) {
       return false;
     }
@@ -377,6 +404,18 @@ final class RequestHead {
     }
     String last = id.substring(id.lastIndexOf(separator) + separator.length());
     return isDigits(last) || (time != null && time.unit().parse(last).isPresent());
+  }
+
+  // What ids are made of where nothing ends them: no sign of JSON, and no colon of a time. An id
+  // that held some of the body could make a time within the body the signed one.
+  private static boolean isToken(String text) {
+    return text.chars()
+        .allMatch(
+            c ->
+                (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "-_=+/".indexOf(c) >= 0);
   }
 
   private static boolean isDigits(String text) {

@@ -21,17 +21,26 @@ public final class VerificationStream {
   private final List<KeyRing.Entry<VerifyingKey>> keys;
   private final RequestHead head;
   private final @Nullable Verification early;
+  private final boolean whole;
 
   private byte @Nullable [] onlyChunk;
   private @Nullable ByteArrayOutputStream chunks;
   private @Nullable RunningMac running;
   private boolean over;
 
-  VerificationStream(WebhookVerifier verifier, RequestHead head) {
+  /**
+   * A verification.
+   *
+   * @param early what the head alone decides, or null
+   * @param whole whether the request is verified once it is whole, and no MAC runs along
+   */
+  VerificationStream(
+      WebhookVerifier verifier, RequestHead head, @Nullable Verification early, boolean whole) {
     this.verifier = verifier;
     this.keys = verifier.keys();
     this.head = head;
-    this.early = verifier.judge(head);
+    this.early = early;
+    this.whole = whole;
   }
 
   /**
@@ -52,7 +61,7 @@ public final class VerificationStream {
       return;
     }
     if (onlyChunk == null && chunks == null) {
-      running = RunningMac.begin(head, keys);
+      running = whole ? null : RunningMac.begin(head, keys);
       onlyChunk = chunk;
     } else {
       join(chunk);
@@ -111,7 +120,8 @@ public final class VerificationStream {
       throw new IllegalStateException("this verification was ended before");
     }
     WebhookRequest request = WebhookRequest.of(head.method(), head.url(), head.headers(), joined());
-    Verification verdict = verifier.decide(head, found, running, request);
+    Verification verdict =
+        whole ? verifier.verify(request) : verifier.decide(head, found, running, request);
     abandon();
     return verdict;
   }

@@ -12,6 +12,7 @@ import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import io.vertx.core.Future;
 import java.nio.ByteBuffer;
@@ -72,6 +73,8 @@ public final class WebhookVerifier {
   private final boolean readsId;
   private final Handshakes handshakes;
   private final @Nullable SubscriptionConfirmer confirmer;
+  private final boolean timeInBody;
+  private final boolean hasSets;
 
   private WebhookVerifier(
       Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
@@ -93,6 +96,8 @@ public final class WebhookVerifier {
         scheme.variants().stream()
             .flatMap(v -> v.ids().stream())
             .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
+    this.timeInBody = scheme.hasTimeInBody();
+    this.hasSets = !scheme.grammar().sets().isEmpty();
   }
 
   /** Begins a verifier for a scheme. */
@@ -106,7 +111,12 @@ public final class WebhookVerifier {
    * source are asked by {@link #decide(WebhookRequest)}.
    */
   public Verification verify(WebhookRequest request) {
-    RequestHead head = head(request.method(), request.url(), request.headers());
+    return hasSets ? SignatureSets.verify(this, request) : verify(request, request.headers());
+  }
+
+  /** The same with other headers to read the signature from. */
+  Verification verify(WebhookRequest request, Headers headers) {
+    RequestHead head = head(request.method(), request.url(), headers);
     Verification early = judge(head);
     return early == null
         ? decide(head, keysAtHand(keys(), head, request.bodyBytes()), null, request)
@@ -120,6 +130,9 @@ public final class WebhookVerifier {
    * @return the verdict; fails if the key could not be fetched, so that nothing was decided
    */
   public Future<Verification> decide(WebhookRequest request) {
+    if (hasSets) {
+      return Future.succeededFuture(SignatureSets.verify(this, request));
+    }
     RequestHead head = head(request.method(), request.url(), request.headers());
     Verification early = judge(head);
     if (early != null) {
@@ -171,7 +184,14 @@ public final class WebhookVerifier {
    * @param headers the headers
    */
   public VerificationStream begin(String method, String url, Headers headers) {
-    return new VerificationStream(this, head(method, url, headers));
+    RequestHead head = head(method, url, headers);
+    Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
+    return new VerificationStream(this, head, early, hasSets);
+  }
+
+  /** What the head alone decides with other headers to read the signature from, or null. */
+  @Nullable Verification judge(RequestHead head, Headers headers) {
+    return judge(head(head.method(), head.url(), headers));
   }
 
   private RequestHead head(String method, String url, Headers headers) {
@@ -285,6 +305,10 @@ public final class WebhookVerifier {
           all.add(id.name());
         }
       }
+      TimeRule time = variant.time();
+      if (time != null && time.in().isInBody()) {
+        all.add(time.in().name());
+      }
     }
     if (tenantPointer != null) {
       all.add(tenantPointer);
@@ -302,12 +326,21 @@ public final class WebhookVerifier {
       return Verification.rejected(RejectReason.MALFORMED_BODY);
     }
     Map<String, String> json = Map.of();
+    MatchedSignature signed = matched;
     if (readsBody) {
       Optional<Map<String, String>> read = JsonScalars.read(request.bodyBytes(), pointers);
       if (read.isEmpty() && mustBeJson(request)) {
         return Verification.rejected(RejectReason.MALFORMED_BODY);
       }
       json = read.orElse(Map.of());
+      if (timeInBody) {
+        String time = BodyTime.text(head, json);
+        RejectReason flaw = BodyTime.flaw(head, time);
+        if (flaw != null) {
+          return Verification.rejected(flaw);
+        }
+        signed = matched.at(time);
+      }
       Verification handshake = handshakes.signed(head, json, key);
       if (handshake != null) {
         return handshake;
@@ -323,16 +356,11 @@ public final class WebhookVerifier {
     }
     return new Verification.Verified(
         new VerifiedWebhook(
-            this,
-            request,
-            matched,
-            head.nowMillis(),
-            deliveryId(matched, head, request, json),
-            of));
+            this, request, signed, head.nowMillis(), deliveryId(matched, head, request, json), of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
-    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null) {
+    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null || timeInBody) {
       return true;
     }
     String type = request.headers().first("content-type");
@@ -410,7 +438,9 @@ public final class WebhookVerifier {
    * Signed ids identify a delivery. An unsigned one decides nothing, since an attacker would pick
    * it: there the digest of what is signed does, its time left out because a retry is signed anew.
    * Where equal bodies are legitimate the unsigned id is joined to that digest: alone, it would let
-   * an attacker claim the id of a delivery that is still to come.
+   * an attacker claim the id of a delivery that is still to come. Without any id they are told by
+   * the moment they came: nothing else could tell the second notification from a replay, and to
+   * lose one is worse than to fetch twice.
    */
   ClaimKey claimKeyOf(VerifiedWebhook webhook) {
     String of = webhook.tenant().map(TenantId::value).orElse("");
@@ -423,7 +453,14 @@ public final class WebhookVerifier {
       return ClaimKey.of(of, source, tagged((byte) 'i', value, new byte[0]));
     }
     byte[] digest = fingerprintOf(webhook).toBytes();
+    if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
+      return ClaimKey.of(of, source, tagged((byte) 'o', digest, moment(webhook.receivedAt())));
+    }
     return ClaimKey.of(of, source, tagged(id.isPresent() ? (byte) 'u' : (byte) 'f', digest, value));
+  }
+
+  private static byte[] moment(Instant at) {
+    return ByteBuffer.allocate(12).putLong(at.getEpochSecond()).putInt(at.getNano()).array();
   }
 
   // The digest has one length, so nothing can move between it and the id.
@@ -437,7 +474,11 @@ public final class WebhookVerifier {
 
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
     MessageDigest digest = Fingerprint.sha256();
-    byte[] body = webhook.bodyBytes();
+    Optional<Attested> id = webhook.deliveryId().filter(Attested::signed);
+    if (scheme.retryBodiesDiffer() && id.isPresent()) {
+      return Fingerprint.of(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
+    }
+    byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
     ContentTemplate template = matched.content().template();
     if (template == null) {

@@ -91,10 +91,12 @@ public final class Mutations {
         c -> editSignatures(c, Mutations::otherCharacter),
         "malformed_signature",
         "signature_mismatch");
-    add(
-        "a second signature header that differs",
-        c -> doubleHeaders(c, places()),
-        "ambiguous_header");
+    if (!scheme.grammar().repeated()) {
+      add(
+          "a second signature header that differs",
+          c -> doubleHeaders(c, places()),
+          "ambiguous_header");
+    }
     if (scheme.accepts().stream().allMatch(a -> a.encoding() == Encoding.HEX)) {
       add(
           "upper-case hex",
@@ -259,8 +261,11 @@ public final class Mutations {
   }
 
   private static String otherTime(String time) {
-    if (time.contains("T")) {
+    if (time.endsWith("-07:00")) {
       return time.replaceFirst("00-07:00$", "01-07:00");
+    }
+    if (time.endsWith("Z")) {
+      return time.substring(0, 18) + (time.charAt(18) == '0' ? '1' : '0') + time.substring(19);
     }
     return time.length() > 11
         ? Long.toString(Long.parseLong(time) + 1000)

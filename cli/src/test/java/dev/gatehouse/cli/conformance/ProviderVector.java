@@ -50,7 +50,7 @@ public record ProviderVector(
   }
 
   private static ProviderVector of(String scheme, String id, JsonNode vector) {
-    String leftOut = reasonToLeaveOut(vector);
+    String leftOut = reasonToLeaveOut(Schemes.named(scheme), vector);
     Optional<ObjectNode> inputs =
         leftOut.isEmpty()
             ? Optional.of(inputs(Schemes.named(scheme), id, vector))
@@ -58,17 +58,16 @@ public record ProviderVector(
     return new ProviderVector(scheme, id, vector, inputs, leftOut);
   }
 
-  private static String reasonToLeaveOut(JsonNode vector) {
+  private static String reasonToLeaveOut(Scheme scheme, JsonNode vector) {
     if (!vector.path("verified").asBoolean()) {
       return "was not recomputed independently";
     }
     if (vector.path("headers").isEmpty() && !vector.path("kind").asText().equals("handshake")) {
       return "primitive only: no headers, so no request";
     }
-    String encoding = vector.path("secret_encoding").asText("utf-8");
-    return encoding.toLowerCase(java.util.Locale.ROOT).startsWith("utf")
-        ? ""
-        : "its secret is written in " + encoding;
+    return vector.path("kind").asText().equals("handshake") && scheme.handshakes().isEmpty()
+        ? "a handshake that the scheme does not have"
+        : "";
   }
 
   private static ObjectNode inputs(Scheme scheme, String id, JsonNode vector) {
@@ -89,7 +88,10 @@ public record ProviderVector(
     } else if (vector.has("now")) {
       of.put("now", vector.get("now").asLong());
     } else {
-      receivedAt(vector).ifPresent(now -> of.put("now", now.toEpochSecond()));
+      Optional<String> moment = SignedMoment.of(scheme, vector).map(Object::toString);
+      moment
+          .or(() -> receivedAt(vector).map(OffsetDateTime::toInstant).map(Object::toString))
+          .ifPresent(now -> of.put("now", now));
     }
     return of;
   }

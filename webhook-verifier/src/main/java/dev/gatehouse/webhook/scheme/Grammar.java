@@ -3,14 +3,28 @@ package dev.gatehouse.webhook.scheme;
 /**
  * How the text of a signature header is taken apart.
  *
+ * <p>A header may come once, unless {@code repeated}. Entries may hold spaces round them only where
+ * {@code trim} says so.
+ *
  * @param kind its shape
  * @param separator what stands between entries; not used by {@link Kind#BARE}
  * @param assign what stands between an entry's label and its value; not used by {@link Kind#BARE}
  * @param malformed what becomes of an entry that has no label
  * @param maxEntries how many entries are read at most; more are an error
+ * @param trim whether spaces round an entry are passed over
+ * @param sets what stands between sets of entries, each with a time of its own; empty if there is
+ *     one set
+ * @param repeated whether the header may come several times, each with signatures of its own
  */
 public record Grammar(
-    Kind kind, String separator, String assign, Malformed malformed, int maxEntries) {
+    Kind kind,
+    String separator,
+    String assign,
+    Malformed malformed,
+    int maxEntries,
+    boolean trim,
+    String sets,
+    boolean repeated) {
   /** The shapes. */
   public enum Kind {
     /** One signature, behind a fixed prefix or none: {@code sha256=…}. */

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param keys where the public keys are published; null if they are only configured
  * @param handshakes the provider's handshakes
  * @param equalBodies whether two deliveries with equal bodies are legitimate, so that the unsigned
- *     id has to tell them apart
+ *     id has to tell them apart; without an id each one counts as a delivery of its own
+ * @param retryBodiesDiffer whether the body of a retry is another one (it counts its attempts), so
+ *     that the signed id alone tells whether it is the same delivery
  * @param tokenVouchesForId for token schemes, whether the id is the same over retries and different
  *     for every delivery, so that it may identify one
  * @param delivery the provider's rules of delivery
@@ -57,6 +59,7 @@ public record Scheme(
     @Nullable KeyLocation keys,
     List<Handshake> handshakes,
     boolean equalBodies,
+    boolean retryBodiesDiffer,
     boolean tokenVouchesForId,
     Delivery delivery,
     List<String> notes,
@@ -166,7 +169,19 @@ public record Scheme(
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
     return templates().anyMatch(ContentTemplate::signsTime)
+        || hasTimeInBody()
         || (jwt != null && window().isPresent());
+  }
+
+  /** Whether the time stands in the signed body, and is read once that was found right. */
+  public boolean hasTimeInBody() {
+    for (Variant variant : variants) {
+      TimeRule time = variant.time();
+      if (time != null && time.in().isInBody()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the URL that the sender called is signed. */
@@ -195,6 +210,35 @@ public record Scheme(
         .filter(java.util.Objects::nonNull)
         .map(TimeRule::window)
         .findFirst();
+  }
+
+  Scheme withVectors(List<Vector> read) {
+    return new Scheme(
+        name,
+        title,
+        aliases,
+        confidence,
+        methods,
+        body,
+        grammar,
+        accepts,
+        variants,
+        contents,
+        requirements,
+        urlForms,
+        types,
+        params,
+        jwt,
+        keys,
+        handshakes,
+        equalBodies,
+        retryBodiesDiffer,
+        tokenVouchesForId,
+        delivery,
+        notes,
+        uncertain,
+        sources,
+        read);
   }
 
   private Stream<ContentTemplate> templates() {

@@ -29,6 +29,10 @@ final class SchemeChecks {
     }
     checkContents(scheme, path, problems);
     JwtChecks.check(scheme, path, problems);
+    if (scheme.hasTimeInBody()) {
+      checkTimeInBody(scheme, path, problems);
+    }
+    checkRetries(scheme, path, problems);
     checkIdentity(scheme, path, problems);
     checkHeaderSets(scheme, path, problems);
     for (Scheme.Variant variant : scheme.variants()) {
@@ -62,10 +66,36 @@ final class SchemeChecks {
       problems.add(at(path, "content"), "is chosen by the query: every template has to sign {url}");
     }
     if (scheme.jwt() == null
-        && scheme.signsTime()
+        && templates.stream().anyMatch(ContentTemplate::signsTime)
         && !templates.stream().allMatch(ContentTemplate::signsTime)) {
       problems.add(
           at(path, "content"), "signs {time} in one template only: a replay would use the other");
+    }
+  }
+
+  // What is read from the body has to be what was signed, byte for byte.
+  private static void checkTimeInBody(Scheme scheme, String path, Problems problems) {
+    for (Scheme.Content content : scheme.contents()) {
+      ContentTemplate template = content.template();
+      if (template == null || !template.signsRawBody()) {
+        problems.add(
+            at(path, "time.in"),
+            "stands in a body that is not signed raw: a time that is not signed must not be"
+                + " trusted");
+      } else if (template.signsTime()) {
+        problems.add(at(path, "content"), "signs {time}, which stands in the body: leave it out");
+      }
+    }
+  }
+
+  private static void checkRetries(Scheme scheme, String path, Problems problems) {
+    boolean idInBody =
+        scheme.variants().stream()
+            .allMatch(v -> !v.ids().isEmpty() && v.ids().stream().allMatch(ValueSource::isInBody));
+    if (scheme.retryBodiesDiffer() && !(idInBody && scheme.protectsIntegrity())) {
+      problems.add(
+          at(path, "retryBodiesDiffer"),
+          "needs a signed id in the body, such as id: json:/id, to tell deliveries apart");
     }
   }
 

@@ -78,6 +78,7 @@ public final class SchemeReader {
             in.has("keys") ? KeyLocationReader.read(in.child("keys")) : null,
             in.children("handshakes", HandshakeReader::read),
             in.bool("equalBodies", false),
+            in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),
             delivery(in.child("delivery")),
             in.strings("notes"),
@@ -101,7 +102,11 @@ public final class SchemeReader {
             in.string("separator", ""),
             in.string("assign", ""),
             in.choice("malformed", Grammar.Malformed.class, Grammar.Malformed.REFUSE),
-            in.integer("maxEntries", 16, 1, 200));
+            in.integer("maxEntries", 16, 1, 200),
+            in.bool("trim", false),
+            in.string("sets", ""),
+            in.bool("repeated", false));
+    checkLists(in, grammar);
     boolean entries = kind == Grammar.Kind.ENTRIES;
     if (kind == Grammar.Kind.JWT && in.has("malformed")) {
       in.problem("malformed", "is not for jwt: there is one token, and it is whole or refused");
@@ -116,6 +121,23 @@ public final class SchemeReader {
       in.problem("assign", "must not be the separator");
     }
     return grammar;
+  }
+
+  private static void checkLists(StrictJson in, Grammar grammar) {
+    boolean bare = grammar.kind() == Grammar.Kind.BARE;
+    if (bare && grammar.trim()) {
+      in.problem("trim", "is for entries: a bare signature has one spelling");
+    }
+    String sets = grammar.sets();
+    if (!sets.isEmpty() && (bare || sets.length() != 1)) {
+      in.problem("sets", "is one character, between sets of entries");
+    }
+    if (!sets.isEmpty() && (sets + " ").contains(grammar.separator()) && !bare) {
+      in.problem("sets", "must not be the separator, and the separator no space");
+    }
+    if (grammar.repeated() && !sets.isEmpty()) {
+      in.problem("repeated", "excludes sets");
+    }
   }
 
   private static Acceptance acceptance(StrictJson in, Grammar grammar) {
@@ -238,8 +260,9 @@ public final class SchemeReader {
     if (source.isPresent()
         && source.get().kind() != ValueSource.Kind.HEADER
         && source.get().kind() != ValueSource.Kind.CLAIM
-        && source.get().kind() != ValueSource.Kind.ELEMENT) {
-      in.problem("in", "must be header:NAME or element:KEY, or claim:NAME of a token");
+        && source.get().kind() != ValueSource.Kind.ELEMENT
+        && source.get().kind() != ValueSource.Kind.JSON) {
+      in.problem("in", "must be header:NAME, element:KEY, json:/POINTER or claim:NAME of a token");
     }
     TimeRule.Unit unit = in.choice("unit", TimeRule.Unit.class, TimeRule.Unit.S);
     Duration window = in.duration("window", DEFAULT_WINDOW, Duration.ofSeconds(1), MAX_WINDOW);
@@ -362,6 +385,14 @@ public final class SchemeReader {
             in.string("schedule", ""));
     in.close();
     return delivery;
+  }
+
+  /** Reads what stands under {@code vectors} alone. */
+  static List<Scheme.Vector> vectors(@Nullable Object tree, Problems problems) {
+    StrictJson in = StrictJson.object(tree, "", problems);
+    List<Scheme.Vector> vectors = in.children("vectors", SchemeReader::vector);
+    in.close();
+    return vectors;
   }
 
   private static Scheme.Vector vector(StrictJson in) {
