@@ -121,6 +121,8 @@ class ProviderConformanceTest {
         vectors.stream()
             .filter(v -> List.of("verified", "handshake").contains(v.outcome()))
             .filter(v -> !v.vector().has("body_repeat"))
+            // A handshake without a signature has none to spoil; HandshakeTest changes these.
+            .filter(v -> !v.vector().path("headers").isEmpty())
             .limit(VECTORS_TO_MUTATE)
             .toList();
     // Linear's only secret is a placeholder, which is refused: its own vectors are changed
