@@ -76,9 +76,7 @@ final class RequestHead {
 
   /** Reads everything; returns why the request cannot be accepted, or null. */
   @Nullable RejectReason read(Map<String, String> params) {
-    String encoding = headers.first("content-encoding");
-    if (encoding != null
-        && (!encoding.equalsIgnoreCase("identity") || headers.isAmbiguous("content-encoding"))) {
+    if (isEncoded(headers)) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
     chooseVariant();
@@ -91,6 +89,13 @@ final class RequestHead {
       flaw = readId();
     }
     return flaw == null ? readRest(params) : flaw;
+  }
+
+  /** Whether the body is compressed, so that it is not known which bytes are signed. */
+  static boolean isEncoded(Headers headers) {
+    String encoding = headers.first("content-encoding");
+    return encoding != null
+        && (!encoding.equalsIgnoreCase("identity") || headers.isAmbiguous("content-encoding"));
   }
 
   // The first set of which all headers are there; else the first of which one is. Never a mixture.

@@ -19,6 +19,7 @@ public final class VerificationStream {
   private final WebhookVerifier verifier;
   private final List<KeyRing.Entry<VerifyingKey>> keys;
   private final RequestHead head;
+  private final @Nullable MessageCheck message;
   private final @Nullable Verification early;
 
   private byte @Nullable [] onlyChunk;
@@ -30,7 +31,8 @@ public final class VerificationStream {
     this.verifier = verifier;
     this.keys = verifier.keys();
     this.head = head;
-    this.early = verifier.judge(head);
+    this.message = verifier.messageCheck(head, keys);
+    this.early = message == null ? verifier.judge(head) : message.early();
   }
 
   /**
@@ -86,7 +88,10 @@ public final class VerificationStream {
       throw new IllegalStateException("this verification was ended before");
     }
     WebhookRequest request = WebhookRequest.of(head.method(), head.url(), head.headers(), joined());
-    Verification verdict = new SignatureMatch(verifier, keys, head, running).decide(request);
+    Verification verdict =
+        message == null
+            ? new SignatureMatch(verifier, keys, head, running).decide(request)
+            : message.finish(request);
     abandon();
     return verdict;
   }

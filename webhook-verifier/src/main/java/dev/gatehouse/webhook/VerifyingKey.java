@@ -2,6 +2,8 @@ package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerifier.NamedKey;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Scheme;
@@ -21,13 +23,16 @@ final class VerifyingKey {
   private final @Nullable MacPool[] macs;
   private final @Nullable PublicKey[] publicKeys;
   private final byte @Nullable [] token;
+  private final @Nullable NamedKey messageKey;
 
   private VerifyingKey(
       String slot,
       @Nullable MacPool[] macs,
       @Nullable PublicKey[] publicKeys,
-      byte @Nullable [] token) {
+      byte @Nullable [] token,
+      @Nullable NamedKey messageKey) {
     this.slot = slot;
+    this.messageKey = messageKey;
     this.macs = macs;
     this.publicKeys = publicKeys;
     this.token = token;
@@ -53,7 +58,19 @@ final class VerifyingKey {
         token = shared.revealBytes();
       }
     }
-    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token);
+    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, null);
+  }
+
+  /** A key of HTTP message signatures, which make none of the others. */
+  static VerifyingKey of(MessageKey key, String keyId) {
+    return new VerifyingKey("", new MacPool[1], new PublicKey[1], null, new NamedKey(keyId, key));
+  }
+
+  NamedKey messageKey() {
+    if (messageKey == null) {
+      throw new IllegalStateException("asked for a message key of another scheme's key");
+    }
+    return messageKey;
   }
 
   // A scheme whose places are bound to keys (Box) gives the first secret to the first place, unless

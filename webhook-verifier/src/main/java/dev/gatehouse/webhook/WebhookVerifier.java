@@ -4,6 +4,7 @@ import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.Scheme;
@@ -58,6 +59,7 @@ public final class WebhookVerifier {
   private final List<String> pointers;
   private final boolean readsBody;
   private final boolean readsId;
+  private final @Nullable MessagePolicy messages;
 
   private WebhookVerifier(Builder builder, SecretSource secrets) {
     this.scheme = builder.scheme;
@@ -67,7 +69,10 @@ public final class WebhookVerifier {
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
     this.clock = builder.clock;
-    this.ring = KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
+    this.messages = MessagePolicy.of(scheme, params, window);
+    this.ring =
+        KeyRing.load(
+            secrets, messages == null ? VerifyingKey.decoderFor(scheme) : messages.decoder());
     this.pointers = List.copyOf(pointers());
     this.readsBody = !pointers.isEmpty();
     this.readsId =
@@ -84,6 +89,10 @@ public final class WebhookVerifier {
   /** Verifies a request whose body is at hand. */
   public Verification verify(WebhookRequest request) {
     RequestHead head = head(request.method(), request.url(), request.headers());
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return message.finish(request);
+    }
     Verification early = judge(head);
     return early == null ? new SignatureMatch(this, keys(), head, null).decide(request) : early;
   }
@@ -103,9 +112,18 @@ public final class WebhookVerifier {
     return RequestHead.of(scheme, method, url, headers, window, clock.instant());
   }
 
+  /** The check of a message signature; null for schemes with other signatures. */
+  @Nullable MessageCheck messageCheck(RequestHead head, List<KeyRing.Entry<VerifyingKey>> keys) {
+    return messages == null ? null : MessageCheck.begin(this, messages, keys, head);
+  }
+
+  @Nullable Verification unsignedHandshake(RequestHead head) {
+    return Handshakes.unsigned(scheme, head, params);
+  }
+
   /** What the head alone decides, or null. */
   @Nullable Verification judge(RequestHead head) {
-    Verification handshake = Handshakes.unsigned(scheme, head, params);
+    Verification handshake = unsignedHandshake(head);
     if (handshake != null) {
       return handshake;
     }
@@ -250,6 +268,9 @@ public final class WebhookVerifier {
       RequestHead head,
       WebhookRequest request,
       Map<String, String> json) {
+    if (matched.message() != null) {
+      return messageId(matched.message(), matched.variant(), request, json);
+    }
     ContentTemplate template = matched.content().template();
     String inHeader = head.id();
     if (inHeader != null && template != null && template.signsId()) {
@@ -273,6 +294,36 @@ public final class WebhookVerifier {
       }
     }
     return inHeader == null ? null : new Attested(inHeader, false);
+  }
+
+  private static @Nullable Attested messageId(
+      MessageVerdict.Accepted message,
+      Scheme.Variant variant,
+      WebhookRequest request,
+      Map<String, String> json) {
+    for (ValueSource id : variant.ids()) {
+      String value =
+          switch (id.kind()) {
+            case ELEMENT -> message.input().text(id.name()).orElse(null);
+            case HEADER ->
+                request.headers().isAmbiguous(id.name())
+                    ? null
+                    : request.headers().first(id.name());
+            case JSON -> json.get(id.name());
+            case FORM -> formField(request, id.name());
+            default -> null;
+          };
+      if (value != null && !value.isBlank()) {
+        boolean signed =
+            switch (id.kind()) {
+              case ELEMENT -> true;
+              case HEADER -> message.coversField(id.name());
+              default -> message.coversBody();
+            };
+        return new Attested(value, signed);
+      }
+    }
+    return null;
   }
 
   // The content type is not signed, so it must not decide: a captured form that comes again as
@@ -347,6 +398,10 @@ public final class WebhookVerifier {
     MessageDigest digest = Fingerprint.sha256();
     byte[] body = webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
+    if (matched.message() != null) {
+      digest.update(matched.message().base().identity().getBytes(StandardCharsets.US_ASCII));
+      return Fingerprint.of(digest.digest(Fingerprint.sha256(body)));
+    }
     ContentTemplate template = matched.content().template();
     if (template == null) {
       return Fingerprint.of(digest.digest(body));

@@ -4,8 +4,8 @@ package dev.gatehouse.webhook.scheme;
  * How the text of a signature header is taken apart.
  *
  * @param kind its shape
- * @param separator what stands between entries; not used by {@link Kind#BARE}
- * @param assign what stands between an entry's label and its value; not used by {@link Kind#BARE}
+ * @param separator what stands between entries; only for {@link Kind#ENTRIES}
+ * @param assign what stands between an entry's label and its value; only for {@link Kind#ENTRIES}
  * @param malformed what becomes of an entry that has no label
  * @param maxEntries how many entries are read at most; more are an error
  */
@@ -16,7 +16,9 @@ public record Grammar(
     /** One signature, behind a fixed prefix or none: {@code sha256=…}. */
     BARE,
     /** Labelled entries: {@code v1,… v1a,…} or {@code t=…,v1=…}. */
-    ENTRIES
+    ENTRIES,
+    /** The two structured fields of HTTP message signatures (RFC 9421). */
+    MESSAGE_SIGNATURE
   }
 
   /** What becomes of an entry that cannot be taken apart. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param body what the body is, for the parts that have to read it
  * @param grammar how the signature header is taken apart
  * @param accepts the kinds of signatures accepted
+ * @param message what is demanded of an HTTP message signature, which takes the place of {@code
+ *     accepts} and {@code contents}; null for all other grammars
  * @param variants the sets of headers, tried in order and never mixed
  * @param contents what is signed; the first whose condition holds
  * @param requirements header checks that hold for all contents
@@ -45,6 +47,7 @@ public record Scheme(
     BodyKind body,
     Grammar grammar,
     List<Acceptance> accepts,
+    @Nullable MessageRule message,
     List<Variant> variants,
     List<Content> contents,
     List<Requirement.HeaderEquals> requirements,
@@ -152,22 +155,26 @@ public record Scheme(
 
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
-    return templates().anyMatch(ContentTemplate::signsTime);
+    return message != null || templates().anyMatch(ContentTemplate::signsTime);
   }
 
   /** Whether the URL that the sender called is signed. */
   public boolean signsUrl() {
-    return templates().anyMatch(ContentTemplate::signsUrl);
+    return message != null || templates().anyMatch(ContentTemplate::signsUrl);
   }
 
   /** Whether some keys are public keys. */
   public boolean hasPublicKeys() {
-    return accepts.stream().anyMatch(a -> a.algorithm().isPublicKey());
+    return message == null
+        ? accepts.stream().anyMatch(a -> a.algorithm().isPublicKey())
+        : message.hasPublicKeys();
   }
 
   /** Whether the signature covers the content, and is not only a token. */
   public boolean protectsIntegrity() {
-    return accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity());
+    return message == null
+        ? accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity())
+        : !message.dangerouslyAllowUnsignedBody();
   }
 
   /** The replay window that the provider documents, if a time is signed. */
