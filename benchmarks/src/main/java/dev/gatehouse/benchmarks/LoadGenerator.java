@@ -17,9 +17,9 @@ import java.util.Deque;
  * Sends requests over a fixed number of connections, each as soon as the answer before it is there,
  * for a bounded time, from one thread.
  *
- * <p>It spins while it waits, so that the server never pays for waking it. It is lean, since it
- * shares the machine with the server that it measures: requests are copied and not made, and of an
- * answer only the status and the length are read.
+ * <p>It is lean, since it shares the machine with the server that it measures: requests are copied
+ * and not made, of an answer only the status and the length are read, and while there is nothing to
+ * do it sleeps.
  */
 final class LoadGenerator {
   /**
@@ -79,7 +79,7 @@ final class LoadGenerator {
     this.requestLength = requestLength;
   }
 
-  /** Sends so many a second, and sleeps in between; else it sends what it can, and spins. */
+  /** Sends so many a second; else it sends what it can. */
   LoadGenerator pace(int value) {
     this.perSecond = value;
     return this;
@@ -125,11 +125,7 @@ final class LoadGenerator {
         SelectionKey key = idle.poll();
         serve(key, (Connection) key.attachment());
       }
-      if (perSecond == 0) {
-        selector.selectNow();
-      } else {
-        selector.select(1);
-      }
+      selector.select(1);
       for (SelectionKey key : selector.selectedKeys()) {
         Connection connection = (Connection) key.attachment();
         connection.read();

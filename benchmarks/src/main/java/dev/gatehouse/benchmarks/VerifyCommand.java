@@ -62,6 +62,12 @@ final class VerifyCommand implements Callable<Integer> {
   private String profiler = "";
 
   @Option(
+      names = "--jvm",
+      description =
+          "A flag for the JVMs, repeatable; -XX:-UseSHA shows a processor without SHA instructions.")
+  private List<String> jvm = List.of();
+
+  @Option(
       names = "--json",
       defaultValue = "benchmarks/target/verify.json",
       description = "Where the whole result goes (${DEFAULT-VALUE}).")
@@ -90,6 +96,7 @@ final class VerifyCommand implements Callable<Integer> {
             .include("^" + Pattern.quote(VerifyBenchmark.class.getName() + ".") + contenders())
             .param("size", sizes.toArray(String[]::new))
             .forks(1)
+            .jvmArgsAppend(jvm.toArray(String[]::new))
             .warmupIterations(4)
             .warmupTime(TimeValue.milliseconds(500))
             .measurementIterations(iterations)

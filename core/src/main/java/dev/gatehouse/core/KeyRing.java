@@ -40,6 +40,11 @@ public final class KeyRing<K> {
    */
   public record Entry<K>(
       int index, String id, K key, @Nullable Instant notBefore, @Nullable Instant notAfter) {
+    /** Whether the key has no validity window. */
+    public boolean isAlwaysValid() {
+      return notBefore == null && notAfter == null;
+    }
+
     /** Whether the key may be used at that moment. */
     public boolean isValidAt(Instant now) {
       return (notBefore == null || !now.isBefore(notBefore))

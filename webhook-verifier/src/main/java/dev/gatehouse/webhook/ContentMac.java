@@ -31,24 +31,6 @@ final class ContentMac implements ContentTemplate.Sink {
     mac.update(bytes);
   }
 
-  @Override
-  public void putLatin1(String text) {
-    int length = text.length();
-    if (length > gathered.length - count) {
-      ContentTemplate.Sink.super.putLatin1(text);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      if (c > 0xFF) {
-        ContentTemplate.Sink.super.putLatin1(text);
-        return;
-      }
-      gathered[count + i] = (byte) c;
-    }
-    count += length;
-  }
-
   private void feed() {
     if (count > 0) {
       mac.update(gathered, 0, count);

@@ -3,7 +3,9 @@ package dev.gatehouse.webhook;
 import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SignedParts;
+import dev.gatehouse.webhook.scheme.TimeRule;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What matched: the key, and the reading of the request under which the signature is right. */
@@ -14,7 +16,6 @@ record MatchedSignature(
     Scheme.Content content,
     @Nullable SignedParts signedParts,
     int urlForm,
-    @Nullable Instant timestamp,
     MessageVerdict.@Nullable Accepted message) {
 
   /** A match under a content template. */
@@ -24,9 +25,8 @@ record MatchedSignature(
       Scheme.Variant variant,
       Scheme.Content content,
       SignedParts parts,
-      int urlForm,
-      @Nullable Instant timestamp) {
-    this(keyIndex, keyId, variant, content, parts, urlForm, timestamp, null);
+      int urlForm) {
+    this(keyIndex, keyId, variant, content, parts, urlForm, null);
   }
 
   /** The parts that the content's template joins. */
@@ -35,5 +35,15 @@ record MatchedSignature(
       throw new IllegalStateException("a message signature has no parts");
     }
     return signedParts;
+  }
+
+  /** The signed time, read again from its text: few ask for it. */
+  Optional<Instant> timestamp() {
+    if (message != null) {
+      return message.input().created().stream().mapToObj(Instant::ofEpochSecond).findFirst();
+    }
+    TimeRule rule = variant.time();
+    String text = parts().time();
+    return rule == null || text == null ? Optional.empty() : rule.unit().parse(text);
   }
 }

@@ -5,7 +5,6 @@ import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.rfc9421.HttpMessage;
 import dev.gatehouse.webhook.rfc9421.MessageRefusal;
 import dev.gatehouse.webhook.rfc9421.MessageVerdict;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +80,6 @@ final class MessageCheck {
       WebhookVerifier verifier,
       MessageVerdict.Accepted accepted,
       KeyRing.Entry<VerifyingKey> made) {
-    var created = accepted.input().created();
     return new MatchedSignature(
         made.index(),
         made.id(),
@@ -89,7 +87,6 @@ final class MessageCheck {
         verifier.scheme().contents().get(0),
         null,
         0,
-        created.isPresent() ? Instant.ofEpochSecond(created.getAsLong()) : null,
         accepted);
   }
 

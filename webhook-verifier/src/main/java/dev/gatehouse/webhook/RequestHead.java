@@ -31,14 +31,15 @@ final class RequestHead {
   private final String method;
   private final String url;
   private final Headers headers;
+  private final SoughtHeaders sought;
   private final @Nullable Duration window;
-  private final Instant now;
+  private final long nowMillis;
 
   private @Nullable SignatureHeader signatures;
   private Scheme.Variant variant;
   private Scheme.Content content;
+  private @Nullable String @Nullable [] found;
   private @Nullable String timeText;
-  private @Nullable Instant timestamp;
   private @Nullable String idText;
   private @Nullable SignedParts parts;
 
@@ -47,14 +48,16 @@ final class RequestHead {
       String method,
       String url,
       Headers headers,
+      SoughtHeaders sought,
       @Nullable Duration window,
-      Instant now) {
+      long nowMillis) {
     this.scheme = scheme;
     this.method = method;
     this.url = url;
     this.headers = headers;
+    this.sought = sought;
     this.window = window;
-    this.now = now;
+    this.nowMillis = nowMillis;
     this.variant = scheme.variants().get(0);
     this.content = scheme.contents().get(0);
   }
@@ -62,21 +65,26 @@ final class RequestHead {
   /**
    * Reads a head. Ask {@link #read} for what is wrong with it before anything else.
    *
+   * @param sought the headers that the scheme reads
    * @param window the replay window; null to keep none
+   * @param nowMillis the time of the check, in milliseconds since the epoch
    */
   static RequestHead of(
       Scheme scheme,
       String method,
       String url,
       Headers headers,
+      SoughtHeaders sought,
       @Nullable Duration window,
-      Instant now) {
-    return new RequestHead(scheme, method, url, headers, window, now);
+      long nowMillis) {
+    return new RequestHead(scheme, method, url, headers, sought, window, nowMillis);
   }
 
   /** Reads everything; returns why the request cannot be accepted, or null. */
   @Nullable RejectReason read(Map<String, String> params) {
-    if (isEncoded(headers)) {
+    found = sought.in(headers);
+    String encoding = only(SoughtHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
     chooseVariant();
@@ -135,7 +143,11 @@ final class RequestHead {
   }
 
   private boolean isPresent(String header) {
-    return headers.first(header) != null;
+    return only(header) != null;
+  }
+
+  private @Nullable String only(String header) {
+    return found == null ? headers.only(header, AMBIGUOUS) : sought.only(header, found);
   }
 
   private void chooseContent() {
@@ -153,7 +165,7 @@ final class RequestHead {
   private @Nullable RejectReason readSignatures() {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Place place : variant.places()) {
-      String text = headers.only(place.header(), AMBIGUOUS);
+      String text = only(place.header());
       if (text == null) {
         continue;
       }
@@ -170,10 +182,11 @@ final class RequestHead {
       return flaw;
     }
     for (Requirement.HeaderEquals required : scheme.requirements()) {
-      if (headers.isAmbiguous(required.header())) {
+      String value = only(required.header());
+      if (AMBIGUOUS.equals(value)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
-      if (!required.value().equals(headers.first(required.header()))) {
+      if (!required.value().equals(value)) {
         return RejectReason.UNKNOWN_SIGNATURE_VERSION;
       }
     }
@@ -209,7 +222,7 @@ final class RequestHead {
       return null;
     }
     if (rule.in().kind() == ValueSource.Kind.HEADER) {
-      timeText = headers.only(rule.in().name(), AMBIGUOUS);
+      timeText = only(rule.in().name());
       if (AMBIGUOUS.equals(timeText)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
@@ -217,29 +230,42 @@ final class RequestHead {
     if (timeText == null) {
       return RejectReason.MISSING_TIMESTAMP;
     }
-    Optional<Instant> parsed = rule.unit().parse(timeText);
-    if (parsed.isEmpty()) {
+    return rule.unit() == TimeRule.Unit.RFC3339
+        ? checkMoment(rule.unit(), timeText)
+        : checkNumber(rule.unit(), timeText);
+  }
+
+  private @Nullable RejectReason checkMoment(TimeRule.Unit unit, String text) {
+    Optional<Instant> time = unit.parse(text);
+    if (time.isEmpty()) {
       return RejectReason.MALFORMED_TIMESTAMP;
     }
-    timestamp = parsed.get();
-    return window == null ? null : outsideWindow(rule.unit().truncate(now), timestamp, window);
-  }
-
-  private static @Nullable RejectReason outsideWindow(Instant now, Instant time, Duration window) {
-    // Apart by a second less than the window, as nearly all are: fractions cannot matter.
-    if (Math.abs(time.getEpochSecond() - now.getEpochSecond()) < window.toSeconds()) {
+    if (window == null) {
       return null;
     }
-    if (fromTo(time, now).compareTo(window) > 0) {
+    if (time.get().isBefore(now().minus(window))) {
       return RejectReason.TOO_OLD;
     }
-    return fromTo(now, time).compareTo(window) > 0 ? RejectReason.TOO_NEW : null;
+    return time.get().isAfter(now().plus(window)) ? RejectReason.TOO_NEW : null;
   }
 
-  // What Duration.between gives, without its detour over nanoseconds, which overflow.
-  private static Duration fromTo(Instant from, Instant to) {
-    return Duration.ofSeconds(
-        to.getEpochSecond() - from.getEpochSecond(), to.getNano() - from.getNano());
+  // Whole seconds against whole seconds: a fraction of now that the sender could not write must not
+  // decide.
+  private @Nullable RejectReason checkNumber(TimeRule.Unit unit, String text) {
+    long time = unit.parseNumber(text);
+    if (time < 0) {
+      return RejectReason.MALFORMED_TIMESTAMP;
+    }
+    if (window == null) {
+      return null;
+    }
+    boolean seconds = unit == TimeRule.Unit.S;
+    long age = (seconds ? Math.floorDiv(nowMillis, 1000L) : nowMillis) - time;
+    long most = seconds ? window.toSeconds() : window.toMillis();
+    if (age > most) {
+      return RejectReason.TOO_OLD;
+    }
+    return age < -most ? RejectReason.TOO_NEW : null;
   }
 
   private @Nullable RejectReason readId() {
@@ -248,7 +274,7 @@ final class RequestHead {
       if (source.kind() != ValueSource.Kind.HEADER) {
         continue;
       }
-      String text = headers.only(source.name(), AMBIGUOUS);
+      String text = only(source.name());
       if (text == null) {
         continue;
       }
@@ -312,7 +338,7 @@ final class RequestHead {
     if (template != null && !template.headers().isEmpty()) {
       values = new HashMap<>();
       for (String name : template.headers()) {
-        String value = headers.only(name, AMBIGUOUS);
+        String value = only(name);
         if (value == null) {
           return RejectReason.MISSING_SIGNATURE;
         }
@@ -358,8 +384,13 @@ final class RequestHead {
     return headers;
   }
 
+  /** The time of the check, to the millisecond. */
   Instant now() {
-    return now;
+    return Instant.ofEpochMilli(nowMillis);
+  }
+
+  long nowMillis() {
+    return nowMillis;
   }
 
   /** The signatures to try; at least one. */
@@ -376,10 +407,6 @@ final class RequestHead {
 
   Scheme.Content content() {
     return content;
-  }
-
-  @Nullable Instant timestamp() {
-    return timestamp;
   }
 
   @Nullable String id() {

@@ -89,7 +89,7 @@ final class SignatureMatch {
       KeyRing.Entry<VerifyingKey> key = keys.get(k);
       for (int form = 0; form < forms; form++) {
         int acceptance = matching(k, key.key(), parts, form, body);
-        if (acceptance >= 0 && key.isValidAt(head.now())) {
+        if (acceptance >= 0 && (key.isAlwaysValid() || key.isValidAt(head.now()))) {
           return accept(key, acceptance, parts, form, request);
         }
         expired |= acceptance >= 0;
@@ -186,8 +186,7 @@ final class SignatureMatch {
       int form,
       WebhookRequest request) {
     MatchedSignature matched =
-        new MatchedSignature(
-            key.index(), key.id(), head.variant(), head.content(), parts, form, head.timestamp());
+        new MatchedSignature(key.index(), key.id(), head.variant(), head.content(), parts, form);
     return verifier.accept(request, matched, head, key.key(), acceptance);
   }
 }

@@ -31,7 +31,7 @@ public final class VerifiedWebhook {
   private final WebhookVerifier verifier;
   private final WebhookRequest request;
   private final MatchedSignature matched;
-  private final Instant receivedAt;
+  private final long receivedAtMillis;
   private final @Nullable Attested deliveryId;
   private final @Nullable TenantId tenant;
 
@@ -39,13 +39,13 @@ public final class VerifiedWebhook {
       WebhookVerifier verifier,
       WebhookRequest request,
       MatchedSignature matched,
-      Instant receivedAt,
+      long receivedAtMillis,
       @Nullable Attested deliveryId,
       @Nullable TenantId tenant) {
     this.verifier = verifier;
     this.request = request;
     this.matched = matched;
-    this.receivedAt = receivedAt;
+    this.receivedAtMillis = receivedAtMillis;
     this.deliveryId = deliveryId;
     this.tenant = tenant;
   }
@@ -139,12 +139,12 @@ public final class VerifiedWebhook {
 
   /** The time that the sender signed, where the scheme has one. */
   public Optional<Instant> timestamp() {
-    return Optional.ofNullable(matched.timestamp());
+    return matched.timestamp();
   }
 
-  /** When this server verified it. */
+  /** When this server verified it, to the millisecond. */
   public Instant receivedAt() {
-    return receivedAt;
+    return Instant.ofEpochMilli(receivedAtMillis);
   }
 
   /** Whether the body is covered by a signature; false for schemes that only send a token. */

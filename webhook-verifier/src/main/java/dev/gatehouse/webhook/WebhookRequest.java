@@ -1,7 +1,6 @@
 package dev.gatehouse.webhook;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +121,7 @@ public final class WebhookRequest {
   /** A header's name and value. */
   public record Header(String name, String value) {}
 
-  private record VertxHeaders(MultiMap headers) implements Headers {
+  private record VertxHeaders(MultiMap headers) implements Headers, SoughtHeaders.OnePass {
     @Override
     public @Nullable String first(String name) {
       return headers.get(name);
@@ -139,27 +138,20 @@ public final class WebhookRequest {
       return false;
     }
 
-    // Of HTTP/1 headers Vert.x would build a list of the values; their own chain needs none.
+    // Of HTTP/1 headers Vert.x would make texts of every name and value; their own chain does not.
     @Override
-    public @Nullable String only(String name, String ambiguous) {
-      if (!(headers instanceof HttpHeaders http1)) {
-        return Headers.super.only(name, ambiguous);
-      }
-      CharSequence only = null;
-      int length = name.length();
-      Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
-      while (all.hasNext()) {
-        Map.Entry<CharSequence, CharSequence> header = all.next();
-        CharSequence own = header.getKey();
-        if (own.length() != length || !AsciiString.contentEqualsIgnoreCase(own, name)) {
-          continue;
+    public void giveTo(SoughtHeaders sought, @Nullable String[] found) {
+      if (headers instanceof HttpHeaders http1) {
+        Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
+        while (all.hasNext()) {
+          Map.Entry<CharSequence, CharSequence> header = all.next();
+          sought.take(header.getKey(), header.getValue(), found);
         }
-        if (only != null && !AsciiString.contentEquals(only, header.getValue())) {
-          return ambiguous;
-        }
-        only = header.getValue();
+        return;
       }
-      return only == null ? null : only.toString();
+      for (Map.Entry<String, String> header : headers) {
+        sought.take(header.getKey(), header.getValue(), found);
+      }
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +49,11 @@ import org.jspecify.annotations.Nullable;
  * <p>It is immutable but for {@link #reload}, and safe for any number of threads.
  */
 public final class WebhookVerifier {
+  private static final long END_OF_TIME = Long.MAX_VALUE / 4;
+  private static final Duration MAX_WINDOW = Duration.ofDays(30);
+
   private final Scheme scheme;
+  private final SoughtHeaders sought;
   private final String source;
   private final KeyRing<VerifyingKey> ring;
   private final Map<String, String> params;
@@ -63,6 +68,7 @@ public final class WebhookVerifier {
 
   private WebhookVerifier(Builder builder, SecretSource secrets) {
     this.scheme = builder.scheme;
+    this.sought = SoughtHeaders.of(scheme);
     this.source = builder.source;
     this.params = Map.copyOf(builder.params);
     this.tenant = builder.tenant;
@@ -109,7 +115,16 @@ public final class WebhookVerifier {
   }
 
   private RequestHead head(String method, String url, Headers headers) {
-    return RequestHead.of(scheme, method, url, headers, window, clock.instant());
+    return RequestHead.of(scheme, method, url, headers, sought, window, nowMillis());
+  }
+
+  private long nowMillis() {
+    try {
+      return clock.millis();
+    } catch (ArithmeticException atTheEndOfTime) {
+      // No sender is near it, so every signed time is outside the window, and nothing overflows.
+      return clock.instant().isBefore(Instant.EPOCH) ? -END_OF_TIME : END_OF_TIME;
+    }
   }
 
   /** The check of a message signature; null for schemes with other signatures. */
@@ -123,9 +138,11 @@ public final class WebhookVerifier {
 
   /** What the head alone decides, or null. */
   @Nullable Verification judge(RequestHead head) {
-    Verification handshake = unsignedHandshake(head);
-    if (handshake != null) {
-      return handshake;
+    if (!scheme.handshakes().isEmpty()) {
+      Verification handshake = unsignedHandshake(head);
+      if (handshake != null) {
+        return handshake;
+      }
     }
     RejectReason flaw = head.read(params);
     return flaw == null ? null : Verification.rejected(flaw);
@@ -193,10 +210,7 @@ public final class WebhookVerifier {
    * @param valid whether it is valid now
    */
   public record KeyStatus(
-      String id,
-      java.time.@Nullable Instant notBefore,
-      java.time.@Nullable Instant notAfter,
-      boolean valid) {}
+      String id, @Nullable Instant notBefore, @Nullable Instant notAfter, boolean valid) {}
 
   List<KeyRing.Entry<VerifyingKey>> keys() {
     return ring.entries();
@@ -252,7 +266,12 @@ public final class WebhookVerifier {
     }
     return new Verification.Verified(
         new VerifiedWebhook(
-            this, request, matched, head.now(), deliveryId(matched, head, request, json), of));
+            this,
+            request,
+            matched,
+            head.nowMillis(),
+            deliveryId(matched, head, request, json),
+            of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
@@ -398,9 +417,14 @@ public final class WebhookVerifier {
     MessageDigest digest = Fingerprint.sha256();
     byte[] body = webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
-    if (matched.message() != null) {
-      digest.update(matched.message().base().identity().getBytes(StandardCharsets.US_ASCII));
-      return Fingerprint.of(digest.digest(Fingerprint.sha256(body)));
+    MessageVerdict.Accepted message = matched.message();
+    if (message != null) {
+      // A body that is not signed must not make a captured request a new one. Then one signature
+      // counts once, the time of signing included, or different deliveries would be one.
+      boolean bodySigned = message.coversBody();
+      String signed = bodySigned ? message.base().identity() : message.base().text();
+      digest.update(signed.getBytes(StandardCharsets.US_ASCII));
+      return Fingerprint.of(bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest());
     }
     ContentTemplate template = matched.content().template();
     if (template == null) {
@@ -511,6 +535,10 @@ public final class WebhookVerifier {
       }
       if (replayWindow != null && (replayWindow.isNegative() || replayWindow.isZero())) {
         throw new IllegalArgumentException("replayWindow must be positive");
+      }
+      if (replayWindow != null && replayWindow.compareTo(MAX_WINDOW) > 0) {
+        throw new IllegalArgumentException(
+            "replayWindow must be at most 30 days: a longer one keeps no replay out");
       }
       if (tenant != null && tenantPointer != null) {
         throw new IllegalArgumentException("tenant and tenantPointer exclude each other");

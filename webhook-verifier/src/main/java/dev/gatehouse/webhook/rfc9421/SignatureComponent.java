@@ -182,7 +182,7 @@ public record SignatureComponent(String name, Map<String, Bare> parameters) {
   }
 
   /** Whether the body's digest is covered, by all of the field or by a digest that is checked. */
-  boolean coversBody() {
+  public boolean coversBody() {
     return name.equals(CONTENT_DIGEST)
         && (!has("key") || ContentDigest.Algorithm.named(text("key")).isPresent());
   }

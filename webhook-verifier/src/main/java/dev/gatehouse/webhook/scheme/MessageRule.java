@@ -47,8 +47,12 @@ public record MessageRule(
   /** The constant that names the keys, in the order of the secrets, parted by spaces. */
   public static final String KEY_ID = "keyid";
 
+  /** The constant that, as {@code true}, lets the body stay unsigned. */
+  public static final String UNSIGNED_BODY = "dangerously_allow_unsigned_body";
+
   /** The names of all of them. */
-  public static final List<String> PARAMS = List.of(REQUIRED, LABEL, TAG, ALGORITHM, KEY_ID);
+  public static final List<String> PARAMS =
+      List.of(REQUIRED, LABEL, TAG, ALGORITHM, KEY_ID, UNSIGNED_BODY);
 
   /** Whether some keys are public keys. */
   public boolean hasPublicKeys() {
@@ -69,6 +73,8 @@ public record MessageRule(
     List<SignatureComponent> wanted = read(params, REQUIRED, SignatureComponent::listOf, required);
     String name = read(params, LABEL, Function.identity(), label);
     List<MessageAlgorithm> narrowed = read(params, ALGORITHM, this::only, algorithms);
+    boolean unsignedBody =
+        read(params, UNSIGNED_BODY, MessageRule::flag, dangerouslyAllowUnsignedBody);
     MessageRule rule =
         new MessageRule(
             wanted,
@@ -78,13 +84,14 @@ public record MessageRule(
             read(params, TAG, Function.identity(), tag),
             nonceRequired,
             structuredFields,
-            dangerouslyAllowUnsignedBody);
-    if (!dangerouslyAllowUnsignedBody && !rule.coversBody()) {
+            unsignedBody);
+    if (!unsignedBody && !rule.coversBody()) {
       throw new IllegalArgumentException(
           "params."
               + REQUIRED
-              + " leaves the body unsigned: add content-digest, or write a scheme of your own with"
-              + " dangerouslyAllowUnsignedBody: true");
+              + " leaves the body unsigned: add content-digest, or say params."
+              + UNSIGNED_BODY
+              + ": true");
     }
     if (!isLabel(name)) {
       throw new IllegalArgumentException("params." + LABEL + " cannot be a label: " + LABELS);
@@ -113,6 +120,14 @@ public record MessageRule(
                     "must be one of "
                         + String.join(
                             ", ", algorithms.stream().map(MessageAlgorithm::label).toList())));
+  }
+
+  private static boolean flag(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("must be true or false");
+    };
   }
 
   private static <T> T read(

@@ -50,7 +50,14 @@ public record TimeRule(ValueSource in, Unit unit, Duration window) {
       if (text.isEmpty() || text.length() > maxLength) {
         return Optional.empty();
       }
-      return this == RFC3339 ? parseRfc3339(text) : parseNumber(text);
+      if (this == RFC3339) {
+        return parseRfc3339(text);
+      }
+      long number = parseNumber(text);
+      if (number < 0) {
+        return Optional.empty();
+      }
+      return Optional.of(this == S ? Instant.ofEpochSecond(number) : Instant.ofEpochMilli(number));
     }
 
     /** Writes a time. */
@@ -62,19 +69,21 @@ public record TimeRule(ValueSource in, Unit unit, Duration window) {
       };
     }
 
-    private Optional<Instant> parseNumber(String text) {
+    /** Reads a number of seconds or milliseconds; -1 if it is not written exactly so. */
+    public long parseNumber(String text) {
+      int length = text.length();
+      if (length == 0 || length > maxLength || (length > 1 && text.charAt(0) == '0')) {
+        return -1;
+      }
       long value = 0;
-      for (int i = 0; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (c < '0' || c > '9') {
-          return Optional.empty();
+      for (int i = 0; i < length; i++) {
+        int digit = text.charAt(i) - '0';
+        if (digit < 0 || digit > 9) {
+          return -1;
         }
-        value = value * 10 + (c - '0');
+        value = value * 10 + digit;
       }
-      if (text.charAt(0) == '0' && text.length() > 1) {
-        return Optional.empty();
-      }
-      return Optional.of(this == S ? Instant.ofEpochSecond(value) : Instant.ofEpochMilli(value));
+      return value;
     }
 
     private static Optional<Instant> parseRfc3339(String text) {
