@@ -45,7 +45,10 @@ public record ProviderVector(
   }
 
   private static ProviderVector of(String scheme, String id, JsonNode vector) {
-    String leftOut = reasonToLeaveOut(vector);
+    String leftOut =
+        Schemes.named(scheme).message() == null
+            ? reasonToLeaveOut(vector)
+            : MessageVector.reasonToLeaveOut(vector);
     Optional<ObjectNode> inputs =
         leftOut.isEmpty()
             ? Optional.of(inputs(Schemes.named(scheme), id, vector))
@@ -83,6 +86,9 @@ public record ProviderVector(
       of.put("now", BigDecimal.valueOf(vector.get("now_ms").asLong(), 3));
     } else if (vector.has("now")) {
       of.put("now", vector.get("now").asLong());
+    }
+    if (scheme.message() != null) {
+      MessageVector.complete(of, vector);
     }
     return of;
   }

@@ -61,12 +61,18 @@ public record SignatureComponent(String name, Map<String, Bare> parameters) {
   }
 
   /**
-   * Reads several, parted by spaces, as an inner list has them; quotes may be left out where there
-   * are no parameters.
+   * Reads several, parted by spaces, as an inner list has them, with or without its parentheses;
+   * quotes may be left out where there are no parameters.
    *
    * @throws IllegalArgumentException if one is none
    */
   public static List<SignatureComponent> listOf(String text) {
+    if (text.startsWith("(") && text.endsWith(")")) {
+      return listOf(text.substring(1, text.length() - 1));
+    }
+    if (text.isBlank()) {
+      return List.of();
+    }
     if (!text.contains("\"")) {
       return List.of(text.strip().split(" +")).stream().map(SignatureComponent::of).toList();
     }
