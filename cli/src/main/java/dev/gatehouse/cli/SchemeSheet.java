@@ -1,6 +1,8 @@
 package dev.gatehouse.cli;
 
 import dev.gatehouse.core.StrictJson;
+import dev.gatehouse.webhook.rfc9421.MessageAlgorithm;
+import dev.gatehouse.webhook.rfc9421.SignatureComponent;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.Algorithm;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
@@ -8,6 +10,7 @@ import dev.gatehouse.webhook.scheme.Encoding;
 import dev.gatehouse.webhook.scheme.Grammar;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.KeyRule;
+import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.TimeRule;
@@ -31,6 +34,12 @@ final class SchemeSheet {
 
   /** How it is signed, in a few words. */
   String signature() {
+    MessageRule message = scheme.message();
+    if (message != null) {
+      return message.algorithms().stream()
+          .map(MessageAlgorithm::label)
+          .collect(Collectors.joining(", "));
+    }
     return scheme.accepts().stream()
         .map(a -> algorithm(a.algorithm()) + encoding(a))
         .distinct()
@@ -74,7 +83,23 @@ final class SchemeSheet {
     return byOutcome.entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).toList();
   }
 
+  private static List<String> messageLines(MessageRule message) {
+    return List.of(
+        "in headers Signature and Signature-Input, as structured fields",
+        "covers at least "
+            + message.required().stream()
+                .map(SignatureComponent::toString)
+                .collect(Collectors.joining(" ")),
+        "by a key for "
+            + message.algorithms().stream()
+                .map(MessageAlgorithm::label)
+                .collect(Collectors.joining(", ")));
+  }
+
   private List<String> signatureLines() {
+    if (scheme.message() != null) {
+      return messageLines(scheme.message());
+    }
     List<String> lines = new ArrayList<>();
     for (Scheme.Variant variant : scheme.variants()) {
       String places =

@@ -157,6 +157,13 @@ final class RequestHead {
     return null;
   }
 
+  /** Whether the body is compressed, so that it is not known which bytes are signed. */
+  static boolean isEncoded(Headers headers) {
+    String encoding = headers.first("content-encoding");
+    return encoding != null
+        && (!encoding.equalsIgnoreCase("identity") || headers.isAmbiguous("content-encoding"));
+  }
+
   // The first set of which all headers are there; else the first of which one is. Never a mixture.
   private void chooseVariant() {
     if (scheme.variants().size() == 1) {

@@ -20,6 +20,7 @@ public final class VerificationStream {
   private final WebhookVerifier verifier;
   private final List<KeyRing.Entry<VerifyingKey>> keys;
   private final RequestHead head;
+  private final @Nullable MessageCheck message;
   private final @Nullable Verification early;
   private final boolean whole;
 
@@ -33,12 +34,18 @@ public final class VerificationStream {
    *
    * @param early what the head alone decides, or null
    * @param whole whether the request is verified once it is whole, and no MAC runs along
+   * @param message what judges a message signature; null for other schemes
    */
   VerificationStream(
-      WebhookVerifier verifier, RequestHead head, @Nullable Verification early, boolean whole) {
+      WebhookVerifier verifier,
+      RequestHead head,
+      @Nullable Verification early,
+      boolean whole,
+      @Nullable MessageCheck message) {
     this.verifier = verifier;
     this.keys = verifier.keys();
     this.head = head;
+    this.message = message;
     this.early = early;
     this.whole = whole;
   }
@@ -121,7 +128,9 @@ public final class VerificationStream {
     }
     WebhookRequest request = WebhookRequest.of(head.method(), head.url(), head.headers(), joined());
     Verification verdict =
-        whole ? verifier.verify(request) : verifier.decide(head, found, running, request);
+        message != null
+            ? message.finish(request)
+            : whole ? verifier.verify(request) : verifier.decide(head, found, running, request);
     abandon();
     return verdict;
   }

@@ -4,6 +4,8 @@ import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.webhook.keys.JsonWebKeys;
 import dev.gatehouse.webhook.keys.PublishedKey;
+import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerifier.NamedKey;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.PublicKeys;
@@ -25,14 +27,17 @@ final class VerifyingKey {
   private final @Nullable PublicKey[] publicKeys;
   private final byte @Nullable [] token;
   private final String kid;
+  private final @Nullable NamedKey messageKey;
 
   private VerifyingKey(
       String slot,
       @Nullable MacPool[] macs,
       @Nullable PublicKey[] publicKeys,
       byte @Nullable [] token,
-      String kid) {
+      String kid,
+      @Nullable NamedKey messageKey) {
     this.slot = slot;
+    this.messageKey = messageKey;
     this.macs = macs;
     this.publicKeys = publicKeys;
     this.token = token;
@@ -57,7 +62,7 @@ final class VerifyingKey {
         publicKeys[at] = published.key();
       }
     }
-    return new VerifyingKey("", new MacPool[count], publicKeys, null, published.id());
+    return new VerifyingKey("", new MacPool[count], publicKeys, null, published.id(), null);
   }
 
   private static VerifyingKey of(Scheme scheme, Secret secret, int index) {
@@ -82,7 +87,7 @@ final class VerifyingKey {
         token = shared.revealBytes();
       }
     }
-    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, "");
+    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, "", null);
   }
 
   // A token scheme that takes secrets and public keys takes PEM for a public key, and for no
@@ -111,6 +116,19 @@ final class VerifyingKey {
     }
     throw new IllegalArgumentException(
         "secret '" + secret.id() + "' of scheme " + scheme.name() + " " + why);
+  }
+
+  /** A key of HTTP message signatures, which make none of the others. */
+  static VerifyingKey of(MessageKey key, String keyId) {
+    return new VerifyingKey(
+        "", new MacPool[1], new PublicKey[1], null, "", new NamedKey(keyId, key));
+  }
+
+  NamedKey messageKey() {
+    if (messageKey == null) {
+      throw new IllegalStateException("asked for a message key of another scheme's key");
+    }
+    return messageKey;
   }
 
   // A scheme whose places are bound to keys (Box) gives the first secret to the first place, unless

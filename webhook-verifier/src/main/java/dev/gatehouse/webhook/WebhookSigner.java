@@ -53,11 +53,17 @@ public final class WebhookSigner {
   private final Scheme scheme;
   private final List<Key> keys;
   private final Map<String, String> params;
+  private final @Nullable MessageSending messages;
 
-  private WebhookSigner(Scheme scheme, List<Key> keys, Map<String, String> params) {
+  private WebhookSigner(
+      Scheme scheme,
+      List<Key> keys,
+      Map<String, String> params,
+      @Nullable MessageSending messages) {
     this.scheme = scheme;
     this.keys = keys;
     this.params = params;
+    this.messages = messages;
   }
 
   /**
@@ -84,8 +90,12 @@ public final class WebhookSigner {
     if (scheme.jwt() != null) {
       requireParams(scheme, params);
     }
+    if (scheme.message() != null) {
+      MessageSending messages = MessageSending.create(scheme, scheme.message(), secrets, params);
+      return new WebhookSigner(scheme, List.of(), Map.copyOf(params), messages);
+    }
     List<Key> keys = secrets.stream().map(secret -> keyFor(scheme, secret)).toList();
-    return new WebhookSigner(scheme, keys, Map.copyOf(params));
+    return new WebhookSigner(scheme, keys, Map.copyOf(params), null);
   }
 
   private static void requireParams(Scheme scheme, Map<String, String> params) {
@@ -140,6 +150,9 @@ public final class WebhookSigner {
    * @throws IllegalArgumentException if the request cannot be signed so; the message says why
    */
   public List<Header> sign(Outgoing request) {
+    if (messages != null) {
+      return messages.sign(request);
+    }
     Scheme.Variant variant = scheme.variants().get(0);
     JwtRule jwt = scheme.jwt();
     if (jwt != null) {

@@ -7,6 +7,7 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.keys.JsonWebKeys;
 import dev.gatehouse.webhook.keys.KeySource;
 import dev.gatehouse.webhook.keys.PublishedKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.JwtRule;
@@ -75,6 +76,7 @@ public final class WebhookVerifier {
   private final @Nullable SubscriptionConfirmer confirmer;
   private final boolean timeInBody;
   private final boolean hasSets;
+  private final @Nullable MessagePolicy messages;
 
   private WebhookVerifier(
       Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
@@ -86,7 +88,12 @@ public final class WebhookVerifier {
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
     this.clock = builder.clock;
-    this.ring = secrets == null ? null : KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
+    this.messages = MessagePolicy.of(scheme, params, window);
+    this.ring =
+        secrets == null
+            ? null
+            : KeyRing.load(
+                secrets, messages == null ? VerifyingKey.decoderFor(scheme) : messages.decoder());
     this.lookup = KeyLookup.isNeeded(scheme, keySource) ? new KeyLookup(scheme, keySource) : null;
     this.confirmer = builder.confirmer;
     this.handshakes = new Handshakes(scheme, params, confirmer != null);
@@ -117,6 +124,10 @@ public final class WebhookVerifier {
   /** The same with other headers to read the signature from. */
   Verification verify(WebhookRequest request, Headers headers) {
     RequestHead head = head(request.method(), request.url(), headers);
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return message.finish(request);
+    }
     Verification early = judge(head);
     return early == null
         ? decide(head, keysAtHand(keys(), head, request.bodyBytes()), null, request)
@@ -134,6 +145,10 @@ public final class WebhookVerifier {
       return Future.succeededFuture(SignatureSets.verify(this, request));
     }
     RequestHead head = head(request.method(), request.url(), request.headers());
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return Future.succeededFuture(message.finish(request));
+    }
     Verification early = judge(head);
     if (early != null) {
       return Future.succeededFuture(early);
@@ -185,8 +200,12 @@ public final class WebhookVerifier {
    */
   public VerificationStream begin(String method, String url, Headers headers) {
     RequestHead head = head(method, url, headers);
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return new VerificationStream(this, head, message.early(), false, message);
+    }
     Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
-    return new VerificationStream(this, head, early, hasSets);
+    return new VerificationStream(this, head, early, hasSets, null);
   }
 
   /** What the head alone decides with other headers to read the signature from, or null. */
@@ -207,9 +226,18 @@ public final class WebhookVerifier {
     }
   }
 
+  /** The check of a message signature; null for schemes with other signatures. */
+  @Nullable MessageCheck messageCheck(RequestHead head, List<KeyRing.Entry<VerifyingKey>> keys) {
+    return messages == null ? null : MessageCheck.begin(this, messages, keys, head);
+  }
+
+  @Nullable Verification unsignedHandshake(RequestHead head) {
+    return handshakes.unsigned(head, keys());
+  }
+
   /** What the head alone decides, or null. */
   @Nullable Verification judge(RequestHead head) {
-    Verification handshake = handshakes.unsigned(head, keys());
+    Verification handshake = unsignedHandshake(head);
     if (handshake != null) {
       return handshake;
     }
@@ -372,6 +400,9 @@ public final class WebhookVerifier {
       RequestHead head,
       WebhookRequest request,
       Map<String, String> json) {
+    if (matched.message() != null) {
+      return messageId(matched.message(), matched.variant(), request, json);
+    }
     ContentTemplate template = matched.content().template();
     String inHeader = head.id();
     if (inHeader != null && head.token() != null) {
@@ -398,6 +429,36 @@ public final class WebhookVerifier {
       }
     }
     return inHeader == null ? null : new Attested(inHeader, false);
+  }
+
+  private static @Nullable Attested messageId(
+      MessageVerdict.Accepted message,
+      Scheme.Variant variant,
+      WebhookRequest request,
+      Map<String, String> json) {
+    for (ValueSource id : variant.ids()) {
+      String value =
+          switch (id.kind()) {
+            case ELEMENT -> message.input().text(id.name()).orElse(null);
+            case HEADER ->
+                request.headers().isAmbiguous(id.name())
+                    ? null
+                    : request.headers().first(id.name());
+            case JSON -> json.get(id.name());
+            case FORM -> formField(request, id.name());
+            default -> null;
+          };
+      if (value != null && !value.isBlank()) {
+        boolean signed =
+            switch (id.kind()) {
+              case ELEMENT -> true;
+              case HEADER -> message.coversField(id.name());
+              default -> message.coversBody();
+            };
+        return new Attested(value, signed);
+      }
+    }
+    return null;
   }
 
   // The content type is not signed, so it must not decide: a captured form that comes again as
@@ -480,6 +541,15 @@ public final class WebhookVerifier {
     }
     byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
+    MessageVerdict.Accepted message = matched.message();
+    if (message != null) {
+      // A body that is not signed must not make a captured request a new one. Then one signature
+      // counts once, the time of signing included, or different deliveries would be one.
+      boolean bodySigned = message.coversBody();
+      String signed = bodySigned ? message.base().identity() : message.base().text();
+      digest.update(signed.getBytes(StandardCharsets.US_ASCII));
+      return Fingerprint.of(bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest());
+    }
     ContentTemplate template = matched.content().template();
     if (template == null) {
       // A token that covers the URL makes the same body at another URL another delivery.

@@ -97,7 +97,8 @@ public final class Mutations {
           c -> doubleHeaders(c, places()),
           "ambiguous_header");
     }
-    if (scheme.accepts().stream().allMatch(a -> a.encoding() == Encoding.HEX)) {
+    boolean hex = scheme.accepts().stream().allMatch(a -> a.encoding() == Encoding.HEX);
+    if (hex && scheme.message() == null) {
       add(
           "upper-case hex",
           c -> editSignatures(c, s -> s.toUpperCase(Locale.ROOT)),
@@ -235,6 +236,12 @@ public final class Mutations {
       int dot = value.lastIndexOf('.') + 1;
       return value.substring(0, dot) + edit.apply(value.substring(dot));
     }
+    if (grammar.kind() == Grammar.Kind.MESSAGE_SIGNATURE) {
+      int colon = value.indexOf(':') + 1;
+      return value.substring(0, colon)
+          + edit.apply(value.substring(colon, value.length() - 1))
+          + ":";
+    }
     if (grammar.kind() == Grammar.Kind.BARE) {
       String prefix = scheme.accepts().get(0).label();
       return prefix + edit.apply(value.substring(prefix.length()));
@@ -304,6 +311,12 @@ public final class Mutations {
   // --- keys
 
   private String otherKey(String key) {
+    if (scheme.message() != null) {
+      return MessageVector.otherKey(
+          dev.gatehouse.webhook.rfc9421.MessageAlgorithm.named(
+                  good.get("params").get("algorithm").asText())
+              .orElseThrow());
+    }
     Acceptance acceptance =
         scheme.accepts().stream()
             .filter(a -> a.key().claims(key))

@@ -123,6 +123,7 @@ class ProviderConformanceTest {
             .filter(v -> !v.vector().has("body_repeat"))
             // A handshake without a signature has none to spoil; HandshakeTest changes these.
             .filter(v -> !v.vector().path("headers").isEmpty())
+            .filter(v -> !MessageVector.leavesBodyUnsigned(v.inputs().orElseThrow()))
             .limit(VECTORS_TO_MUTATE)
             .toList();
     // Linear's only secret is a placeholder, which is refused: its own vectors are changed

@@ -50,7 +50,10 @@ public record ProviderVector(
   }
 
   private static ProviderVector of(String scheme, String id, JsonNode vector) {
-    String leftOut = reasonToLeaveOut(Schemes.named(scheme), vector);
+    String leftOut =
+        Schemes.named(scheme).message() == null
+            ? reasonToLeaveOut(Schemes.named(scheme), vector)
+            : MessageVector.reasonToLeaveOut(vector);
     Optional<ObjectNode> inputs =
         leftOut.isEmpty()
             ? Optional.of(inputs(Schemes.named(scheme), id, vector))
@@ -92,6 +95,9 @@ public record ProviderVector(
       moment
           .or(() -> receivedAt(vector).map(OffsetDateTime::toInstant).map(Object::toString))
           .ifPresent(now -> of.put("now", now));
+    }
+    if (scheme.message() != null) {
+      MessageVector.complete(of, vector);
     }
     return of;
   }

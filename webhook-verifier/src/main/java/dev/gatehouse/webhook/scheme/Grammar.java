@@ -7,8 +7,8 @@ package dev.gatehouse.webhook.scheme;
  * {@code trim} says so.
  *
  * @param kind its shape
- * @param separator what stands between entries; not used by {@link Kind#BARE}
- * @param assign what stands between an entry's label and its value; not used by {@link Kind#BARE}
+ * @param separator what stands between entries; only for {@link Kind#ENTRIES}
+ * @param assign what stands between an entry's label and its value; only for {@link Kind#ENTRIES}
  * @param malformed what becomes of an entry that has no label
  * @param maxEntries how many entries are read at most; more are an error
  * @param trim whether spaces round an entry are passed over
@@ -32,7 +32,9 @@ public record Grammar(
     /** Labelled entries: {@code v1,… v1a,…} or {@code t=…,v1=…}. */
     ENTRIES,
     /** A JSON Web Token, whose header names one of the labels as its algorithm. */
-    JWT
+    JWT,
+    /** The two structured fields of HTTP message signatures (RFC 9421). */
+    MESSAGE_SIGNATURE
   }
 
   /** What becomes of an entry that cannot be taken apart. */

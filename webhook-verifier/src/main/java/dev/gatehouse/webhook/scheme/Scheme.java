@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param body what the body is, for the parts that have to read it
  * @param grammar how the signature header is taken apart
  * @param accepts the kinds of signatures accepted
+ * @param message what is demanded of an HTTP message signature, which takes the place of {@code
+ *     accepts} and {@code contents}; null for all other grammars
  * @param variants the sets of headers, tried in order and never mixed
  * @param contents what is signed; the first whose condition holds
  * @param requirements header checks that hold for all contents
@@ -49,6 +51,7 @@ public record Scheme(
     BodyKind body,
     Grammar grammar,
     List<Acceptance> accepts,
+    @Nullable MessageRule message,
     List<Variant> variants,
     List<Content> contents,
     List<Requirement.HeaderEquals> requirements,
@@ -168,7 +171,8 @@ public record Scheme(
 
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
-    return templates().anyMatch(ContentTemplate::signsTime)
+    return message != null
+        || templates().anyMatch(ContentTemplate::signsTime)
         || hasTimeInBody()
         || (jwt != null && window().isPresent());
   }
@@ -186,13 +190,16 @@ public record Scheme(
 
   /** Whether the URL that the sender called is signed. */
   public boolean signsUrl() {
-    return templates().anyMatch(ContentTemplate::signsUrl)
+    return message != null
+        || templates().anyMatch(ContentTemplate::signsUrl)
         || (jwt != null && jwt.urlHash() != null);
   }
 
   /** Whether some keys are public keys. */
   public boolean hasPublicKeys() {
-    return accepts.stream().anyMatch(a -> a.algorithm().isPublicKey());
+    return message == null
+        ? accepts.stream().anyMatch(a -> a.algorithm().isPublicKey())
+        : message.hasPublicKeys();
   }
 
   /** Whether the signature covers the body, and is not only a token. */
@@ -200,7 +207,9 @@ public record Scheme(
     if (jwt != null) {
       return jwt.coversBody();
     }
-    return accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity());
+    return message == null
+        ? accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity())
+        : !message.dangerouslyAllowUnsignedBody();
   }
 
   /** The replay window that the provider documents, if a time is signed. */
@@ -222,6 +231,7 @@ public record Scheme(
         body,
         grammar,
         accepts,
+        message,
         variants,
         contents,
         requirements,

@@ -43,7 +43,7 @@ final class SchemeChecks {
       }
       if (variant.time() != null
           && variant.time().in().kind() == ValueSource.Kind.ELEMENT
-          && scheme.grammar().kind() != Grammar.Kind.ENTRIES) {
+          && scheme.grammar().kind() == Grammar.Kind.BARE) {
         problems.add(at(path, "time.in"), "names an element, but the signature has no entries");
       }
     }
@@ -58,7 +58,8 @@ final class SchemeChecks {
             .map(Scheme.Content::template)
             .flatMap(java.util.stream.Stream::ofNullable)
             .toList();
-    if (!scheme.protectsIntegrity() && scheme.jwt() == null && !templates.isEmpty()) {
+    boolean token = !scheme.protectsIntegrity() && scheme.message() == null && scheme.jwt() == null;
+    if (token && !templates.isEmpty()) {
       problems.add(at(path, "content"), "is not signed by a token: leave it out");
     }
     boolean chosen = scheme.contents().stream().anyMatch(c -> !c.whenQuery().isEmpty());
@@ -100,7 +101,7 @@ final class SchemeChecks {
   }
 
   private static void checkIdentity(Scheme scheme, String path, Problems problems) {
-    if (scheme.tokenVouchesForId() && scheme.protectsIntegrity()) {
+    if (scheme.tokenVouchesForId() && (scheme.protectsIntegrity() || scheme.message() != null)) {
       problems.add(
           at(path, "tokenVouchesForId"),
           "is for tokens only: beside a signature, a replay would bring an id of its own");
@@ -137,7 +138,7 @@ final class SchemeChecks {
       Scheme scheme, Scheme.Content content, String path, Problems problems) {
     ContentTemplate template = content.template();
     if (template == null) {
-      if (scheme.protectsIntegrity() && scheme.jwt() == null) {
+      if (scheme.protectsIntegrity() && scheme.jwt() == null && scheme.message() == null) {
         problems.add(path, "is missing: say what is signed, such as \"{time}.{body}\"");
       }
       return;

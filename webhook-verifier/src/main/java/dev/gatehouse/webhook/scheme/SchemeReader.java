@@ -51,10 +51,13 @@ public final class SchemeReader {
     }
     StrictJson signature = in.child("signature");
     Grammar grammar = grammar(signature);
+    MessageRule message =
+        grammar.kind() == Grammar.Kind.MESSAGE_SIGNATURE ? MessageRuleReader.read(signature) : null;
     List<Acceptance> accepts = signature.children("accept", item -> acceptance(item, grammar));
-    List<Scheme.Place> places = places(signature);
+    List<Scheme.Place> places =
+        message == null ? places(signature) : List.of(new Scheme.Place("Signature", ""));
     signature.close();
-    if (accepts.isEmpty()) {
+    if (accepts.isEmpty() && message == null) {
       signature.problem("accept", "is missing: list at least one kind of signature");
     }
     TimeRule time = in.has("time") ? time(in.child("time")) : null;
@@ -68,6 +71,7 @@ public final class SchemeReader {
             in.choice("body", Scheme.BodyKind.class, Scheme.BodyKind.ANY),
             grammar,
             accepts,
+            message,
             variants(places, time, sources(in, "id")),
             contents(),
             headerRequirements(),
@@ -85,6 +89,9 @@ public final class SchemeReader {
             in.strings("uncertain"),
             in.strings("sources"),
             in.children("vectors", SchemeReader::vector));
+    if (message != null) {
+      MessageRuleReader.check(scheme, in);
+    }
     in.close();
     return scheme;
   }
