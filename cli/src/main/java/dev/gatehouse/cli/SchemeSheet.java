@@ -104,7 +104,10 @@ final class SchemeSheet {
     for (Scheme.Variant variant : scheme.variants()) {
       String places =
           variant.places().stream()
-              .map(p -> p.header() + (p.slot().isEmpty() ? "" : " (" + p.slot() + " key)"))
+              .map(
+                  p ->
+                      (p.header().isEmpty() ? where(p.in()) : p.header())
+                          + (p.slot().isEmpty() ? "" : " (" + p.slot() + " key)"))
               .collect(Collectors.joining(", "));
       lines.add((lines.isEmpty() ? "in header " : "or in header ") + places);
     }
@@ -314,6 +317,7 @@ final class SchemeSheet {
       case JSON -> "body " + source.name();
       case QUERY -> "query parameter " + source.name();
       case FORM -> "form field " + source.name();
+      case FIELD -> "parameter " + source.name();
       case CLAIM -> "claim " + source.name();
     };
   }

@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook;
 
+import dev.gatehouse.webhook.scheme.Pair;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -59,11 +60,11 @@ final class CanonicalRequest {
 
   private static String canonical(FormPairs query) {
     Map<String, List<String>> sorted = new TreeMap<>();
-    for (Map.Entry<String, String> pair : query.all()) {
-      if (!pair.getKey().equals("jwt")) {
+    for (Pair pair : query.all()) {
+      if (!pair.name().equals("jwt")) {
         sorted
-            .computeIfAbsent(escape(pair.getKey()), name -> new ArrayList<>())
-            .add(escape(pair.getValue()));
+            .computeIfAbsent(escape(pair.name()), name -> new ArrayList<>())
+            .add(escape(pair.value()));
       }
     }
     List<String> pairs = new ArrayList<>();

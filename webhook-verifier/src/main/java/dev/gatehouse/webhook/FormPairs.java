@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook;
 
+import dev.gatehouse.webhook.scheme.Pair;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -113,8 +114,8 @@ final class FormPairs {
   }
 
   /** All pairs, in their order. */
-  List<Map.Entry<String, String>> all() {
-    return List.copyOf(pairs);
+  List<Pair> all() {
+    return pairs.stream().map(p -> new Pair(p.getKey(), p.getValue())).toList();
   }
 
   /** The first value of that name. */

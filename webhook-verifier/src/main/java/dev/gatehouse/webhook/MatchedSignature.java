@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What matched: the key, and the reading of the request under which the signature is right. */
+/**
+ * What matched: the key, and the reading of the request under which the signature is right; the
+ * delivery's id only where the whole request was read for it.
+ */
 record MatchedSignature(
     int keyIndex,
     String keyId,
@@ -16,6 +19,7 @@ record MatchedSignature(
     Scheme.Content content,
     @Nullable SignedParts signedParts,
     int urlForm,
+    @Nullable Attested id,
     MessageVerdict.@Nullable Accepted message) {
 
   /** A match under a content template. */
@@ -26,7 +30,19 @@ record MatchedSignature(
       Scheme.Content content,
       SignedParts parts,
       int urlForm) {
-    this(keyIndex, keyId, variant, content, parts, urlForm, null);
+    this(keyIndex, keyId, variant, content, parts, urlForm, null, null);
+  }
+
+  /** A match that the whole request was read for. */
+  MatchedSignature(
+      int keyIndex,
+      String keyId,
+      Scheme.Variant variant,
+      Scheme.Content content,
+      SignedParts parts,
+      int urlForm,
+      @Nullable Attested id) {
+    this(keyIndex, keyId, variant, content, parts, urlForm, id, null);
   }
 
   /** The parts that the content's template joins. */

@@ -87,6 +87,7 @@ final class MessageCheck {
         verifier.scheme().contents().get(0),
         null,
         0,
+        null,
         accepted);
   }
 

@@ -350,6 +350,13 @@ final class RequestHead {
     return age < -most ? RejectReason.TOO_NEW : null;
   }
 
+  /** Why a signed time cannot be accepted, or null. */
+  @Nullable RejectReason checkTime(TimeRule rule, String text) {
+    return rule.unit() == TimeRule.Unit.RFC3339
+        ? checkMoment(rule.unit(), text)
+        : checkNumber(rule.unit(), text);
+  }
+
   private @Nullable RejectReason readId() {
     ContentTemplate template = content.template();
     for (ValueSource source : variant.ids()) {
@@ -381,7 +388,7 @@ final class RequestHead {
   }
 
   // Visible ASCII, so that what was signed, what is stored and what is shown are one text.
-  private static boolean isPlain(String text) {
+  static boolean isPlain(String text) {
     if (text.isEmpty() || text.length() > MAX_ID_LENGTH) {
       return false;
     }

@@ -68,7 +68,7 @@ public final class VerificationStream {
       return;
     }
     if (onlyChunk == null && chunks == null) {
-      running = whole ? null : RunningMac.begin(head, keys);
+      running = whole ? null : verifier.beginMac(head, keys);
       onlyChunk = chunk;
     } else {
       join(chunk);

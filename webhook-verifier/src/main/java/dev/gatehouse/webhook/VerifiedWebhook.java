@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>Security guarantees</h2>
  *
  * <ul>
- *   <li>{@link #body} is, byte for byte, what the holder of the key signed (schemes that send only
- *       a token sign nothing: see {@link #isIntegrityProtected}).
+ *   <li>{@link #body} is, byte for byte, what the holder of the key signed; schemes that send only
+ *       a token sign nothing, and some sign only fields of it: see {@link #isIntegrityProtected}.
  *   <li>{@link #claimKey} is the same for a retry of the same delivery, also when the sender signs
  *       it anew, and differs between tenants and sources.
  * </ul>
@@ -134,7 +134,7 @@ public final class VerifiedWebhook {
 
   /** The event's type, where the scheme has one; read from the body at each call. */
   public Optional<Attested> eventType() {
-    return verifier.eventTypeOf(request);
+    return verifier.eventTypeOf(this);
   }
 
   /** The time that the sender signed, where the scheme has one. */
@@ -147,7 +147,10 @@ public final class VerifiedWebhook {
     return Instant.ofEpochMilli(receivedAtMillis);
   }
 
-  /** Whether the body is covered by a signature; false for schemes that only send a token. */
+  /**
+   * Whether the whole body is covered by a signature; false for schemes that only send a token, and
+   * for those that sign some fields, a checksum or nothing of it.
+   */
   public boolean isIntegrityProtected() {
     return verifier.scheme().protectsIntegrity();
   }

@@ -14,6 +14,7 @@ import dev.gatehouse.webhook.scheme.SchemeKey;
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class VerifyingKey {
   private final @Nullable MacPool[] macs;
   private final @Nullable PublicKey[] publicKeys;
   private final byte @Nullable [] token;
+  private final byte @Nullable [] hashSecret;
   private final String kid;
   private final @Nullable NamedKey messageKey;
 
@@ -34,6 +36,7 @@ final class VerifyingKey {
       @Nullable MacPool[] macs,
       @Nullable PublicKey[] publicKeys,
       byte @Nullable [] token,
+      byte @Nullable [] hashSecret,
       String kid,
       @Nullable NamedKey messageKey) {
     this.slot = slot;
@@ -41,6 +44,7 @@ final class VerifyingKey {
     this.macs = macs;
     this.publicKeys = publicKeys;
     this.token = token;
+    this.hashSecret = hashSecret;
     this.kid = kid;
   }
 
@@ -62,7 +66,7 @@ final class VerifyingKey {
         publicKeys[at] = published.key();
       }
     }
-    return new VerifyingKey("", new MacPool[count], publicKeys, null, published.id(), null);
+    return new VerifyingKey("", new MacPool[count], publicKeys, null, null, published.id(), null);
   }
 
   private static VerifyingKey of(Scheme scheme, Secret secret, int index) {
@@ -73,6 +77,7 @@ final class VerifyingKey {
     @Nullable MacPool[] macs = new MacPool[count];
     @Nullable PublicKey[] publicKeys = new PublicKey[count];
     byte[] token = null;
+    byte[] hashSecret = null;
     for (int at : SchemeKey.acceptancesFor(scheme, secret)) {
       Acceptance acceptance = scheme.accepts().get(at);
       if (!isOfItsFamily(scheme, acceptance, secret)) {
@@ -83,11 +88,15 @@ final class VerifyingKey {
         publicKeys[at] = publicKey.key();
       } else if (key instanceof SchemeKey.Shared shared && acceptance.algorithm().isMac()) {
         macs[at] = new MacPool(acceptance.algorithm().jcaName(), shared.revealBytes());
+      } else if (key instanceof SchemeKey.Shared shared
+          && acceptance.algorithm().isHashWithSecret()) {
+        hashSecret = shared.revealBytes();
       } else if (key instanceof SchemeKey.Shared shared) {
         token = shared.revealBytes();
       }
     }
-    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, "", null);
+    return new VerifyingKey(
+        slotOf(scheme, secret, index), macs, publicKeys, token, hashSecret, "", null);
   }
 
   // A token scheme that takes secrets and public keys takes PEM for a public key, and for no
@@ -121,7 +130,7 @@ final class VerifyingKey {
   /** A key of HTTP message signatures, which make none of the others. */
   static VerifyingKey of(MessageKey key, String keyId) {
     return new VerifyingKey(
-        "", new MacPool[1], new PublicKey[1], null, "", new NamedKey(keyId, key));
+        "", new MacPool[1], new PublicKey[1], null, null, "", new NamedKey(keyId, key));
   }
 
   NamedKey messageKey() {
@@ -213,6 +222,26 @@ final class VerifyingKey {
 
   boolean isToken(byte[] candidate) {
     return token != null && MessageDigest.isEqual(candidate, token);
+  }
+
+  /** Whether a plain hash over content and this secret is that; false if it is no such secret. */
+  boolean isHash(Acceptance acceptance, byte[] content, byte[] candidate) {
+    if (hashSecret == null) {
+      return false;
+    }
+    return MessageDigest.isEqual(hash(acceptance, hashSecret, content), candidate);
+  }
+
+  static byte[] hash(Acceptance acceptance, byte[] secret, byte[] content) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance(acceptance.algorithm().jcaName());
+      boolean first = acceptance.secretAt() == Acceptance.SecretAt.FIRST;
+      digest.update(first ? secret : content);
+      digest.update(first ? content : secret);
+      return digest.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has this hash", e);
+    }
   }
 
   /** The HMAC of a whole value, under this key; null if it is no such key. */

@@ -13,6 +13,7 @@ import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.SchemeShape;
 import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import io.vertx.core.Future;
@@ -48,7 +49,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Signatures are compared as decoded bytes, in constant time; a request chooses the algorithm
  *       only among those that the scheme accepts, and never the key.
  *   <li>Nothing of the body is parsed before a signature over it was found right, except where the
- *       provider signs the parsed form of it (Twilio's form fields).
+ *       provider signs the parsed form of it (Twilio's form fields) or puts the signature into it
+ *       (Mailgun, SNS): there only the fields needed are read, in one bounded pass that refuses
+ *       duplicates.
  *   <li>A signed time is bounded on both sides; a time that is not signed is not believed.
  *   <li>It never throws for what a request holds.
  * </ul>
@@ -72,6 +75,8 @@ public final class WebhookVerifier {
   private final List<String> pointers;
   private final boolean readsBody;
   private final boolean readsId;
+  private final boolean whole;
+  private final Set<String> unverifiedPointers;
   private final Handshakes handshakes;
   private final @Nullable SubscriptionConfirmer confirmer;
   private final boolean timeInBody;
@@ -80,10 +85,12 @@ public final class WebhookVerifier {
 
   private WebhookVerifier(
       Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
-    this.scheme = builder.scheme;
+    this.scheme = builder.scheme.with(builder.params);
     this.sought = SoughtHeaders.of(scheme);
+    this.whole = scheme.needsWholeRequest();
+    this.unverifiedPointers = whole ? SchemeShape.pointers(scheme) : Set.of();
     this.source = builder.source;
-    this.params = Map.copyOf(builder.params);
+    this.params = Map.copyOf(scheme.completed(builder.params));
     this.tenant = builder.tenant;
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
@@ -171,7 +178,9 @@ public final class WebhookVerifier {
     if (token != null && jwt != null) {
       return new TokenMatch(this, keys, head, token, jwt).decide(request);
     }
-    return new SignatureMatch(this, keys, head, running).decide(request);
+    return whole
+        ? new WholeRequest(this, keys, head, request).decide()
+        : new SignatureMatch(this, keys, head, running).decide(request);
   }
 
   List<KeyRing.Entry<VerifyingKey>> keysAtHand(
@@ -184,6 +193,11 @@ public final class WebhookVerifier {
     return lookup == null
         ? Future.succeededFuture(configured)
         : lookup.find(head, body, configured);
+  }
+
+  /** A MAC to feed as the body comes; null where only the whole body tells what is signed. */
+  @Nullable RunningMac beginMac(RequestHead head, List<KeyRing.Entry<VerifyingKey>> among) {
+    return whole ? null : RunningMac.begin(head, among);
   }
 
   /** Whether keys may have to be fetched, so that a verdict may take a while. */
@@ -241,7 +255,7 @@ public final class WebhookVerifier {
     if (handshake != null) {
       return handshake;
     }
-    RejectReason flaw = head.read(params);
+    RejectReason flaw = whole ? WholeRequest.early(head, scheme) : head.read(params);
     return flaw == null ? null : Verification.rejected(flaw);
   }
 
@@ -315,6 +329,10 @@ public final class WebhookVerifier {
     return ring == null ? List.of() : ring.entries();
   }
 
+  Set<String> unverifiedPointers() {
+    return unverifiedPointers;
+  }
+
   Map<String, String> params() {
     return params;
   }
@@ -329,7 +347,7 @@ public final class WebhookVerifier {
     Set<String> all = new LinkedHashSet<>(handshakes.pointers());
     for (Scheme.Variant variant : scheme.variants()) {
       for (ValueSource id : variant.ids()) {
-        if (id.kind() == ValueSource.Kind.JSON) {
+        if (id.kind() == ValueSource.Kind.JSON && !whole) {
           all.add(id.name());
         }
       }
@@ -382,9 +400,9 @@ public final class WebhookVerifier {
       }
       of = TenantId.of(name);
     }
+    Attested id = whole ? matched.id() : deliveryId(matched, head, request, json);
     return new Verification.Verified(
-        new VerifiedWebhook(
-            this, request, signed, head.nowMillis(), deliveryId(matched, head, request, json), of));
+        new VerifiedWebhook(this, request, signed, head.nowMillis(), id, of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
@@ -473,8 +491,8 @@ public final class WebhookVerifier {
         .orElse(null);
   }
 
-  Optional<Attested> eventTypeOf(WebhookRequest request) {
-    boolean signed = scheme.protectsIntegrity();
+  Optional<Attested> eventTypeOf(VerifiedWebhook webhook) {
+    WebhookRequest request = webhook.request();
     for (ValueSource type : scheme.types()) {
       Optional<String> value =
           switch (type.kind()) {
@@ -489,7 +507,9 @@ public final class WebhookVerifier {
             default -> Optional.empty();
           };
       if (value.isPresent()) {
-        return Optional.of(new Attested(value.get(), signed && type.isInBody()));
+        boolean signed =
+            type.isInBody() && SchemeShape.isSigned(scheme, webhook.matched().content(), type);
+        return Optional.of(new Attested(value.get(), signed));
       }
     }
     return Optional.empty();
@@ -557,6 +577,15 @@ public final class WebhookVerifier {
         digest.update(Fingerprint.sha256(webhook.url().getBytes(StandardCharsets.UTF_8)));
       }
       return Fingerprint.of(digest.digest(body));
+    }
+    byte[] identity = matched.parts().identity();
+    if (identity != null) {
+      digest.update(identity);
+      // Where the signature leaves the body open, it has to tell one delivery from its forgeries.
+      if (!template.signsBody()) {
+        digest.update(Fingerprint.sha256(body));
+      }
+      return Fingerprint.of(digest.digest());
     }
     // The parts are joined as they are signed, not framed: where a provider puts nothing between
     // them (HubSpot, Twilio), one signature fits the same bytes cut elsewhere, and a captured

@@ -69,6 +69,10 @@ public final class Mutations {
   }
 
   private void signatures() {
+    if (places().stream().allMatch(String::isEmpty)) {
+      signaturesInTheBody();
+      return;
+    }
     add("no signature", c -> removeHeaders(c, places()), "missing_signature");
     add(
         "an empty signature",
@@ -107,6 +111,22 @@ public final class Mutations {
     }
   }
 
+  private void signaturesInTheBody() {
+    String[] bad = {"malformed_signature", "signature_mismatch", "unknown_signature_version"};
+    BodySignature body = new BodySignature(scheme);
+    add("no signature", c -> body.edit(c, s -> null), "missing_signature");
+    add("an empty signature", c -> body.edit(c, s -> ""), "missing_signature", bad[0], bad[2]);
+    add("a shortened signature", c -> body.edit(c, s -> s.substring(0, s.length() - 4)), bad);
+    add("a lengthened signature", c -> body.edit(c, s -> s + "AAAA"), bad);
+    add("another signature", c -> body.edit(c, Mutations::otherLastCharacters), bad);
+  }
+
+  private static String otherLastCharacters(String signature) {
+    int at = signature.length() - 8;
+    char other = signature.charAt(at) == 'a' ? 'b' : 'a';
+    return signature.substring(0, at) + other + signature.substring(at + 1);
+  }
+
   private void content() {
     add(
         "a compressed body",
@@ -139,6 +159,9 @@ public final class Mutations {
     if (good.path("params").has("jwks")) {
       add("another key under its kid", Mutations::exchangeKey, "signature_mismatch");
       add("another kid", c -> editKeySet(c, "\"kid\":\"", "\"kid\":\"x"), "unknown_key");
+      return;
+    }
+    if (good.path("params").has("certificate")) {
       return;
     }
     add(
@@ -242,7 +265,11 @@ public final class Mutations {
           + edit.apply(value.substring(colon, value.length() - 1))
           + ":";
     }
-    if (grammar.kind() == Grammar.Kind.BARE) {
+    if (grammar.kind() == Grammar.Kind.POSITIONAL) {
+      int first = value.indexOf(grammar.separator()) + 1;
+      return value.substring(0, first) + edit.apply(value.substring(first));
+    }
+    if (grammar.kind() == Grammar.Kind.BARE || grammar.kind() == Grammar.Kind.LIST) {
       String prefix = scheme.accepts().get(0).label();
       return prefix + edit.apply(value.substring(prefix.length()));
     }
@@ -342,6 +369,9 @@ public final class Mutations {
         byte[] spki =
             KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic().getEncoded();
         return Arrays.copyOfRange(spki, spki.length - 32, spki.length);
+      }
+      if (algorithm.isRsa()) {
+        return KeyPairGenerator.getInstance("RSA").generateKeyPair().getPublic().getEncoded();
       }
       KeyPairGenerator curve = KeyPairGenerator.getInstance("EC");
       curve.initialize(new java.security.spec.ECGenParameterSpec("secp256r1"));

@@ -76,7 +76,7 @@ public record ProviderVector(
   private static ObjectNode inputs(Scheme scheme, String id, JsonNode vector) {
     ObjectNode of = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
     of.put("case", id).put("scheme", scheme.name());
-    secrets(of.putArray("secrets"), vector);
+    secrets(of.putArray("secrets"), scheme, vector);
     params(of.putObject("params"), scheme, vector);
     of.put("method", vector.path("method").asText("POST"));
     of.put("url", vector.path("url").asText("").replace("null", ""));
@@ -108,8 +108,8 @@ public record ProviderVector(
     return note.find() ? Optional.of(OffsetDateTime.parse(note.group(1))) : Optional.empty();
   }
 
-  private static void secrets(ArrayNode secrets, JsonNode vector) {
-    if (vector.has("public_key")) {
+  private static void secrets(ArrayNode secrets, Scheme scheme, JsonNode vector) {
+    if (vector.has("public_key") && !scheme.params().containsKey("public_key")) {
       secrets.add(vector.get("public_key").asText());
     } else if (vector.has("secrets")) {
       vector.get("secrets").forEach(secrets::add);

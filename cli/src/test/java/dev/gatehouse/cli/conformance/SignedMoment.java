@@ -30,6 +30,7 @@ final class SignedMoment {
       case ELEMENT ->
           header(vector, scheme.variants().get(0).places().get(0).header())
               .flatMap(list -> element(scheme.grammar(), list, rule.in().name()));
+      case FORM -> field(vector.path("body").asText(), rule.in().name());
       case JSON -> scalar(vector.path("body").asText(), rule.in().name());
       default -> Optional.empty();
     };
@@ -42,7 +43,20 @@ final class SignedMoment {
         .findFirst();
   }
 
+  private static Optional<String> field(String form, String name) {
+    for (String pair : form.split("&", -1)) {
+      if (pair.startsWith(name + "=")) {
+        return Optional.of(pair.substring(name.length() + 1));
+      }
+    }
+    return Optional.empty();
+  }
+
   private static Optional<String> element(Grammar grammar, String list, String key) {
+    if (grammar.kind() == Grammar.Kind.POSITIONAL) {
+      String[] elements = list.split(java.util.regex.Pattern.quote(grammar.separator()), -1);
+      return Optional.of(elements[Integer.parseInt(key)]);
+    }
     for (String entry : list.split(java.util.regex.Pattern.quote(grammar.separator()), -1)) {
       String start = key + grammar.assign();
       if (entry.strip().startsWith(start)) {

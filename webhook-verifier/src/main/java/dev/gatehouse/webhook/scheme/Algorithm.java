@@ -6,6 +6,8 @@ public enum Algorithm {
    * HMAC with SHA-1 (RFC 2104); still sound as a MAC, kept for providers that offer nothing else.
    */
   HMAC_SHA1("HmacSHA1", 20, Family.MAC),
+  /** HMAC with MD5; weak, for senders whose customers may have chosen it. */
+  HMAC_MD5("HmacMD5", 16, Family.MAC),
   /** HMAC with SHA-256 (RFC 2104, FIPS 180-4). */
   HMAC_SHA256("HmacSHA256", 32, Family.MAC),
   /** HMAC with SHA-384. */
@@ -16,17 +18,26 @@ public enum Algorithm {
   ED25519("Ed25519", 64, Family.PUBLIC_KEY),
   /** ECDSA over P-256 with SHA-256, the signature in ASN.1 DER (RFC 3279). */
   ECDSA_P256_SHA256("SHA256withECDSA", -1, Family.PUBLIC_KEY),
+  /** RSA PKCS#1 v1.5 with SHA-1 (RFC 8017); weak, for Amazon's first signature version only. */
+  RSA_SHA1("SHA1withRSA", -1, Family.PUBLIC_KEY),
   /** The same, the signature as the two numbers side by side (RFC 7518, section 3.4). */
   ECDSA_P256_SHA256_RAW("SHA256withECDSAinP1363Format", 64, Family.PUBLIC_KEY),
   /** RSA PKCS#1 v1.5 with SHA-256 (RFC 8017). */
   RSA_SHA256("SHA256withRSA", -1, Family.PUBLIC_KEY),
   /** RSA PKCS#1 v1.5 with SHA-512 (RFC 8017). */
   RSA_SHA512("SHA512withRSA", -1, Family.PUBLIC_KEY),
+  /**
+   * Plain SHA-256 over content and secret: no MAC, so the acceptance says where the secret goes.
+   */
+  SHA256_WITH_SECRET("SHA-256", 32, Family.HASH),
+  /** Plain MD5 over content and secret; weak. */
+  MD5_WITH_SECRET("MD5", 16, Family.HASH),
   /** No signature: the request carries the secret itself, and nothing is protected from change. */
   TOKEN("", -1, Family.TOKEN);
 
   private enum Family {
     MAC,
+    HASH,
     PUBLIC_KEY,
     TOKEN
   }
@@ -54,6 +65,21 @@ public enum Algorithm {
   /** Whether both sides hold the same secret, and the signature is a MAC. */
   public boolean isMac() {
     return family == Family.MAC;
+  }
+
+  /** Whether the signature is a plain hash of which the secret is a part. */
+  public boolean isHashWithSecret() {
+    return family == Family.HASH;
+  }
+
+  /** Whether it is made with RSA. */
+  public boolean isRsa() {
+    return jcaName.endsWith("withRSA");
+  }
+
+  /** Whether a hash that is broken for signatures stands behind it; see {@code minimum}. */
+  public boolean isWeak() {
+    return this == RSA_SHA1 || this == HMAC_MD5 || this == MD5_WITH_SECRET;
   }
 
   /** Whether the receiver holds a public key only. */

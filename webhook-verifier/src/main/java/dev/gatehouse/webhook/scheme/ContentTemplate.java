@@ -2,6 +2,7 @@ package dev.gatehouse.webhook.scheme;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,7 +38,8 @@ public final class ContentTemplate {
     URL,
     PARAM,
     HEADER,
-    FORM
+    FORM,
+    WORKED
   }
 
   private static final class Part {
@@ -64,6 +66,7 @@ public final class ContentTemplate {
   private final boolean timeAfterId;
   private final boolean idRunsOn;
   private final List<String> headers;
+  private final List<RequestPart> worked;
 
   private ContentTemplate(String text, List<Part> parts) {
     this.text = text;
@@ -73,11 +76,12 @@ public final class ContentTemplate {
     this.signsId = has(Kind.ID);
     this.signsUrl = has(Kind.URL);
     this.readsForm = has(Kind.FORM);
-    this.streamable = bodyAt >= 0 && !readsForm && count(Kind.BODY) == 1;
+    this.streamable = bodyAt >= 0 && !readsForm && count(Kind.BODY) == 1 && !has(Kind.WORKED);
     this.separatorAfterId = findSeparatorAfterId();
     this.timeAfterId = findTimeAfterId();
     this.idRunsOn = findIdRunsOn();
     this.headers = List.copyOf(names(Kind.HEADER));
+    this.worked = findWorked();
   }
 
   /**
@@ -119,6 +123,9 @@ public final class ContentTemplate {
     if (name.startsWith("header.")) {
       return new Part(Kind.HEADER, name.substring(7), none);
     }
+    if (RequestPart.parse(name).isPresent()) {
+      return new Part(Kind.WORKED, name, none);
+    }
     return switch (name) {
       case "body" -> new Part(Kind.BODY, "", none);
       case "time" -> new Part(Kind.TIME, "", none);
@@ -130,14 +137,56 @@ public final class ContentTemplate {
           throw new IllegalArgumentException(
               "knows no part {"
                   + name
-                  + "}: use {body}, {time}, {id}, {method}, {url}, {form}, {param.NAME} or"
-                  + " {header.NAME}");
+                  + "}: use {body}, {time}, {id}, {method}, {url}, {form}, {param.NAME},"
+                  + " {header.NAME} or one of "
+                  + RequestPart.known());
     };
   }
 
-  /** Whether the raw body is a part. */
+  /** Whether the body, or fields of it, are a part. */
   public boolean signsBody() {
-    return bodyAt >= 0 || readsForm;
+    Reading.Covers covers = covers();
+    return covers == Reading.Covers.BODY || covers == Reading.Covers.FIELDS;
+  }
+
+  /** How much of the body is a part. */
+  public Reading.Covers covers() {
+    if (bodyAt >= 0 || readsForm) {
+      return Reading.Covers.BODY;
+    }
+    return worked.stream()
+        .map(part -> part.kind().covers())
+        .min(Comparator.naturalOrder())
+        .orElse(Reading.Covers.NOTHING);
+  }
+
+  /** The parts that are worked out of the whole request. */
+  public List<RequestPart> worked() {
+    return worked;
+  }
+
+  /** Whether some part is worked out so. */
+  public boolean has(RequestPart.Kind kind) {
+    return worked.stream().anyMatch(part -> part.kind() == kind);
+  }
+
+  private List<RequestPart> findWorked() {
+    List<RequestPart> found = new ArrayList<>();
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i].kind == Kind.WORKED) {
+        List<String> literals = new ArrayList<>(2);
+        addLiteral(i - 1, literals);
+        addLiteral(i + 1, literals);
+        found.add(RequestPart.parse(parts[i].name).orElseThrow().between(literals));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private void addLiteral(int at, List<String> literals) {
+    if (at >= 0 && at < parts.length && parts[at].kind == Kind.LITERAL) {
+      literals.add(new String(parts[at].literal, StandardCharsets.UTF_8));
+    }
   }
 
   /** Whether the raw body is a part, as against values that were read from it. */
@@ -158,6 +207,11 @@ public final class ContentTemplate {
   /** Whether the URL is a part. */
   public boolean signsUrl() {
     return signsUrl;
+  }
+
+  /** Whether the host that was called is signed, as {@code {url}} or within another part. */
+  public boolean signsHost() {
+    return signsUrl || worked.stream().anyMatch(part -> part.kind().signsHost());
   }
 
   /** Whether the sorted form is a part. */
@@ -248,6 +302,8 @@ public final class ContentTemplate {
     for (Part part : parts) {
       if (part.kind == Kind.BODY) {
         sink.put(body);
+      } else if (part.kind == Kind.WORKED) {
+        sink.put(Objects.requireNonNull(values.worked().get(part.name)).identity());
       } else if (part.kind != Kind.TIME) {
         feed(part, values, urlForm, sink);
       }
@@ -268,6 +324,7 @@ public final class ContentTemplate {
                   .getBytes(StandardCharsets.UTF_8));
       case HEADER -> sink.putLatin1(Objects.requireNonNull(values.headers().get(part.name)));
       case FORM -> sink.put(Objects.requireNonNull(values.form()));
+      case WORKED -> sink.put(Objects.requireNonNull(values.worked().get(part.name)).signed());
       case BODY -> throw new IllegalStateException("the body is fed by the caller");
     }
   }
@@ -308,8 +365,8 @@ public final class ContentTemplate {
     if (count(Kind.BODY) > 1) {
       return Optional.of("has the body twice");
     }
-    if (!signsBody() && !signsUrl()) {
-      return Optional.of("signs neither the body nor the URL");
+    if (worked.stream().filter(RequestPart::free).count() > 1) {
+      return Optional.of("has two free parts: where one ends, nobody could tell");
     }
     return Optional.empty();
   }

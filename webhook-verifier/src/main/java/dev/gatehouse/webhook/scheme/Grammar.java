@@ -31,6 +31,10 @@ public record Grammar(
     BARE,
     /** Labelled entries: {@code v1,… v1a,…} or {@code t=…,v1=…}. */
     ENTRIES,
+    /** Several bare signatures. */
+    LIST,
+    /** Values known by their place: element 0, which is none, then bare signatures. */
+    POSITIONAL,
     /** A JSON Web Token, whose header names one of the labels as its algorithm. */
     JWT,
     /** The two structured fields of HTTP message signatures (RFC 9421). */

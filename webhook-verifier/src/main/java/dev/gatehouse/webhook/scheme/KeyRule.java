@@ -1,5 +1,7 @@
 package dev.gatehouse.webhook.scheme;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param signingPrefix the prefix of the private key that belongs to it; empty if there is none
  * @param minBytes the least number of bytes
  * @param maxBytes the largest number of bytes
+ * @param digest what is done to the bytes before they are the key
+ * @param minBits the least length of an RSA modulus
  */
 public record KeyRule(
     Encoding form,
@@ -21,7 +25,16 @@ public record KeyRule(
     boolean prefixRequired,
     String signingPrefix,
     int minBytes,
-    int maxBytes) {
+    int maxBytes,
+    Digest digest,
+    int minBits) {
+  /** What is done to a secret's bytes before they are a MAC's key. */
+  public enum Digest {
+    /** Nothing. */
+    NONE,
+    /** The key is their SHA-1. */
+    SHA1
+  }
 
   // RFC 7468, strict: one block, and nothing in it but base64 and line ends.
   private static final Pattern PEM =
@@ -54,7 +67,15 @@ public record KeyRule(
     if (isAllZero(bytes)) {
       throw new IllegalArgumentException("is empty or all zero bytes: it protects nothing");
     }
-    return bytes;
+    return digest == Digest.SHA1 ? sha1(bytes) : bytes;
+  }
+
+  private static byte[] sha1(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-1").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-1", e);
+    }
   }
 
   // Strictness keeps a signature to one spelling; of a key it would ask that its owner rewrite what
@@ -93,9 +114,13 @@ public record KeyRule(
 
   private static byte @Nullable [] pem(String text) {
     Matcher pem = PEM.matcher(text.strip());
-    return pem.matches() && pem.group(1).equals(pem.group(3))
-        ? Encoding.BASE64.decode(pem.group(2).replaceAll("[\r\n]", ""))
-        : null;
+    if (!pem.matches() || !pem.group(1).equals(pem.group(3))) {
+      return null;
+    }
+    if (pem.group(1).equals("CERTIFICATE")) {
+      return Certificates.read(text).getPublicKey().getEncoded();
+    }
+    return Encoding.BASE64.decode(pem.group(2).replaceAll("[\r\n]", ""));
   }
 
   private static boolean isAllZero(byte[] bytes) {

@@ -84,7 +84,7 @@ public final class PublicKeys {
       case ED25519 -> key instanceof EdECPublicKey;
       case ECDSA_P256_SHA256, ECDSA_P256_SHA256_RAW ->
           key instanceof ECPublicKey ec && isOn("secp256r1", ec);
-      case RSA_SHA256, RSA_SHA512 -> key instanceof RSAPublicKey;
+      case RSA_SHA1, RSA_SHA256, RSA_SHA512 -> key instanceof RSAPublicKey;
       default -> false;
     };
   }

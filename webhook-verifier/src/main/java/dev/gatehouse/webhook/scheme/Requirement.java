@@ -31,4 +31,11 @@ public sealed interface Requirement {
 
   /** A body, if there is one, must be a form, because only a form's pairs are signed. */
   record FormBody() implements Requirement {}
+
+  /**
+   * The body must be a form of which this is the only field, so that all of it is signed.
+   *
+   * @param name the field's name
+   */
+  record OnlyField(String name) implements Requirement {}
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenVouchesForId for token schemes, whether the id is the same over retries and different
  *     for every delivery, so that it may identify one
  * @param delivery the provider's rules of delivery
+ * @param reading what can be judged only over the whole request
  * @param notes facts worth knowing, in sentences
  * @param uncertain what is not known for sure
  * @param sources where the facts come from
@@ -65,6 +67,7 @@ public record Scheme(
     boolean retryBodiesDiffer,
     boolean tokenVouchesForId,
     Delivery delivery,
+    Reading reading,
     List<String> notes,
     List<String> uncertain,
     List<String> sources,
@@ -100,20 +103,40 @@ public record Scheme(
   /**
    * A place where a signature may stand.
    *
-   * @param header the header's name
+   * @param in the header, the query parameter, the form field, the parameter or the JSON pointer
    * @param slot the name of the only key that may make it; empty for any key
+   * @param prefix what stands before the signature here; empty if nothing does
    */
-  public record Place(String header, String slot) {}
+  public record Place(ValueSource in, String slot, String prefix) {
+    /** The header's name; empty if the place is none. */
+    public String header() {
+      return in.kind() == ValueSource.Kind.HEADER ? in.name() : "";
+    }
+  }
 
   /**
    * What is signed, under a condition.
    *
    * @param whenQuery the content holds for requests that have this query parameter; empty for all
+   * @param when a condition that only the whole request tells; null if there is none
    * @param template the content; null where nothing is signed
    * @param requirements the second checks
    */
   public record Content(
-      String whenQuery, @Nullable ContentTemplate template, List<Requirement> requirements) {}
+      String whenQuery,
+      @Nullable When when,
+      @Nullable ContentTemplate template,
+      List<Requirement> requirements) {}
+
+  /**
+   * A condition under which a content holds; all that is given must be so.
+   *
+   * @param method the request's method; empty for any
+   * @param form whether the body has to be a form
+   * @param in where one of the values must stand; null if nowhere
+   * @param values the values
+   */
+  public record When(String method, boolean form, @Nullable ValueSource in, List<String> values) {}
 
   /**
    * A constant that has to be configured.
@@ -121,8 +144,9 @@ public record Scheme(
    * @param description what it is
    * @param required whether the scheme cannot do without it
    * @param secret whether it must not be shown
+   * @param otherwise its value where none is configured; empty if it has none
    */
-  public record Parameter(String description, boolean required, boolean secret) {}
+  public record Parameter(String description, boolean required, boolean secret, String otherwise) {}
 
   /**
    * The provider's rules of delivery.
@@ -172,13 +196,25 @@ public record Scheme(
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
     return message != null
-        || templates().anyMatch(ContentTemplate::signsTime)
+        || templates().anyMatch(this::signsTime)
         || hasTimeInBody()
         || (jwt != null && window().isPresent());
   }
 
+  /** Whether a template signs the time, as a part of its own or within another. */
+  public boolean signsTime(ContentTemplate template) {
+    return template.signsTime()
+        || variants.stream()
+            .map(Variant::time)
+            .flatMap(Stream::ofNullable)
+            .anyMatch(time -> SchemeShape.isWithin(this, template, time.in()));
+  }
+
   /** Whether the time stands in the signed body, and is read once that was found right. */
   public boolean hasTimeInBody() {
+    if (needsWholeRequest()) {
+      return false;
+    }
     for (Variant variant : variants) {
       TimeRule time = variant.time();
       if (time != null && time.in().isInBody()) {
@@ -191,7 +227,7 @@ public record Scheme(
   /** Whether the URL that the sender called is signed. */
   public boolean signsUrl() {
     return message != null
-        || templates().anyMatch(ContentTemplate::signsUrl)
+        || templates().anyMatch(ContentTemplate::signsHost)
         || (jwt != null && jwt.urlHash() != null);
   }
 
@@ -202,14 +238,54 @@ public record Scheme(
         : message.hasPublicKeys();
   }
 
-  /** Whether the signature covers the body, and is not only a token. */
+  /** Whether the request only carries the secret, and nothing is signed. */
+  public boolean isToken() {
+    return jwt == null
+        && message == null
+        && accepts.stream().anyMatch(a -> !a.algorithm().protectsIntegrity());
+  }
+
+  /** Whether the signature covers the body, all of it. */
   public boolean protectsIntegrity() {
     if (jwt != null) {
       return jwt.coversBody();
     }
-    return message == null
-        ? accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity())
-        : !message.dangerouslyAllowUnsignedBody();
+    if (message != null) {
+      return !message.dangerouslyAllowUnsignedBody();
+    }
+    return !isToken() && reading.covers() == Reading.Covers.BODY;
+  }
+
+  /**
+   * Whether a request can be judged only when all of it is there: its signature, or what chooses
+   * the key, the algorithm or the content, stands in the body, or parts of what is signed have to
+   * be worked out.
+   */
+  public boolean needsWholeRequest() {
+    return SchemeShape.needsWholeRequest(this);
+  }
+
+  /**
+   * The scheme with the configured constants in the places where it names them, and without the
+   * algorithms that the operator finds too weak.
+   *
+   * @throws IllegalArgumentException if a constant does not fit; the message names it
+   */
+  public Scheme with(Map<String, String> values) {
+    return SchemeShape.with(this, values);
+  }
+
+  /** The configured constants, completed by those that have a value of their own. */
+  public Map<String, String> completed(Map<String, String> values) {
+    Map<String, String> all = new TreeMap<>();
+    params.forEach(
+        (name, param) -> {
+          if (!param.otherwise().isEmpty()) {
+            all.put(name, param.otherwise());
+          }
+        });
+    all.putAll(values);
+    return all;
   }
 
   /** The replay window that the provider documents, if a time is signed. */
@@ -245,6 +321,7 @@ public record Scheme(
         retryBodiesDiffer,
         tokenVouchesForId,
         delivery,
+        reading,
         notes,
         uncertain,
         sources,

@@ -13,13 +13,15 @@ final class SchemeChecks {
   // What no single key can tell.
   static void check(Scheme scheme, String path, Problems problems) {
     Set<String> labels = new LinkedHashSet<>();
+    boolean byLength = scheme.grammar().kind() != Grammar.Kind.ENTRIES;
     for (Acceptance acceptance : scheme.accepts()) {
-      if (!labels.add(acceptance.label())) {
+      // Without labels, the length of what was decoded tells, and the operator's minimum.
+      String told = byLength && scheme.needsWholeRequest() ? acceptance.algorithm().name() : "";
+      if (!labels.add(acceptance.label() + ' ' + acceptance.chosen() + ' ' + told)) {
         problems.add(at(path, "signature.accept"), "has two entries for one label");
       }
     }
-    boolean tokens = scheme.accepts().stream().anyMatch(a -> !a.algorithm().protectsIntegrity());
-    if (tokens && scheme.accepts().size() > 1) {
+    if (scheme.isToken() && scheme.accepts().size() > 1) {
       problems.add(
           at(path, "signature.accept"),
           "must not offer a token beside signatures: whoever lacks the key would take the token");
@@ -35,6 +37,7 @@ final class SchemeChecks {
     checkRetries(scheme, path, problems);
     checkIdentity(scheme, path, problems);
     checkHeaderSets(scheme, path, problems);
+    ReadingChecks.check(scheme, path, problems);
     for (Scheme.Variant variant : scheme.variants()) {
       if (variant.time() != null && scheme.jwt() == null && !scheme.signsTime()) {
         problems.add(
@@ -43,7 +46,7 @@ final class SchemeChecks {
       }
       if (variant.time() != null
           && variant.time().in().kind() == ValueSource.Kind.ELEMENT
-          && scheme.grammar().kind() == Grammar.Kind.BARE) {
+          && !ReadingChecks.hasElement(scheme.grammar(), variant.time().in().name())) {
         problems.add(at(path, "time.in"), "names an element, but the signature has no entries");
       }
     }
@@ -58,8 +61,7 @@ final class SchemeChecks {
             .map(Scheme.Content::template)
             .flatMap(java.util.stream.Stream::ofNullable)
             .toList();
-    boolean token = !scheme.protectsIntegrity() && scheme.message() == null && scheme.jwt() == null;
-    if (token && !templates.isEmpty()) {
+    if (scheme.isToken() && !templates.isEmpty()) {
       problems.add(at(path, "content"), "is not signed by a token: leave it out");
     }
     boolean chosen = scheme.contents().stream().anyMatch(c -> !c.whenQuery().isEmpty());
@@ -67,8 +69,9 @@ final class SchemeChecks {
       problems.add(at(path, "content"), "is chosen by the query: every template has to sign {url}");
     }
     if (scheme.jwt() == null
-        && templates.stream().anyMatch(ContentTemplate::signsTime)
-        && !templates.stream().allMatch(ContentTemplate::signsTime)) {
+        && scheme.message() == null
+        && templates.stream().anyMatch(scheme::signsTime)
+        && !templates.stream().allMatch(scheme::signsTime)) {
       problems.add(
           at(path, "content"), "signs {time} in one template only: a replay would use the other");
     }
@@ -101,7 +104,11 @@ final class SchemeChecks {
   }
 
   private static void checkIdentity(Scheme scheme, String path, Problems problems) {
-    if (scheme.tokenVouchesForId() && (scheme.protectsIntegrity() || scheme.message() != null)) {
+    boolean vouchable =
+        scheme.isToken()
+            || (scheme.jwt() != null && !scheme.protectsIntegrity())
+            || scheme.reading().covers() == Reading.Covers.CHECKSUM;
+    if (scheme.tokenVouchesForId() && !vouchable) {
       problems.add(
           at(path, "tokenVouchesForId"),
           "is for tokens only: beside a signature, a replay would bring an id of its own");
@@ -120,7 +127,7 @@ final class SchemeChecks {
   private static void checkHeaderSets(Scheme scheme, String path, Problems problems) {
     for (Scheme.Variant variant : scheme.variants()) {
       List<String> names = new ArrayList<>();
-      variant.places().forEach(place -> names.add(place.header()));
+      variant.places().forEach(place -> names.add(place.in().name()));
       variant.ids().forEach(id -> names.add(id.name()));
       if (variant.time() != null) {
         names.add(variant.time().in().name());
@@ -138,35 +145,71 @@ final class SchemeChecks {
       Scheme scheme, Scheme.Content content, String path, Problems problems) {
     ContentTemplate template = content.template();
     if (template == null) {
-      if (scheme.protectsIntegrity() && scheme.jwt() == null && scheme.message() == null) {
+      if (!scheme.isToken() && scheme.jwt() == null && scheme.message() == null) {
         problems.add(path, "is missing: say what is signed, such as \"{time}.{body}\"");
       }
       return;
     }
-    Scheme.Variant first = scheme.variants().get(0);
-    if (template.signsTime() && first.time() == null) {
-      problems.add(path, "signs {time}: say with time where it stands");
-    }
-    if (template.signsId()
-        && (first.ids().size() != 1 || first.ids().get(0).kind() != ValueSource.Kind.HEADER)) {
-      problems.add(path, "signs {id}: say with id: header:NAME where it stands");
+    for (Scheme.Variant variant : scheme.variants()) {
+      checkNamed(scheme, variant, template, path, problems);
     }
     for (String param : template.params()) {
       if (!scheme.params().containsKey(param)) {
         problems.add(path, "signs {param." + param + "}, which params lacks");
       }
     }
-    boolean bodyChecked =
-        template.signsBody()
-            || content.requirements().stream().anyMatch(Requirement.BodyHash.class::isInstance);
-    if (!bodyChecked) {
-      problems.add(path, "leaves the body unsigned: sign {body} or require bodyHash");
-    }
+    checkCover(scheme, content, template, path, problems);
     boolean formOnly =
         !template.readsForm()
             || content.requirements().stream().anyMatch(Requirement.FormBody.class::isInstance);
     if (!formOnly) {
       problems.add(path, "signs {form}: require formBody: true, or other bodies pass unsigned");
+    }
+  }
+
+  private static void checkNamed(
+      Scheme scheme,
+      Scheme.Variant variant,
+      ContentTemplate template,
+      String path,
+      Problems problems) {
+    if (template.signsTime() && variant.time() == null) {
+      problems.add(path, "signs {time}: say with time where it stands");
+    }
+    boolean one =
+        variant.ids().size() == 1
+            && (variant.ids().get(0).kind() == ValueSource.Kind.HEADER
+                || scheme.needsWholeRequest());
+    if (template.signsId() && !one) {
+      problems.add(path, "signs {id}: say with id: header:NAME where it stands");
+    }
+  }
+
+  private static void checkCover(
+      Scheme scheme,
+      Scheme.Content content,
+      ContentTemplate template,
+      String path,
+      Problems problems) {
+    boolean whole =
+        template.covers() == Reading.Covers.BODY
+            || content.requirements().stream()
+                .anyMatch(
+                    r -> r instanceof Requirement.BodyHash || r instanceof Requirement.OnlyField);
+    Reading.Covers covers = whole ? Reading.Covers.BODY : template.covers();
+    Reading.Covers stated = scheme.reading().covers();
+    if (covers == Reading.Covers.NOTHING && stated != covers && !template.signsHost()) {
+      problems.add(path, "signs neither the body nor the URL");
+    } else if (covers.compareTo(stated) > 0 && covers == Reading.Covers.NOTHING) {
+      problems.add(
+          path,
+          "leaves the body unsigned: sign {body} or require bodyHash, or admit it with covers:"
+              + " nothing");
+    } else if (covers.compareTo(stated) > 0) {
+      problems.add(
+          path,
+          "leaves parts of the body open to change: sign {body}, or admit it with covers: "
+              + dev.gatehouse.core.StrictJson.nameOf(covers));
     }
   }
 

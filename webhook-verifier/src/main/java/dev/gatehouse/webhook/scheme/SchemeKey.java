@@ -9,6 +9,7 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
 
 /** A secret in the form in which an acceptance of a scheme uses it. */
 public sealed interface SchemeKey {
+  /** Beyond this, a check of one signature takes longer than a caller without a key may cost. */
+  int MAX_RSA_BITS = 8192;
+
   /** Bytes that both sides hold: a MAC's key or a token. */
   final class Shared implements SchemeKey {
     private final byte[] bytes;
@@ -101,7 +105,7 @@ public sealed interface SchemeKey {
     try {
       byte[] bytes = rule.decode(secret.revealText(), rule.prefix());
       if (acceptance.algorithm().isPublicKey()) {
-        return new Public(publicKey(acceptance.algorithm(), bytes));
+        return new Public(publicKey(acceptance, bytes));
       }
       rule.checkLength(bytes);
       if (isPublicKey(secret.revealText(), bytes)) {
@@ -154,8 +158,12 @@ public sealed interface SchemeKey {
     }
   }
 
-  private static PublicKey publicKey(Algorithm algorithm, byte[] bytes) {
+  private static PublicKey publicKey(Acceptance acceptance, byte[] bytes) {
+    Algorithm algorithm = acceptance.algorithm();
     try {
+      if (algorithm.isRsa()) {
+        return rsaKey(acceptance.key().minBits(), bytes);
+      }
       if (algorithm == Algorithm.ED25519) {
         byte[] raw = Ed25519Keys.rawPublicKey(bytes);
         PublicKey key =
@@ -180,6 +188,21 @@ public sealed interface SchemeKey {
   }
 
   // SP 800-186, 3.2.1.3; the JDK takes a point that is not on the curve.
+  private static PublicKey rsaKey(int minBits, byte[] bytes) throws GeneralSecurityException {
+    PublicKey key = KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(bytes));
+    int bits = key instanceof RSAPublicKey rsa ? rsa.getModulus().bitLength() : 0;
+    if (bits < minBits || bits > MAX_RSA_BITS) {
+      throw new IllegalArgumentException(
+          "has a modulus of "
+              + bits
+              + " bits; the scheme takes "
+              + minBits
+              + " to "
+              + MAX_RSA_BITS);
+    }
+    return key;
+  }
+
   private static boolean isOnP256(ECPublicKey key) throws GeneralSecurityException {
     AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
     parameters.init(new ECGenParameterSpec("secp256r1"));
@@ -205,8 +228,7 @@ public sealed interface SchemeKey {
         return KeyFactory.getInstance("Ed25519")
             .generatePrivate(new PKCS8EncodedKeySpec(Ed25519Keys.pkcs8(bytes)));
       }
-      boolean rsa = algorithm == Algorithm.RSA_SHA256 || algorithm == Algorithm.RSA_SHA512;
-      return KeyFactory.getInstance(rsa ? "RSA" : "EC")
+      return KeyFactory.getInstance(algorithm.isRsa() ? "RSA" : "EC")
           .generatePrivate(new PKCS8EncodedKeySpec(bytes));
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(

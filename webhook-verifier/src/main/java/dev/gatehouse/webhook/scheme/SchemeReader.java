@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,8 @@ public final class SchemeReader {
   private static final Duration DEFAULT_WINDOW = Duration.ofMinutes(5);
   private static final Duration MAX_WINDOW = Duration.ofDays(1);
   static final String SET = "{set}";
+  private static final String NUMBER = "{n}";
+  private static final int MAX_FAMILY = 100;
 
   private final StrictJson in;
 
@@ -55,7 +58,11 @@ public final class SchemeReader {
         grammar.kind() == Grammar.Kind.MESSAGE_SIGNATURE ? MessageRuleReader.read(signature) : null;
     List<Acceptance> accepts = signature.children("accept", item -> acceptance(item, grammar));
     List<Scheme.Place> places =
-        message == null ? places(signature) : List.of(new Scheme.Place("Signature", ""));
+        message != null
+            ? List.of(
+                new Scheme.Place(new ValueSource(ValueSource.Kind.HEADER, "Signature"), "", ""))
+            : in.has("layouts") && !signature.has("in") ? List.of() : places(signature);
+    Reading reading = reading(signature);
     signature.close();
     if (accepts.isEmpty() && message == null) {
       signature.problem("accept", "is missing: list at least one kind of signature");
@@ -85,6 +92,7 @@ public final class SchemeReader {
             in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),
             delivery(in.child("delivery")),
+            reading,
             in.strings("notes"),
             in.strings("uncertain"),
             in.strings("sources"),
@@ -99,6 +107,34 @@ public final class SchemeReader {
   private Set<String> methods() {
     List<String> methods = in.strings("methods");
     return methods.isEmpty() ? Set.of("POST") : Set.copyOf(methods);
+  }
+
+  private Reading reading(StrictJson signature) {
+    return new Reading(
+        source(signature, "algorithmIn", signature.string("algorithmIn", "")).orElse(null),
+        in.has("headerList") ? headerList(in.child("headerList")) : null,
+        in.choice("covers", Reading.Covers.class, Reading.Covers.BODY),
+        signature.string("minimum", ""));
+  }
+
+  private static HeaderList headerList(StrictJson in) {
+    Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
+    if (source.isPresent()
+        && source.get().kind() != ValueSource.Kind.HEADER
+        && source.get().kind() != ValueSource.Kind.ELEMENT) {
+      in.problem("in", "must be header:NAME or element:KEY");
+    }
+    HeaderList list =
+        new HeaderList(
+            source.orElse(new ValueSource(ValueSource.Kind.HEADER, "")),
+            in.requiredString("separator"),
+            in.bool("named", false),
+            in.requiredString("join"),
+            in.bool("sorted", false),
+            in.strings("require").stream().map(n -> n.toLowerCase(Locale.ROOT)).toList(),
+            in.integer("maxNames", 32, 1, 100));
+    in.close();
+    return list;
   }
 
   private static Grammar grammar(StrictJson in) {
@@ -121,7 +157,8 @@ public final class SchemeReader {
     if (entries && (grammar.separator().length() != 1 || grammar.assign().length() != 1)) {
       in.problem("grammar", "entries needs separator and assign, one character each");
     }
-    if (!entries && !(grammar.separator() + grammar.assign()).isEmpty()) {
+    boolean listed = kind == Grammar.Kind.LIST || kind == Grammar.Kind.POSITIONAL;
+    if (!entries && !listed && !(grammar.separator() + grammar.assign()).isEmpty()) {
       in.problem("grammar", StrictJson.nameOf(kind) + " takes no separator and no assign");
     }
     if (entries && grammar.separator().equals(grammar.assign())) {
@@ -131,6 +168,10 @@ public final class SchemeReader {
   }
 
   private static void checkLists(StrictJson in, Grammar grammar) {
+    boolean list = grammar.kind() == Grammar.Kind.LIST || grammar.kind() == Grammar.Kind.POSITIONAL;
+    if (list && (grammar.separator().length() != 1 || !grammar.assign().isEmpty())) {
+      in.problem("grammar", "list and positional need separator, one character, and no assign");
+    }
     boolean bare = grammar.kind() == Grammar.Kind.BARE;
     if (bare && grammar.trim()) {
       in.problem("trim", "is for entries: a bare signature has one spelling");
@@ -148,8 +189,9 @@ public final class SchemeReader {
   }
 
   private static Acceptance acceptance(StrictJson in, Grammar grammar) {
-    String label = in.string(grammar.kind() == Grammar.Kind.BARE ? "prefix" : "label", "");
-    if (grammar.kind() != Grammar.Kind.BARE && label.isEmpty()) {
+    boolean labelled = grammar.kind() == Grammar.Kind.ENTRIES || grammar.kind() == Grammar.Kind.JWT;
+    String label = in.string(labelled ? "label" : "prefix", "");
+    if (labelled && label.isEmpty()) {
       in.problem("label", "is missing: entries and tokens are chosen by their label");
     }
     if (grammar.kind() == Grammar.Kind.ENTRIES
@@ -174,7 +216,15 @@ public final class SchemeReader {
             key.bool("prefixRequired", false),
             key.string("signingPrefix", ""),
             key.integer("minBytes", 1, 1, 1024),
-            key.integer("maxBytes", 1024, 1, 64 * 1024));
+            key.integer("maxBytes", 1024, 1, 64 * 1024),
+            key.choice("digest", KeyRule.Digest.class, KeyRule.Digest.NONE),
+            key.integer("minBits", 2048, 1024, 8192));
+    if (algorithm.isPublicKey() && rule.digest() != KeyRule.Digest.NONE) {
+      key.problem("digest", "is for shared secrets: a public key is used as it is");
+    }
+    if (!algorithm.isRsa() && key.has("minBits")) {
+      key.problem("minBits", "is for RSA keys only");
+    }
     if (algorithm.isPublicKey() && rule.form() == Encoding.TEXT) {
       key.problem("form", "is missing: a public key is written in hex or base64");
     }
@@ -185,7 +235,16 @@ public final class SchemeReader {
       key.problem("prefixRequired", "needs a prefix: say which");
     }
     key.close();
-    return new Acceptance(label, algorithm, encoding, rule);
+    Acceptance.SecretAt secretAt =
+        in.choice("secretAt", Acceptance.SecretAt.class, Acceptance.SecretAt.NOWHERE);
+    if (algorithm.isHashWithSecret() == (secretAt == Acceptance.SecretAt.NOWHERE)) {
+      in.problem(
+          "secretAt",
+          algorithm.isHashWithSecret()
+              ? "is missing: without the secret in it, anybody makes this hash; first or last"
+              : "is for plain hashes: this algorithm has its key elsewhere");
+    }
+    return new Acceptance(label, algorithm, encoding, rule, in.string("chosen", ""), secretAt);
   }
 
   private static Encoding defaultEncoding(Algorithm algorithm, Grammar grammar) {
@@ -207,10 +266,40 @@ public final class SchemeReader {
       if (list.isEmpty()) {
         signature.problem("in", "is empty: say which header holds the signature");
       }
-      return signature.children(
-          "in", item -> new Scheme.Place(header(item, "header"), item.string("slot", "")));
+      return signature.children("in", SchemeReader::place);
     }
-    return List.of(new Scheme.Place(headerSource(signature, "in"), ""));
+    String text = signature.requiredString("in");
+    List<Scheme.Place> family = new ArrayList<>();
+    int count = signature.integer("count", 1, 1, MAX_FAMILY);
+    if (text.contains(NUMBER) != signature.has("count")) {
+      signature.problem("count", "and {n} go together: header:X-Signature-{n} with count");
+    }
+    for (int n = 1; n <= count; n++) {
+      signaturePlace(signature, "in", text.replace(NUMBER, Integer.toString(n)))
+          .ifPresent(source -> family.add(new Scheme.Place(source, "", "")));
+    }
+    return family;
+  }
+
+  private static Scheme.Place place(StrictJson in) {
+    String slot = in.string("slot", "");
+    String prefix = in.string("prefix", "");
+    Optional<ValueSource> source =
+        in.has("header")
+            ? Optional.of(new ValueSource(ValueSource.Kind.HEADER, header(in, "header")))
+            : signaturePlace(in, "from", in.requiredString("from"));
+    return new Scheme.Place(
+        source.orElse(new ValueSource(ValueSource.Kind.HEADER, "")), slot, prefix);
+  }
+
+  private static Optional<ValueSource> signaturePlace(StrictJson in, String key, String text) {
+    Optional<ValueSource> source = source(in, key, text);
+    if (source.isPresent()
+        && (source.get().kind() == ValueSource.Kind.ELEMENT
+            || source.get().kind() == ValueSource.Kind.CLAIM)) {
+      in.problem(key, "must be header:NAME, json:/POINTER, form:NAME, query:NAME or field:NAME");
+    }
+    return source;
   }
 
   private static String header(StrictJson in, String key) {
@@ -222,15 +311,9 @@ public final class SchemeReader {
   }
 
   private static boolean isHeaderName(String name) {
-    return name.replace(SET, "").matches("[A-Za-z0-9_-]*");
-  }
-
-  private static String headerSource(StrictJson in, String key) {
-    Optional<ValueSource> source = source(in, key, in.requiredString(key));
-    if (source.isPresent() && source.get().kind() != ValueSource.Kind.HEADER) {
-      in.problem(key, "must be header:NAME: signatures are read from headers");
-    }
-    return source.map(ValueSource::name).orElse("");
+    return name.replace(SET, "")
+        .replaceFirst("\\{param\\.[a-z0-9_]+\\}", "")
+        .matches("[A-Za-z0-9_-]*");
   }
 
   static Optional<ValueSource> source(StrictJson in, String key, String text) {
@@ -241,7 +324,8 @@ public final class SchemeReader {
     if (source.isEmpty()) {
       in.problem(
           key,
-          "must be header:NAME, element:KEY, json:/POINTER, query:NAME, form:NAME or claim:NAME");
+          "must be header:NAME, element:KEY, json:/POINTER, query:NAME, form:NAME, field:NAME or"
+              + " claim:NAME");
     }
     if (source.isPresent()
         && source.get().kind() == ValueSource.Kind.HEADER
@@ -264,11 +348,7 @@ public final class SchemeReader {
 
   private static @Nullable TimeRule time(StrictJson in) {
     Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
-    if (source.isPresent()
-        && source.get().kind() != ValueSource.Kind.HEADER
-        && source.get().kind() != ValueSource.Kind.CLAIM
-        && source.get().kind() != ValueSource.Kind.ELEMENT
-        && source.get().kind() != ValueSource.Kind.JSON) {
+    if (source.isPresent() && source.get().kind() == ValueSource.Kind.QUERY) {
       in.problem("in", "must be header:NAME, element:KEY, json:/POINTER or claim:NAME of a token");
     }
     TimeRule.Unit unit = in.choice("unit", TimeRule.Unit.class, TimeRule.Unit.S);
@@ -280,6 +360,9 @@ public final class SchemeReader {
   private List<Scheme.Variant> variants(
       List<Scheme.Place> places, @Nullable TimeRule time, List<ValueSource> ids) {
     List<String> sets = in.strings("headerSets");
+    if (in.has("layouts")) {
+      return layouts(time);
+    }
     if (sets.isEmpty()) {
       return List.of(new Scheme.Variant(places, time, ids));
     }
@@ -288,7 +371,7 @@ public final class SchemeReader {
       variants.add(
           new Scheme.Variant(
               places.stream()
-                  .map(p -> new Scheme.Place(p.header().replace(SET, set), p.slot()))
+                  .map(p -> new Scheme.Place(in(p.in(), set), p.slot(), p.prefix()))
                   .toList(),
               time == null ? null : new TimeRule(in(time.in(), set), time.unit(), time.window()),
               ids.stream().map(id -> in(id, set)).toList()));
@@ -297,7 +380,24 @@ public final class SchemeReader {
   }
 
   private static ValueSource in(ValueSource source, String set) {
-    return new ValueSource(source.kind(), source.name().replace(SET, set));
+    return source.replace(SET, set);
+  }
+
+  // Each layout of the body has its own places for everything; they are never mixed.
+  private List<Scheme.Variant> layouts(@Nullable TimeRule time) {
+    return in.children(
+        "layouts",
+        item -> {
+          Optional<ValueSource> place = signaturePlace(item, "in", item.requiredString("in"));
+          Optional<ValueSource> at = source(item, "time", item.string("time", ""));
+          if (time != null && at.isEmpty()) {
+            item.problem("time", "is missing: say where this layout has it");
+          }
+          return new Scheme.Variant(
+              place.stream().map(p -> new Scheme.Place(p, "", "")).toList(),
+              time == null ? null : new TimeRule(at.orElse(time.in()), time.unit(), time.window()),
+              sources(item, "id"));
+        });
   }
 
   private List<Scheme.Content> contents() {
@@ -305,20 +405,39 @@ public final class SchemeReader {
     if (value.isPresent() && value.get() instanceof List<?> list) {
       if (list.isEmpty()) {
         in.problem("content", "is empty: say what is signed, such as \"{time}.{body}\"");
-        return List.of(new Scheme.Content("", null, List.of()));
+        return List.of(new Scheme.Content("", null, null, List.of()));
       }
-      return in.children(
-          "content",
-          item ->
-              new Scheme.Content(
-                  item.child("when").string("query", ""),
-                  template(item, "template"),
-                  item.children("require", SchemeReader::requirement)));
+      return in.children("content", SchemeReader::content);
     }
     if (value.isEmpty()) {
-      return List.of(new Scheme.Content("", null, List.of()));
+      return List.of(new Scheme.Content("", null, null, List.of()));
     }
-    return List.of(new Scheme.Content("", template(in, "content"), List.of()));
+    return List.of(new Scheme.Content("", null, template(in, "content"), List.of()));
+  }
+
+  private static Scheme.Content content(StrictJson in) {
+    StrictJson when = in.child("when");
+    String query = when.string("query", "");
+    String method = when.string("method", "");
+    boolean form = when.bool("form", false);
+    Optional<ValueSource> source = source(when, "in", when.string("in", ""));
+    List<String> values = when.strings("is");
+    if (source.isPresent() == values.isEmpty()) {
+      when.problem("is", "and in go together: where which value must stand");
+    }
+    if (source.isPresent() && source.get().kind() != ValueSource.Kind.JSON) {
+      when.problem("in", "must be json:/POINTER");
+    }
+    if (!query.isEmpty() && (!method.isEmpty() || form || source.isPresent())) {
+      when.problem("query", "is a condition for itself");
+    }
+    when.close();
+    boolean whole = !method.isEmpty() || form || source.isPresent();
+    return new Scheme.Content(
+        query,
+        whole ? new Scheme.When(method, form, source.orElse(null), values) : null,
+        template(in, "template"),
+        in.children("require", SchemeReader::requirement));
   }
 
   private static @Nullable ContentTemplate template(StrictJson in, String key) {
@@ -340,8 +459,11 @@ public final class SchemeReader {
     if (in.has("bodyHash")) {
       return new Requirement.BodyHash(in.string("bodyHash", ""));
     }
+    if (in.has("onlyField")) {
+      return new Requirement.OnlyField(in.requiredString("onlyField"));
+    }
     if (!in.bool("formBody", false)) {
-      in.problem("", "must be bodyHash: QUERY-PARAMETER or formBody: true");
+      in.problem("", "must be bodyHash: QUERY-PARAMETER, formBody: true or onlyField: NAME");
     }
     return new Requirement.FormBody();
   }
@@ -377,7 +499,8 @@ public final class SchemeReader {
           new Scheme.Parameter(
               param.requiredString("description"),
               param.bool("required", false),
-              param.bool("secret", false)));
+              param.bool("secret", false),
+              param.string("default", "")));
       param.close();
     }
     return params;

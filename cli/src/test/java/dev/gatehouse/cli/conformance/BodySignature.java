@@ -1,0 +1,74 @@
+package dev.gatehouse.cli.conformance;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.ValueSource;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A signature that stands in the body of a case, so that it can be spoilt there. */
+final class BodySignature {
+  private final Scheme scheme;
+
+  BodySignature(Scheme scheme) {
+    this.scheme = scheme;
+  }
+
+  /** Gives the case's body another signature; null takes it out. */
+  void edit(ObjectNode inputs, UnaryOperator<@Nullable String> change) {
+    String body = inputs.get("body").asText();
+    for (Scheme.Variant variant : scheme.variants()) {
+      ValueSource place = variant.places().get(0).in();
+      body =
+          place.kind() == ValueSource.Kind.JSON
+              ? inJson(body, place.name().replace("*", "0"), change)
+              : inForm(body, place.name(), change);
+    }
+    inputs.put("body", body);
+  }
+
+  private static String inJson(
+      String body, String pointer, UnaryOperator<@Nullable String> change) {
+    try {
+      JsonNode tree = new JsonMapper().readTree(body);
+      int last = pointer.lastIndexOf('/');
+      if (!(tree.at(pointer.substring(0, last)) instanceof ObjectNode parent)) {
+        return body;
+      }
+      String name = pointer.substring(last + 1);
+      String changed = change.apply(parent.path(name).asText());
+      if (changed == null) {
+        parent.remove(name);
+      } else {
+        parent.put(name, changed);
+      }
+      return tree.toString();
+    } catch (JsonProcessingException aForm) {
+      return body;
+    }
+  }
+
+  private static String inForm(String body, String name, UnaryOperator<@Nullable String> change) {
+    List<String> pairs = new ArrayList<>();
+    for (String pair : body.split("&", -1)) {
+      if (!pair.startsWith(name + "=")) {
+        pairs.add(pair);
+        continue;
+      }
+      String value = URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
+      String changed = change.apply(value);
+      if (changed != null) {
+        pairs.add(name + "=" + URLEncoder.encode(changed, StandardCharsets.UTF_8));
+      }
+    }
+    return String.join("&", pairs);
+  }
+}
