@@ -16,12 +16,16 @@ import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.UrlForm;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +110,9 @@ final class WholeRequest {
 
   /** Decides. */
   Verification decide() {
+    if (couldBeExtended()) {
+      return Verification.rejected(RejectReason.MALFORMED_BODY);
+    }
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Variant variant : scheme.variants()) {
       if (isThere(variant)) {
@@ -114,6 +121,22 @@ final class WholeRequest {
       flaw = needsJson(variant) ? RejectReason.MALFORMED_BODY : flaw;
     }
     return Verification.rejected(flaw);
+  }
+
+  // A plain hash that begins with the secret can be carried on by anybody who has seen one: what
+  // then stands between the old body and the new end is 0x80 and zeros, which no UTF-8 text holds.
+  private boolean couldBeExtended() {
+    return scheme.accepts().stream().anyMatch(a -> a.algorithm().isHashWithSecret())
+        && !isUtf8(request.bodyBytes());
+  }
+
+  private static boolean isUtf8(byte[] body) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+      return true;
+    } catch (CharacterCodingException notText) {
+      return false;
+    }
   }
 
   // A body that cannot be read has no place, and that is what is to be told.
@@ -146,7 +169,23 @@ final class WholeRequest {
       }
       items.add(item.get());
     }
-    return match(variant, items);
+    return hasDoubles(items)
+        ? Verification.rejected(RejectReason.MALFORMED_BODY)
+        : match(variant, items);
+  }
+
+  // An item that was seen once could be sent twice in one batch, then three times: each a batch
+  // that
+  // was never seen before.
+  private boolean hasDoubles(List<Item> items) {
+    Set<ByteBuffer> seen = new HashSet<>();
+    for (Item item : items) {
+      boolean isSigned = items.size() > 1 && item.content().template() != null;
+      if (isSigned && !seen.add(ByteBuffer.wrap(identity(item, 0)))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // --- what one item says
@@ -327,7 +366,8 @@ final class WholeRequest {
               && inTemplate
               && !template.separatorAfterId().isEmpty()
               && value.contains(template.separatorAfterId());
-      if (cut || (!plain && !source.isInBody())) {
+      // What is signed as it stands has to be ASCII, or two ids could be one in the content.
+      if (cut || (!plain && (inTemplate || !source.isInBody()))) {
         return Found.flawed(RejectReason.MALFORMED_ID);
       }
       boolean signed = inTemplate || SchemeShape.isSigned(scheme, content, source);
@@ -446,12 +486,17 @@ final class WholeRequest {
   private byte[] identity(List<Item> items, int form) {
     VerifyingKey.Joined joined = new VerifyingKey.Joined();
     for (Item item : items) {
-      VerifyingKey.Joined own = new VerifyingKey.Joined();
-      Objects.requireNonNull(item.content().template())
-          .feedIdentity(item.parts(), form, request.bodyBytes(), own);
-      joined.put(ByteBuffer.allocate(4).putInt(own.size()).array());
-      joined.put(own.toByteArray());
+      byte[] own = identity(item, form);
+      joined.put(ByteBuffer.allocate(4).putInt(own.length).array());
+      joined.put(own);
     }
     return joined.toByteArray();
+  }
+
+  private byte[] identity(Item item, int form) {
+    VerifyingKey.Joined own = new VerifyingKey.Joined();
+    Objects.requireNonNull(item.content().template())
+        .feedIdentity(item.parts(), form, request.bodyBytes(), own);
+    return own.toByteArray();
   }
 }
