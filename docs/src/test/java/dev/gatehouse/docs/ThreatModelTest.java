@@ -133,6 +133,25 @@ class ThreatModelTest {
   }
 
   @Test
+  void fuzzTarget_any_isAmongTheCommandsToRun() throws IOException {
+    String commands = Files.readString(ROOT.resolve("CONTRIBUTING.md"));
+    List<String> listed =
+        Pattern.compile("fuzz [\\w-]+ '(\\w+)#(\\w+)\\*'")
+            .matcher(commands)
+            .results()
+            .map(m -> m.group(1) + "#" + m.group(2))
+            .toList();
+    List<String> targets = new ArrayList<>();
+    SOURCES.forEach(
+        (type, source) ->
+            Pattern.compile("@FuzzTest[^\\n]*\\n  void ([a-z]+)_")
+                .matcher(source)
+                .results()
+                .forEach(m -> targets.add(type + "#" + m.group(1))));
+    assertThat(listed).containsExactlyInAnyOrderElementsOf(targets);
+  }
+
+  @Test
   void name_thatIsNoTest_isNotTakenForOne() {
     assertThat(isTest("ThreatModelTest", "name_thatIsNoTest_isNotTakenForOne")).isTrue();
     assertThat(isTest("ThreatModelTest", "name_ofNobody")).isFalse();
