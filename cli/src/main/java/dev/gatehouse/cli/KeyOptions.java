@@ -106,6 +106,11 @@ final class KeyOptions {
     }
   }
 
+  /** Whether a secret is given. */
+  boolean hasSecrets() {
+    return !secrets.isEmpty();
+  }
+
   /** The secrets, named after the option. */
   List<Secret> secrets(Terminal terminal) {
     if (secrets.isEmpty()) {

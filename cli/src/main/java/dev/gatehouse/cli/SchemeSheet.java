@@ -1,6 +1,8 @@
 package dev.gatehouse.cli;
 
 import dev.gatehouse.core.StrictJson;
+import dev.gatehouse.webhook.rfc9421.MessageAlgorithm;
+import dev.gatehouse.webhook.rfc9421.SignatureComponent;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.Algorithm;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
@@ -8,6 +10,7 @@ import dev.gatehouse.webhook.scheme.Encoding;
 import dev.gatehouse.webhook.scheme.Grammar;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.KeyRule;
+import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.TimeRule;
@@ -31,6 +34,12 @@ final class SchemeSheet {
 
   /** How it is signed, in a few words. */
   String signature() {
+    MessageRule message = scheme.message();
+    if (message != null) {
+      return message.algorithms().stream()
+          .map(MessageAlgorithm::label)
+          .collect(Collectors.joining(", "));
+    }
     return scheme.accepts().stream()
         .map(a -> algorithm(a.algorithm()) + encoding(a))
         .distinct()
@@ -58,13 +67,39 @@ final class SchemeSheet {
     sections.put("Handshakes", scheme.handshakes().stream().map(SchemeSheet::handshake).toList());
     sections.put("Delivery", deliveryLines());
     sections.put("Notes", scheme.notes());
+    sections.put("Vectors", vectorLines());
     sections.put("Uncertain", scheme.uncertain());
     sections.put("Sources", scheme.sources());
     sections.values().removeIf(List::isEmpty);
     return sections;
   }
 
+  private List<String> vectorLines() {
+    Map<String, Long> byOutcome =
+        scheme.vectors().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Scheme.Vector::outcome, java.util.TreeMap::new, Collectors.counting()));
+    return byOutcome.entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).toList();
+  }
+
+  private static List<String> messageLines(MessageRule message) {
+    return List.of(
+        "in headers Signature and Signature-Input, as structured fields",
+        "covers at least "
+            + message.required().stream()
+                .map(SignatureComponent::toString)
+                .collect(Collectors.joining(" ")),
+        "by a key for "
+            + message.algorithms().stream()
+                .map(MessageAlgorithm::label)
+                .collect(Collectors.joining(", ")));
+  }
+
   private List<String> signatureLines() {
+    if (scheme.message() != null) {
+      return messageLines(scheme.message());
+    }
     List<String> lines = new ArrayList<>();
     for (Scheme.Variant variant : scheme.variants()) {
       String places =
@@ -77,7 +112,13 @@ final class SchemeSheet {
       lines.add(form(acceptance) + ": " + algorithm(acceptance.algorithm()) + encoding(acceptance));
     }
     for (Scheme.Content content : scheme.contents()) {
-      lines.add(content(content));
+      if (scheme.jwt() == null) {
+        lines.add(content(content));
+      }
+    }
+    lines.addAll(TokenSheet.lines(scheme));
+    if (scheme.grammar().repeated()) {
+      lines.add("the header may come several times; any may match");
     }
     for (Requirement.HeaderEquals required : scheme.requirements()) {
       lines.add("header " + required.header() + " must be " + required.value());
@@ -94,11 +135,15 @@ final class SchemeSheet {
 
   private String form(Acceptance acceptance) {
     Grammar grammar = scheme.grammar();
+    if (grammar.kind() == Grammar.Kind.JWT) {
+      return "token with alg " + acceptance.label();
+    }
     if (grammar.kind() == Grammar.Kind.BARE) {
       return "written " + acceptance.label() + "…";
     }
     String separator = grammar.separator().equals(" ") ? "a space" : grammar.separator();
-    return "entries " + acceptance.label() + grammar.assign() + "… split by " + separator;
+    String sets = grammar.sets().isEmpty() ? "" : ", in sets, each with a time of its own";
+    return "entries " + acceptance.label() + grammar.assign() + "… split by " + separator + sets;
   }
 
   private static String content(Scheme.Content content) {
@@ -164,7 +209,8 @@ final class SchemeSheet {
     boolean signed = signsId();
     for (Scheme.Variant variant : scheme.variants()) {
       for (ValueSource id : variant.ids()) {
-        boolean covered = signed || (id.isInBody() && scheme.protectsIntegrity());
+        boolean claim = id.kind() == ValueSource.Kind.CLAIM;
+        boolean covered = signed || claim || (id.isInBody() && scheme.protectsIntegrity());
         lines.add(where(id) + (covered ? ", signed" : ", not signed"));
       }
     }
@@ -268,6 +314,7 @@ final class SchemeSheet {
       case JSON -> "body " + source.name();
       case QUERY -> "query parameter " + source.name();
       case FORM -> "form field " + source.name();
+      case CLAIM -> "claim " + source.name();
     };
   }
 

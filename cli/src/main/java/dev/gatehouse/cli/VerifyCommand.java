@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,11 +96,14 @@ final class VerifyCommand implements Callable<Integer> {
     WebhookRequest received =
         WebhookRequest.of(
             request.method(), url, Headers.of(request.headers()), request.body(terminal, false));
+    Map<String, String> params = keys.params(scheme, terminal);
+    boolean published = params.containsKey("jwks") || params.containsKey("certificate");
+    List<Secret> secrets = published && !keys.hasSecrets() ? List.of() : keys.secrets(terminal);
     WebhookVerifier.Builder verifier =
         WebhookVerifier.builder(scheme)
-            .secrets(SecretSource.of(keys.secrets(terminal).toArray(Secret[]::new)))
+            .secrets(SecretSource.of(secrets.toArray(Secret[]::new)))
             .clock(() -> at);
-    keys.params(scheme, terminal).forEach(verifier::param);
+    params.forEach(verifier::param);
     Verification verdict;
     try {
       verdict = verifier.build().verify(received);

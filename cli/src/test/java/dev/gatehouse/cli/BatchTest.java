@@ -3,6 +3,10 @@ package dev.gatehouse.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.Schemes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +59,27 @@ class BatchTest {
         .isEqualTo(
             "{\"case\":\"good\",\"outcome\":\"verified\",\"reason\":null,\"key\":0,"
                 + "\"delivery_id\":null,\"event_type\":\"push\",\"timestamp\":null}");
+  }
+
+  @Test
+  void batch_keySetInPlaceOfSecrets_isEnough() {
+    Scheme.Vector vector = Schemes.named("fireblocks").vectors().get(0);
+    ObjectNode of =
+        Json.mapper().createObjectNode().put("case", "keys").put("scheme", "fireblocks");
+    of.putObject("params").put("jwks", vector.params().get("jwks"));
+    ArrayNode headers = of.putArray("headers");
+    vector.headers().forEach((name, value) -> headers.addArray().add(name).add(value));
+    of.put("body", vector.body());
+
+    JsonNode verdict = answer(of.toString());
+    assertThat(verdict.get("outcome").asText()).isEqualTo("verified");
+    assertThat(verdict.get("delivery_id").asText()).isEqualTo("own-event");
+    of.putArray("secrets");
+    assertThat(answer(of.toString()).get("outcome").asText()).isEqualTo("verified");
+    of.putObject("params");
+    assertThat(answer(of.toString()).get("message").asText()).startsWith("secrets: is empty");
+    of.remove("secrets");
+    assertThat(answer(of.toString()).get("message").asText()).startsWith("secrets: is missing");
   }
 
   @Test

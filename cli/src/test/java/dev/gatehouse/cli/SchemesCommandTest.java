@@ -41,7 +41,8 @@ class SchemesCommandTest {
     CommandRun.Ended ended = CommandRun.of("schemes", name);
 
     assertThat(ended.status()).isZero();
-    assertThat(ended.out()).contains(scheme.sources());
+    assertThat(ended.out()).contains(scheme.sources()).contains(scheme.notes());
+    assertThat(ended.out()).contains("Vectors").contains(" verified");
     scheme.params().keySet().forEach(param -> assertThat(ended.out()).contains(param));
     scheme.uncertain().forEach(doubt -> assertThat(ended.out()).contains(doubt));
     scheme.handshakes().forEach(h -> assertThat(ended.out()).contains(h.name() + ": "));

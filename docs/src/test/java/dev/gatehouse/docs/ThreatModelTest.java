@@ -39,6 +39,20 @@ class ThreatModelTest {
           "a public key used as an HMAC secret",
           "a public key where a secret belongs, and the reverse",
           "Ed25519 points of small order, points off the curve",
+          "a token's algorithm of its own choice, `none` among them",
+          "a token that brings its own key",
+          "a public key where a token's secret should be",
+          "another tenant's secret under our tenant's name",
+          "RFC 9421: an algorithm that does not fit the key",
+          "RFC 9421: missing components",
+          "a certificate's URL on another host",
+          "a certificate of another authority, subject or time",
+          "a key URL whose name leads inside",
+          "redirects, endless, compressed or slow answers in a key's place",
+          "random key ids, to make us fetch",
+          "random certificate URLs, to drive out good ones",
+          "an unknown or a duplicate key id",
+          "leaving while a key is fetched",
           "a missing header",
           "a header twice",
           "a folded header",
@@ -93,11 +107,7 @@ class ThreatModelTest {
           "telling failures apart",
           "secrets, signatures or bodies in logs, metrics or errors",
           "forged lines in the log",
-          "tenant names that reach into another's keys",
-          "RFC 9421: an algorithm that does not fit the key",
-          "RFC 9421: missing components",
-          "an unknown or a duplicate key id",
-          "a key URL on another host");
+          "tenant names that reach into another's keys");
 
   private static final Map<String, String> SOURCES = new HashMap<>();
 

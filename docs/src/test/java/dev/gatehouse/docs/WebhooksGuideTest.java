@@ -19,6 +19,9 @@ import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.WebhookSigner;
 import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.keys.KeyFetching;
+import dev.gatehouse.webhook.keys.KeySource;
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import io.vertx.core.Future;
@@ -39,6 +42,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,21 @@ class WebhooksGuideTest {
     }
     // endregion
     assertThat(shipped).containsExactly("github");
+  }
+
+  @Test
+  void verifier_withPublishedKeys_answersLater() throws Exception {
+    WebhookRequest request = WebhookRequest.of("POST", "", Headers.of(), new byte[0]);
+    // region keys
+    Scheme scheme = Schemes.named("fireblocks");
+    KeyLocation published = Objects.requireNonNull(scheme.keys());
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(scheme)
+            .keySource(KeySource.published(vertx, published, KeyFetching.strict()))
+            .build();
+    Future<Verification> outcome = verifier.decide(request);
+    // endregion
+    assertThat(await(outcome)).isEqualTo(Verification.rejected(RejectReason.MISSING_SIGNATURE));
   }
 
   @Test

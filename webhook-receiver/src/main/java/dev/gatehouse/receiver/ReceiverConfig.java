@@ -4,6 +4,7 @@ import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.TenantId;
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.net.URI;
 import java.nio.file.Path;
@@ -84,6 +85,7 @@ public record ReceiverConfig(
    * @param owner who answers for it
    * @param classification how sensitive its payloads are, in words of your own
    * @param secrets the secrets or public keys, read anew at each reload
+   * @param published where its public keys are fetched; empty if they are all configured
    * @param params the scheme's configured constants
    * @param publicUrl where senders reach this server, for schemes that sign the URL; the request's
    *     path and query are appended
@@ -108,6 +110,7 @@ public record ReceiverConfig(
       Optional<String> owner,
       Optional<String> classification,
       SecretSource secrets,
+      Optional<Published> published,
       Map<String, String> params,
       Optional<String> publicUrl,
       Optional<Duration> replayWindow,
@@ -125,6 +128,16 @@ public record ReceiverConfig(
       params = Map.copyOf(params);
     }
   }
+
+  /**
+   * Where a source's public keys are fetched.
+   *
+   * @param location the place
+   * @param allowInsecureKeyUrl whether it may be http, if it is on this machine
+   * @param allowPrivate whether its name may lead to a private address
+   */
+  public record Published(
+      KeyLocation location, boolean allowInsecureKeyUrl, boolean allowPrivate) {}
 
   /** Whose deliveries a source sends. */
   public sealed interface Tenant {

@@ -3,8 +3,11 @@ package dev.gatehouse.receiver;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.StrictJson;
+import dev.gatehouse.receiver.ReceiverConfig.Published;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.keys.KeyFetching;
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,6 +26,7 @@ final class SecretsReader {
   private final Interpolation interpolation;
   private final Problems problems;
   private final List<Entry> entries = new ArrayList<>();
+  private Optional<Published> published = Optional.empty();
   private boolean usable = true;
 
   private SecretsReader(String path, Interpolation interpolation, Problems problems) {
@@ -48,7 +52,12 @@ final class SecretsReader {
           "keys",
           "scheme " + scheme.get().name() + " has no public keys: give its secret under secrets");
     }
-    if (problems.all().size() == before && reader.entries.isEmpty()) {
+    if (reader.published.isEmpty() && !reader.hasConfiguredKeys(in)) {
+      reader.published =
+          scheme.map(Scheme::keys).map(location -> new Published(location, false, false));
+    }
+    boolean none = reader.entries.isEmpty() && reader.published.isEmpty();
+    if (problems.all().size() == before && none && !reader.hasConfiguredKeys(in)) {
       in.problem("secrets", (given ? "is empty" : "is missing") + ": give at least one");
     }
     reader.refuseEqualIds();
@@ -93,11 +102,34 @@ final class SecretsReader {
     }
   }
 
+  // What the operator gives, as a list or as a constant, is not fetched besides.
+  private boolean hasConfiguredKeys(StrictJson in) {
+    boolean listed = in.any("keys").orElse(null) instanceof List;
+    return listed
+        || (in.any("params").orElse(null) instanceof Map<?, ?> params
+            && (params.containsKey("jwks") || params.containsKey("certificate")));
+  }
+
   private void keySet(StrictJson in) {
-    in.requiredString("jwks");
-    in.bool("allowInsecureKeyUrl", false);
-    in.problem("jwks", "key sets are not in this build yet: list the keys as [{id, value}]");
+    String url = in.requiredString("jwks");
+    boolean insecure = in.bool("allowInsecureKeyUrl", false);
+    boolean reachesPrivate = in.bool("allowPrivate", false);
     in.close();
+    if (url.isBlank()) {
+      return;
+    }
+    KeyLocation location = new KeyLocation.KeySet(url);
+    try {
+      KeyFetching.builder().allowInsecureLoopback(insecure).build().check(location);
+      published = Optional.of(new Published(location, insecure, reachesPrivate));
+    } catch (IllegalArgumentException e) {
+      in.problem("jwks", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Where public keys are fetched, if they are. */
+  Optional<Published> published() {
+    return published;
   }
 
   private void refuseEqualIds() {

@@ -9,7 +9,6 @@ import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +58,7 @@ final class SourceReader {
             owner(),
             in.string("classification"),
             secrets.source(),
+            secrets.published(),
             params(scheme),
             own().publicUrl(),
             window,
@@ -204,7 +204,7 @@ final class SourceReader {
     int before = problems.all().size();
     Duration least = Duration.ZERO;
     try {
-      least = Verifiers.build(source, InstantSource.system()).minimumRetention();
+      least = Verifiers.tried(source).minimumRetention();
     } catch (IllegalArgumentException e) {
       secrets.blame(source, String.valueOf(e.getMessage()));
     }

@@ -7,6 +7,7 @@ import dev.gatehouse.core.RateLimiter.Rate;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.receiver.ReceiverConfig.Limits;
+import dev.gatehouse.receiver.ReceiverConfig.Published;
 import dev.gatehouse.receiver.ReceiverConfig.Server;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.RoutingTable.Route;
@@ -15,6 +16,8 @@ import dev.gatehouse.webhook.SubscriptionConfirmer;
 import dev.gatehouse.webhook.TrustedProxies;
 import dev.gatehouse.webhook.WebhookHandler;
 import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.keys.KeyFetching;
+import dev.gatehouse.webhook.keys.KeySource;
 import dev.gatehouse.webhook.scheme.Schemes;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -69,6 +72,8 @@ final class Sources implements Handler<HttpServerRequest> {
   private final Handler<HttpServerRequest> unknown;
   private final Map<LimiterKey, Limiters> limiters = new ConcurrentHashMap<>();
   private final Map<String, KeyUse> keyUse = new ConcurrentHashMap<>();
+  // Kept over reloads, so that a change elsewhere in the file fetches no key again.
+  private final Map<Published, KeySource> keySources = new ConcurrentHashMap<>();
   private final AtomicReference<RoutingTable> table =
       new AtomicReference<>(new RoutingTable(List.of()));
 
@@ -90,7 +95,8 @@ final class Sources implements Handler<HttpServerRequest> {
   void serve(List<Source> sources) {
     List<Route> routes = new ArrayList<>();
     for (Source source : sources) {
-      WebhookVerifier verifier = Verifiers.build(source, around.clock(), this::confirmer);
+      WebhookVerifier verifier =
+          Verifiers.build(source, around.clock(), keysOf(source), this::confirmer);
       KeyUse use = keyUse.computeIfAbsent(source.name(), name -> new KeyUse());
       InboxHandler store =
           new InboxHandler(source, around.inbox(), around.clock(), around.metrics(), use);
@@ -100,6 +106,28 @@ final class Sources implements Handler<HttpServerRequest> {
     sources.forEach(Sources::warn);
     table.set(new RoutingTable(routes));
     limiters.keySet().removeIf(key -> sources.stream().noneMatch(key::isOf));
+    keySources
+        .keySet()
+        .removeIf(
+            at -> sources.stream().noneMatch(s -> s.published().filter(at::equals).isPresent()));
+  }
+
+  private @Nullable KeySource keysOf(Source source) {
+    return source
+        .published()
+        .map(place -> keySources.computeIfAbsent(place, this::keySource))
+        .orElse(null);
+  }
+
+  private KeySource keySource(Published place) {
+    return KeySource.published(
+        around.vertx(),
+        place.location(),
+        KeyFetching.builder()
+            .allowInsecureLoopback(place.allowInsecureKeyUrl())
+            .allowPrivateAddresses(place.allowPrivate())
+            .clock(around.clock())
+            .build());
   }
 
   // One for all sources, so that its bound on calls is one too; it is closed with its Vertx.

@@ -4,9 +4,12 @@ import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import dev.gatehouse.webhook.SubscriptionConfirmer;
 import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.keys.KeySource;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes verifiers of configured sources. */
 final class Verifiers {
@@ -15,33 +18,42 @@ final class Verifiers {
   /**
    * The verifier of a source.
    *
+   * @param keys what fetches its public keys; null if they are configured
    * @throws IllegalArgumentException if a secret or a constant is refused
    */
-  static WebhookVerifier build(Source source, InstantSource clock) {
-    return builder(source, clock).build();
+  static WebhookVerifier build(Source source, InstantSource clock, @Nullable KeySource keys) {
+    return builder(source, clock, keys).build();
   }
 
   /**
    * The verifier of a source as it is served.
    *
+   * @param keys what fetches its public keys; null if they are configured
    * @param confirmer gives what confirms subscriptions, if the source has that switched on
    * @throws IllegalArgumentException if a secret or a constant is refused
    */
   static WebhookVerifier build(
-      Source source, InstantSource clock, Supplier<SubscriptionConfirmer> confirmer) {
-    WebhookVerifier.Builder builder = builder(source, clock);
+      Source source,
+      InstantSource clock,
+      @Nullable KeySource keys,
+      Supplier<SubscriptionConfirmer> confirmer) {
+    WebhookVerifier.Builder builder = builder(source, clock, keys);
     if (source.confirmSubscriptions()) {
       builder.dangerouslyConfirmSubscriptions(confirmer.get());
     }
     return builder.build();
   }
 
-  private static WebhookVerifier.Builder builder(Source source, InstantSource clock) {
+  private static WebhookVerifier.Builder builder(
+      Source source, InstantSource clock, @Nullable KeySource keys) {
     WebhookVerifier.Builder builder =
         WebhookVerifier.builder(source.scheme())
             .source(source.name())
             .secrets(source.secrets())
             .clock(clock);
+    if (keys != null) {
+      builder.keySource(keys);
+    }
     source.params().forEach(builder::param);
     source
         .replayWindow()
@@ -56,6 +68,17 @@ final class Verifiers {
     return builder;
   }
 
+  /**
+   * A verifier that shows whether one can be made of a source; it knows no published key.
+   *
+   * @throws IllegalArgumentException if a secret or a constant is refused
+   */
+  static WebhookVerifier tried(Source source) {
+    boolean fetches = source.published().isPresent();
+    KeySource none = fetches ? KeySource.fixed(List.of()) : null;
+    return build(source, InstantSource.system(), none);
+  }
+
   static Source withDedupe(Source s, Duration lifetime) {
     return new Source(
         s.name(),
@@ -66,6 +89,7 @@ final class Verifiers {
         s.owner(),
         s.classification(),
         s.secrets(),
+        s.published(),
         s.params(),
         s.publicUrl(),
         s.replayWindow(),

@@ -185,9 +185,34 @@ class BadConfigTest {
         mistake(
             github("keys: [{value: abc}]"), "sources.hook.keys", "give its secret under secrets"),
         mistake(
-            source("scheme: standard-webhooks\nkeys: {jwks: 'https://example.com/keys'}"),
+            source("scheme: plaid\nkeys: {jwks: 'http://127.0.0.1:1/keys'}"),
             "sources.hook.keys.jwks",
-            "list the keys as [{id, value}]"),
+            "allowInsecureKeyUrl"),
+        mistake(
+            source(
+                "scheme: plaid\n"
+                    + "keys: {jwks: 'http://keys.example/', allowInsecureKeyUrl: true}"),
+            "sources.hook.keys.jwks",
+            "must be https"),
+        mistake(
+            source("scheme: plaid\nkeys: {jwks: 'https://me@keys.example/set'}"),
+            "sources.hook.keys.jwks",
+            "no user"),
+        mistake(
+            source("scheme: plaid\nkeys: {jwks: 'ftp://keys.example/set'}"),
+            "sources.hook.keys.jwks",
+            "must be an https URL"),
+        mistake(
+            source("scheme: plaid\nkeys: {jwks: 'https://keys.example/set', x: 1}"),
+            "sources.hook.keys.x",
+            "is not a known key"),
+        mistake(source("scheme: plaid\nkeys: {}"), "sources.hook.keys.jwks", "is missing"),
+        mistake(
+            source("scheme: github\nkeys: {jwks: 'https://keys.example/set'}"),
+            "sources.hook.keys",
+            "has no public keys"),
+        mistake(source("scheme: plaid"), "sources.hook.secrets", "is missing"),
+        mistake(source("scheme: plaid\nparams: {jwks: '{}'}"), "sources.hook", "is not a key set"),
         mistake(github("params: {x: y}"), "sources.hook.params.x", "is not a known key"),
         mistake(standard("replayWindow: 2d"), "sources.hook.replayWindow", "between"),
         mistake(

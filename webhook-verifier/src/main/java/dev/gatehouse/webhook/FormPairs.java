@@ -112,6 +112,11 @@ final class FormPairs {
     return pairs.stream().filter(p -> p.getKey().equals(name)).map(Map.Entry::getValue).toList();
   }
 
+  /** All pairs, in their order. */
+  List<Map.Entry<String, String>> all() {
+    return List.copyOf(pairs);
+  }
+
   /** The first value of that name. */
   Optional<String> first(String name) {
     return pairs.stream().filter(p -> p.getKey().equals(name)).map(Map.Entry::getValue).findFirst();

@@ -36,6 +36,9 @@ final class JsonScalars {
   private final List<String[]> wanted = new ArrayList<>();
   private final List<String> pointers;
   private final Map<String, String> found = new HashMap<>();
+  private boolean locating;
+  private int from;
+  private int to;
 
   private JsonScalars(List<String> pointers) {
     this.pointers = pointers;
@@ -58,6 +61,27 @@ final class JsonScalars {
       return parser.nextToken() == null ? Optional.of(reader.found) : Optional.empty();
     } catch (IOException unreadable) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * The body without the scalar at this pointer, or the body itself if it is absent or cannot be
+   * read.
+   */
+  static byte[] without(byte[] body, String pointer) {
+    JsonScalars reader = new JsonScalars(List.of(pointer));
+    reader.locating = true;
+    try {
+      char[] text = utf8(body);
+      try (JsonParser parser = JSON.createParser(text)) {
+        parser.nextToken();
+        reader.value(parser, 0, reader.all());
+      }
+      String left = new String(text, 0, reader.from);
+      return (left + new String(text, reader.to, text.length - reader.to))
+          .getBytes(StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      return body;
     }
   }
 
@@ -134,8 +158,21 @@ final class JsonScalars {
     for (int at : onPath) {
       if (wanted.get(at).length == depth) {
         found.put(pointers.get(at), wellFormed(parser.getText()));
+        locate(parser);
       }
     }
+  }
+
+  private void locate(JsonParser parser) throws IOException {
+    if (!locating) {
+      return;
+    }
+    from = (int) parser.currentTokenLocation().getCharOffset();
+    // A number's end is known to the parser only when it has read what follows.
+    to =
+        parser.currentToken().isNumeric()
+            ? from + parser.getText().length()
+            : (int) parser.currentLocation().getCharOffset();
   }
 
   // "\\ud800" is JSON but no text: written as UTF-8 it and "?" are one, and so would two ids be.

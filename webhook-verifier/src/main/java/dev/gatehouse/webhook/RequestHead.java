@@ -4,6 +4,7 @@ import static dev.gatehouse.webhook.WebhookRequest.AMBIGUOUS;
 
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SignedParts;
@@ -42,6 +43,7 @@ final class RequestHead {
   private @Nullable String timeText;
   private @Nullable String idText;
   private @Nullable SignedParts parts;
+  private @Nullable Token token;
 
   private RequestHead(
       Scheme scheme,
@@ -87,6 +89,10 @@ final class RequestHead {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
+    JwtRule jwt = scheme.jwt();
+    if (jwt != null) {
+      return readToken(jwt, params);
+    }
     chooseVariant();
     chooseContent();
     RejectReason flaw = readSignatures();
@@ -97,6 +103,65 @@ final class RequestHead {
       flaw = readId();
     }
     return flaw == null ? readRest(params) : flaw;
+  }
+
+  private @Nullable RejectReason readToken(JwtRule rule, Map<String, String> params) {
+    String text = only(variant.places().get(0).header());
+    if (text == null) {
+      return RejectReason.MISSING_SIGNATURE;
+    }
+    if (text.equals(AMBIGUOUS)) {
+      return RejectReason.AMBIGUOUS_HEADER;
+    }
+    Token.Read read = Token.read(scheme, rule, text);
+    Token found = read.token();
+    if (found == null) {
+      return read.flaw();
+    }
+    token = found;
+    TokenRules rules = new TokenRules(scheme, rule);
+    RejectReason flaw = readTokenTime(found, rules);
+    if (flaw == null) {
+      flaw = readTokenId(found);
+    }
+    parts = new SignedParts(method, List.of(url), timeText, null, Map.of(), params, null);
+    return flaw == null ? rules.check(found, method, url, params) : flaw;
+  }
+
+  private @Nullable RejectReason readTokenTime(Token found, TokenRules rules) {
+    TimeRule rule = variant.time();
+    boolean skipped = window == null && rule != null;
+    RejectReason flaw = skipped ? null : rules.checkLifetime(found, now());
+    if (flaw != null || rule == null) {
+      return flaw;
+    }
+    if (!found.has(rule.in().name())) {
+      return RejectReason.MISSING_TIMESTAMP;
+    }
+    timeText = found.seconds(rule.in().name()).orElse(null);
+    return timeText == null ? RejectReason.MALFORMED_TIMESTAMP : checkNumber(rule.unit(), timeText);
+  }
+
+  private @Nullable RejectReason readTokenId(Token found) {
+    for (ValueSource source : variant.ids()) {
+      if (source.kind() != ValueSource.Kind.CLAIM) {
+        continue;
+      }
+      String text = found.text(source.name());
+      if (text == null || text.isEmpty()) {
+        return RejectReason.MISSING_ID;
+      }
+      idText = text;
+      return isPlain(text) ? null : RejectReason.MALFORMED_ID;
+    }
+    return null;
+  }
+
+  /** Whether the body is compressed, so that it is not known which bytes are signed. */
+  static boolean isEncoded(Headers headers) {
+    String encoding = headers.first("content-encoding");
+    return encoding != null
+        && (!encoding.equalsIgnoreCase("identity") || headers.isAmbiguous("content-encoding"));
   }
 
   // The first set of which all headers are there; else the first of which one is. Never a mixture.
@@ -159,6 +224,10 @@ final class RequestHead {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Place place : variant.places()) {
       String text = only(place.header());
+      if (AMBIGUOUS.equals(text) && scheme.grammar().repeated()) {
+        flaw = readRepeated(place);
+        continue;
+      }
       if (text == null) {
         continue;
       }
@@ -186,6 +255,23 @@ final class RequestHead {
     return null;
   }
 
+  private @Nullable RejectReason readRepeated(Scheme.Place place) {
+    RejectReason flaw = RejectReason.MALFORMED_SIGNATURE;
+    int count = 0;
+    for (WebhookRequest.Header header : headers.all()) {
+      if (!header.name().equalsIgnoreCase(place.header())) {
+        continue;
+      }
+      if (++count > scheme.grammar().maxEntries()) {
+        signatures = null;
+        return RejectReason.MALFORMED_SIGNATURE;
+      }
+      RejectReason own = readSignature(place, header.value());
+      flaw = own == null ? flaw : own;
+    }
+    return flaw;
+  }
+
   private @Nullable RejectReason readSignature(Scheme.Place place, String text) {
     TimeRule time = variant.time();
     String timeKey =
@@ -211,7 +297,7 @@ final class RequestHead {
 
   private @Nullable RejectReason readTime() {
     TimeRule rule = variant.time();
-    if (rule == null) {
+    if (rule == null || rule.in().isInBody()) {
       return null;
     }
     if (rule.in().kind() == ValueSource.Kind.HEADER) {
@@ -223,9 +309,12 @@ final class RequestHead {
     if (timeText == null) {
       return RejectReason.MISSING_TIMESTAMP;
     }
-    return rule.unit() == TimeRule.Unit.RFC3339
-        ? checkMoment(rule.unit(), timeText)
-        : checkNumber(rule.unit(), timeText);
+    return checkTime(rule.unit(), timeText);
+  }
+
+  /** Why a signed time cannot be accepted, or null. */
+  @Nullable RejectReason checkTime(TimeRule.Unit unit, String text) {
+    return unit == TimeRule.Unit.RFC3339 ? checkMoment(unit, text) : checkNumber(unit, text);
   }
 
   private @Nullable RejectReason checkMoment(TimeRule.Unit unit, String text) {
@@ -311,6 +400,9 @@ final class RequestHead {
   private static boolean couldBeSplitElsewhere(
       String id, ContentTemplate template, @Nullable TimeRule time) {
     String separator = template.separatorAfterId();
+    if (template.idRunsOn() && !isToken(id)) {
+      return true;
+    }
     if (separator.isEmpty() || !id.contains(separator)) {
       return false;
     }
@@ -319,6 +411,18 @@ final class RequestHead {
     }
     String last = id.substring(id.lastIndexOf(separator) + separator.length());
     return isDigits(last) || (time != null && time.unit().parse(last).isPresent());
+  }
+
+  // What ids are made of where nothing ends them: no sign of JSON, and no colon of a time. An id
+  // that held some of the body could make a time within the body the signed one.
+  private static boolean isToken(String text) {
+    return text.chars()
+        .allMatch(
+            c ->
+                (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "-_=+/".indexOf(c) >= 0);
   }
 
   private static boolean isDigits(String text) {
@@ -404,6 +508,27 @@ final class RequestHead {
 
   @Nullable String id() {
     return idText;
+  }
+
+  /** Whether one of the signatures is such that a public key checks it. */
+  boolean asksForPublicKey() {
+    if (token != null) {
+      return scheme.accepts().get(token.acceptance()).algorithm().isPublicKey();
+    }
+    if (signatures == null) {
+      return true;
+    }
+    for (int i = 0; i < signatures.size(); i++) {
+      if (scheme.accepts().get(signatures.get(i).acceptance()).algorithm().isPublicKey()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The token, where the scheme has one. */
+  @Nullable Token token() {
+    return token;
   }
 
   SignedParts parts() {

@@ -104,7 +104,17 @@ final class SignatureHeader {
     }
   }
 
-  private void entry(String text, int from, int to, char assign) {
+  private void entry(String text, int start, int end, char assign) {
+    int from = start;
+    int to = end;
+    if (scheme.grammar().trim()) {
+      while (from < to && text.charAt(from) == ' ') {
+        from++;
+      }
+      while (to > from && text.charAt(to - 1) == ' ') {
+        to--;
+      }
+    }
     int cut = text.indexOf(assign, from);
     if (cut < 0 || cut >= to || cut == from) {
       refused |= scheme.grammar().malformed() == Grammar.Malformed.REFUSE;

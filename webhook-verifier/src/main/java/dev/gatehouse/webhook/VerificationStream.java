@@ -2,6 +2,7 @@ package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import io.vertx.core.Future;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Objects;
@@ -19,18 +20,34 @@ public final class VerificationStream {
   private final WebhookVerifier verifier;
   private final List<KeyRing.Entry<VerifyingKey>> keys;
   private final RequestHead head;
+  private final @Nullable MessageCheck message;
   private final @Nullable Verification early;
+  private final boolean whole;
 
   private byte @Nullable [] onlyChunk;
   private @Nullable ByteArrayOutputStream chunks;
   private @Nullable RunningMac running;
   private boolean over;
 
-  VerificationStream(WebhookVerifier verifier, RequestHead head) {
+  /**
+   * A verification.
+   *
+   * @param early what the head alone decides, or null
+   * @param whole whether the request is verified once it is whole, and no MAC runs along
+   * @param message what judges a message signature; null for other schemes
+   */
+  VerificationStream(
+      WebhookVerifier verifier,
+      RequestHead head,
+      @Nullable Verification early,
+      boolean whole,
+      @Nullable MessageCheck message) {
     this.verifier = verifier;
     this.keys = verifier.keys();
     this.head = head;
-    this.early = verifier.judge(head);
+    this.message = message;
+    this.early = early;
+    this.whole = whole;
   }
 
   /**
@@ -51,7 +68,7 @@ public final class VerificationStream {
       return;
     }
     if (onlyChunk == null && chunks == null) {
-      running = RunningMac.begin(head, keys);
+      running = whole ? null : RunningMac.begin(head, keys);
       onlyChunk = chunk;
     } else {
       join(chunk);
@@ -72,21 +89,48 @@ public final class VerificationStream {
 
   private byte[] joined() {
     if (chunks != null) {
-      return chunks.toByteArray();
+      onlyChunk = chunks.toByteArray();
+      chunks = null;
     }
     return onlyChunk == null ? new byte[0] : onlyChunk;
   }
 
-  /** Ends the body and decides. */
+  /**
+   * Ends the body and decides by the keys that are at hand: under a key that would have to be
+   * fetched, the verdict is {@link RejectReason#UNKNOWN_KEY}. Verifiers with a key source are asked
+   * by {@link #end}.
+   */
   public Verification finish() {
+    return early == null ? finish(verifier.keysAtHand(keys, head, joined())) : early;
+  }
+
+  /**
+   * Ends the body and decides, once the key is there; at once where no key has to be fetched.
+   *
+   * @return the verdict; fails if the key could not be fetched, so that nothing was decided
+   */
+  public Future<Verification> end() {
     if (early != null) {
-      return early;
+      return Future.succeededFuture(early);
     }
+    return lookup().map(this::finish);
+  }
+
+  /** The keys to decide by. They may come after the request is over: then nothing is decided. */
+  Future<List<KeyRing.Entry<VerifyingKey>>> lookup() {
+    return verifier.findKeys(keys, head, joined());
+  }
+
+  /** Ends the body and decides by these keys. */
+  Verification finish(List<KeyRing.Entry<VerifyingKey>> found) {
     if (over) {
       throw new IllegalStateException("this verification was ended before");
     }
     WebhookRequest request = WebhookRequest.of(head.method(), head.url(), head.headers(), joined());
-    Verification verdict = new SignatureMatch(verifier, keys, head, running).decide(request);
+    Verification verdict =
+        message != null
+            ? message.finish(request)
+            : whole ? verifier.verify(request) : verifier.decide(head, found, running, request);
     abandon();
     return verdict;
   }

@@ -2,8 +2,13 @@ package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.keys.JsonWebKeys;
+import dev.gatehouse.webhook.keys.PublishedKey;
+import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerifier.NamedKey;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.PublicKeys;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeKey;
 import java.io.ByteArrayOutputStream;
@@ -21,29 +26,58 @@ final class VerifyingKey {
   private final @Nullable MacPool[] macs;
   private final @Nullable PublicKey[] publicKeys;
   private final byte @Nullable [] token;
+  private final String kid;
+  private final @Nullable NamedKey messageKey;
 
   private VerifyingKey(
       String slot,
       @Nullable MacPool[] macs,
       @Nullable PublicKey[] publicKeys,
-      byte @Nullable [] token) {
+      byte @Nullable [] token,
+      String kid,
+      @Nullable NamedKey messageKey) {
     this.slot = slot;
+    this.messageKey = messageKey;
     this.macs = macs;
     this.publicKeys = publicKeys;
     this.token = token;
+    this.kid = kid;
   }
 
   static KeyRing.Decoder<VerifyingKey> decoderFor(Scheme scheme) {
     return (secret, index) -> of(scheme, secret, index);
   }
 
+  /** A published key, for those acceptances that it fits; that may be none. */
+  static VerifyingKey published(Scheme scheme, PublishedKey published) {
+    int count = scheme.accepts().size();
+    @Nullable PublicKey[] publicKeys = new PublicKey[count];
+    for (int at = 0; at < count; at++) {
+      Acceptance acceptance = scheme.accepts().get(at);
+      boolean meant =
+          scheme.jwt() == null
+              || published.algorithm().isEmpty()
+              || published.algorithm().equals(acceptance.label());
+      if (meant && PublicKeys.fits(acceptance.algorithm(), published.key())) {
+        publicKeys[at] = published.key();
+      }
+    }
+    return new VerifyingKey("", new MacPool[count], publicKeys, null, published.id(), null);
+  }
+
   private static VerifyingKey of(Scheme scheme, Secret secret, int index) {
+    if (secret.revealText().startsWith("{")) {
+      return jwk(scheme, secret);
+    }
     int count = scheme.accepts().size();
     @Nullable MacPool[] macs = new MacPool[count];
     @Nullable PublicKey[] publicKeys = new PublicKey[count];
     byte[] token = null;
     for (int at : SchemeKey.acceptancesFor(scheme, secret)) {
       Acceptance acceptance = scheme.accepts().get(at);
+      if (!isOfItsFamily(scheme, acceptance, secret)) {
+        continue;
+      }
       SchemeKey key = SchemeKey.forVerifying(scheme, acceptance, secret);
       if (key instanceof SchemeKey.Public publicKey) {
         publicKeys[at] = publicKey.key();
@@ -53,7 +87,48 @@ final class VerifyingKey {
         token = shared.revealBytes();
       }
     }
-    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token);
+    return new VerifyingKey(slotOf(scheme, secret, index), macs, publicKeys, token, "", null);
+  }
+
+  // A token scheme that takes secrets and public keys takes PEM for a public key, and for no
+  // secret.
+  private static boolean isOfItsFamily(Scheme scheme, Acceptance acceptance, Secret secret) {
+    boolean mixed =
+        scheme.jwt() != null
+            && scheme.hasPublicKeys()
+            && scheme.accepts().stream().anyMatch(a -> a.algorithm().isMac());
+    boolean pem = secret.revealText().startsWith("-----BEGIN ");
+    return !mixed || pem == acceptance.algorithm().isPublicKey();
+  }
+
+  // A JWK is never the text of a secret: under HS256 everybody could sign with a public one.
+  private static VerifyingKey jwk(Scheme scheme, Secret secret) {
+    String why;
+    try {
+      List<PublishedKey> keys = JsonWebKeys.parse(secret.revealText());
+      VerifyingKey key = keys.size() == 1 ? published(scheme, keys.get(0)) : null;
+      if (key != null && key.isUsable()) {
+        return key;
+      }
+      why = "is a JWK, but not one key of a kind that the scheme uses";
+    } catch (IllegalArgumentException e) {
+      why = "is a JWK that " + e.getMessage();
+    }
+    throw new IllegalArgumentException(
+        "secret '" + secret.id() + "' of scheme " + scheme.name() + " " + why);
+  }
+
+  /** A key of HTTP message signatures, which make none of the others. */
+  static VerifyingKey of(MessageKey key, String keyId) {
+    return new VerifyingKey(
+        "", new MacPool[1], new PublicKey[1], null, "", new NamedKey(keyId, key));
+  }
+
+  NamedKey messageKey() {
+    if (messageKey == null) {
+      throw new IllegalStateException("asked for a message key of another scheme's key");
+    }
+    return messageKey;
   }
 
   // A scheme whose places are bound to keys (Box) gives the first secret to the first place, unless
@@ -83,6 +158,21 @@ final class VerifyingKey {
               + String.join(" or ", slots));
     }
     return slots.get(index);
+  }
+
+  /** Whether it can check any signature of its scheme. */
+  boolean isUsable() {
+    for (int i = 0; i < macs.length; i++) {
+      if (macs[i] != null || publicKeys[i] != null) {
+        return true;
+      }
+    }
+    return token != null;
+  }
+
+  /** Whether a token that names its key so may mean this one; one without a name means any. */
+  boolean isNamed(@Nullable String asked) {
+    return asked == null || kid.isEmpty() || kid.equals(asked);
   }
 
   boolean mayMake(Scheme.Place place) {
@@ -125,7 +215,7 @@ final class VerifyingKey {
     return token != null && MessageDigest.isEqual(candidate, token);
   }
 
-  /** The MAC of a handshake's value, under this key; null if it is no such key. */
+  /** The HMAC of a whole value, under this key; null if it is no such key. */
   byte @Nullable [] hmac(int acceptance, byte[] value) {
     MacPool pool = macs[acceptance];
     if (pool == null) {

@@ -166,9 +166,32 @@ final class WebhookExchange {
       decide(Verification.rejected(observedEarly));
       return;
     }
-    Verification verdict = ending.finish();
-    stream = null;
-    decide(verdict);
+    if (!door.verifier.mayFetch()) {
+      stream = null;
+      decide(ending.finish());
+      return;
+    }
+    whenDone(
+        ending.lookup(),
+        found -> {
+          if (found.failed()) {
+            keysUnavailable();
+          } else {
+            stream = null;
+            decide(ending.finish(found.result()));
+          }
+        });
+  }
+
+  // Nothing was decided, so failing open would let anything in: that is what observing is for.
+  private void keysUnavailable() {
+    audit("verify", AuditEvent.Outcome.BROKEN, "keys_unavailable", null);
+    if (!door.mode.binds()) {
+      decide(Verification.rejected(RejectReason.UNKNOWN_KEY));
+      return;
+    }
+    note(Outcome.UNAVAILABLE, "keys_unavailable");
+    unavailable(BUSY_RETRY_SECONDS);
   }
 
   private boolean isContinueExpected() {

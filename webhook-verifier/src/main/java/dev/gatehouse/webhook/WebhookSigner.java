@@ -6,6 +6,7 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Grammar;
+import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeKey;
@@ -47,16 +48,22 @@ public final class WebhookSigner {
   public record Outgoing(
       String method, String url, Headers headers, byte[] body, String id, Instant time) {}
 
-  private record Key(Acceptance acceptance, SchemeKey key) {}
+  private record Key(String id, Acceptance acceptance, SchemeKey key) {}
 
   private final Scheme scheme;
   private final List<Key> keys;
   private final Map<String, String> params;
+  private final @Nullable MessageSending messages;
 
-  private WebhookSigner(Scheme scheme, List<Key> keys, Map<String, String> params) {
+  private WebhookSigner(
+      Scheme scheme,
+      List<Key> keys,
+      Map<String, String> params,
+      @Nullable MessageSending messages) {
     this.scheme = scheme;
     this.keys = keys;
     this.params = params;
+    this.messages = messages;
   }
 
   /**
@@ -80,21 +87,43 @@ public final class WebhookSigner {
         }
       }
     }
+    if (scheme.jwt() != null) {
+      requireParams(scheme, params);
+    }
+    if (scheme.message() != null) {
+      MessageSending messages = MessageSending.create(scheme, scheme.message(), secrets, params);
+      return new WebhookSigner(scheme, List.of(), Map.copyOf(params), messages);
+    }
     List<Key> keys = secrets.stream().map(secret -> keyFor(scheme, secret)).toList();
-    return new WebhookSigner(scheme, keys, Map.copyOf(params));
+    return new WebhookSigner(scheme, keys, Map.copyOf(params), null);
+  }
+
+  private static void requireParams(Scheme scheme, Map<String, String> params) {
+    scheme
+        .params()
+        .forEach(
+            (name, param) -> {
+              if (param.required() && params.getOrDefault(name, "").isBlank()) {
+                throw new IllegalArgumentException("params." + name + " is missing: it is signed");
+              }
+            });
   }
 
   private static Key keyFor(Scheme scheme, Secret secret) {
     String text = secret.revealText();
+    if (scheme.jwt() != null) {
+      Acceptance acceptance = TokenSigner.acceptanceFor(scheme, text);
+      return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+    }
     for (Acceptance acceptance : scheme.accepts()) {
       if (acceptance.key().claimsForSigning(text)) {
-        return new Key(acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+        return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
       }
     }
     for (Acceptance acceptance : scheme.accepts()) {
       boolean publicKey = acceptance.algorithm().isPublicKey();
       if (publicKey ? acceptance.key().signingPrefix().isEmpty() : fits(acceptance, text)) {
-        return new Key(acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+        return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
       }
     }
     String prefixes =
@@ -121,7 +150,17 @@ public final class WebhookSigner {
    * @throws IllegalArgumentException if the request cannot be signed so; the message says why
    */
   public List<Header> sign(Outgoing request) {
+    if (messages != null) {
+      return messages.sign(request);
+    }
     Scheme.Variant variant = scheme.variants().get(0);
+    JwtRule jwt = scheme.jwt();
+    if (jwt != null) {
+      Key key = keys.get(0);
+      String token =
+          new TokenSigner(scheme, jwt, params).sign(key.id(), key.acceptance(), key.key(), request);
+      return List.of(new Header(variant.places().get(0).header(), token));
+    }
     Scheme.Content content = contentFor(request);
     TimeRule timeRule = variant.time();
     String time = timeRule == null ? null : timeRule.unit().format(request.time());

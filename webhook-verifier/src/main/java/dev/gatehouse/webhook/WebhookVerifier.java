@@ -4,10 +4,18 @@ import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.keys.JsonWebKeys;
+import dev.gatehouse.webhook.keys.KeySource;
+import dev.gatehouse.webhook.keys.PublishedKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
+import dev.gatehouse.webhook.scheme.JwtRule;
+import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
+import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -54,7 +62,8 @@ public final class WebhookVerifier {
   private final Scheme scheme;
   private final SoughtHeaders sought;
   private final String source;
-  private final KeyRing<VerifyingKey> ring;
+  private final @Nullable KeyRing<VerifyingKey> ring;
+  private final @Nullable KeyLookup lookup;
   private final Map<String, String> params;
   private final @Nullable TenantId tenant;
   private final @Nullable String tenantPointer;
@@ -65,8 +74,12 @@ public final class WebhookVerifier {
   private final boolean readsId;
   private final Handshakes handshakes;
   private final @Nullable SubscriptionConfirmer confirmer;
+  private final boolean timeInBody;
+  private final boolean hasSets;
+  private final @Nullable MessagePolicy messages;
 
-  private WebhookVerifier(Builder builder, SecretSource secrets) {
+  private WebhookVerifier(
+      Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
     this.scheme = builder.scheme;
     this.sought = SoughtHeaders.of(scheme);
     this.source = builder.source;
@@ -75,7 +88,13 @@ public final class WebhookVerifier {
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
     this.clock = builder.clock;
-    this.ring = KeyRing.load(secrets, VerifyingKey.decoderFor(scheme));
+    this.messages = MessagePolicy.of(scheme, params, window);
+    this.ring =
+        secrets == null
+            ? null
+            : KeyRing.load(
+                secrets, messages == null ? VerifyingKey.decoderFor(scheme) : messages.decoder());
+    this.lookup = KeyLookup.isNeeded(scheme, keySource) ? new KeyLookup(scheme, keySource) : null;
     this.confirmer = builder.confirmer;
     this.handshakes = new Handshakes(scheme, params, confirmer != null);
     this.pointers = List.copyOf(pointers());
@@ -84,6 +103,8 @@ public final class WebhookVerifier {
         scheme.variants().stream()
             .flatMap(v -> v.ids().stream())
             .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
+    this.timeInBody = scheme.hasTimeInBody();
+    this.hasSets = !scheme.grammar().sets().isEmpty();
   }
 
   /** Begins a verifier for a scheme. */
@@ -91,11 +112,83 @@ public final class WebhookVerifier {
     return new Builder(scheme);
   }
 
-  /** Verifies a request whose body is at hand. */
+  /**
+   * Verifies a request whose body is at hand, by the keys that are at hand: under a key that would
+   * have to be fetched, the verdict is {@link RejectReason#UNKNOWN_KEY}. Verifiers with a key
+   * source are asked by {@link #decide(WebhookRequest)}.
+   */
   public Verification verify(WebhookRequest request) {
-    RequestHead head = head(request.method(), request.url(), request.headers());
+    return hasSets ? SignatureSets.verify(this, request) : verify(request, request.headers());
+  }
+
+  /** The same with other headers to read the signature from. */
+  Verification verify(WebhookRequest request, Headers headers) {
+    RequestHead head = head(request.method(), request.url(), headers);
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return message.finish(request);
+    }
     Verification early = judge(head);
-    return early == null ? new SignatureMatch(this, keys(), head, null).decide(request) : early;
+    return early == null
+        ? decide(head, keysAtHand(keys(), head, request.bodyBytes()), null, request)
+        : early;
+  }
+
+  /**
+   * Verifies a request whose body is at hand, fetching the key that it names if need be; at once
+   * where none has to be fetched.
+   *
+   * @return the verdict; fails if the key could not be fetched, so that nothing was decided
+   */
+  public Future<Verification> decide(WebhookRequest request) {
+    if (hasSets) {
+      return Future.succeededFuture(SignatureSets.verify(this, request));
+    }
+    RequestHead head = head(request.method(), request.url(), request.headers());
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return Future.succeededFuture(message.finish(request));
+    }
+    Verification early = judge(head);
+    if (early != null) {
+      return Future.succeededFuture(early);
+    }
+    return findKeys(keys(), head, request.bodyBytes())
+        .map(found -> decide(head, found, null, request));
+  }
+
+  /** Decides by these keys over a head without a flaw. */
+  Verification decide(
+      RequestHead head,
+      List<KeyRing.Entry<VerifyingKey>> keys,
+      @Nullable RunningMac running,
+      WebhookRequest request) {
+    if (lookup != null && keys.isEmpty()) {
+      return Verification.rejected(RejectReason.UNKNOWN_KEY);
+    }
+    Token token = head.token();
+    JwtRule jwt = scheme.jwt();
+    if (token != null && jwt != null) {
+      return new TokenMatch(this, keys, head, token, jwt).decide(request);
+    }
+    return new SignatureMatch(this, keys, head, running).decide(request);
+  }
+
+  List<KeyRing.Entry<VerifyingKey>> keysAtHand(
+      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
+    return lookup == null ? configured : lookup.atHand(head, body, configured);
+  }
+
+  Future<List<KeyRing.Entry<VerifyingKey>>> findKeys(
+      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
+    return lookup == null
+        ? Future.succeededFuture(configured)
+        : lookup.find(head, body, configured);
+  }
+
+  /** Whether keys may have to be fetched, so that a verdict may take a while. */
+  boolean mayFetch() {
+    return lookup != null;
   }
 
   /**
@@ -106,7 +199,18 @@ public final class WebhookVerifier {
    * @param headers the headers
    */
   public VerificationStream begin(String method, String url, Headers headers) {
-    return new VerificationStream(this, head(method, url, headers));
+    RequestHead head = head(method, url, headers);
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return new VerificationStream(this, head, message.early(), false, message);
+    }
+    Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
+    return new VerificationStream(this, head, early, hasSets, null);
+  }
+
+  /** What the head alone decides with other headers to read the signature from, or null. */
+  @Nullable Verification judge(RequestHead head, Headers headers) {
+    return judge(head(head.method(), head.url(), headers));
   }
 
   private RequestHead head(String method, String url, Headers headers) {
@@ -122,9 +226,18 @@ public final class WebhookVerifier {
     }
   }
 
+  /** The check of a message signature; null for schemes with other signatures. */
+  @Nullable MessageCheck messageCheck(RequestHead head, List<KeyRing.Entry<VerifyingKey>> keys) {
+    return messages == null ? null : MessageCheck.begin(this, messages, keys, head);
+  }
+
+  @Nullable Verification unsignedHandshake(RequestHead head) {
+    return handshakes.unsigned(head, keys());
+  }
+
   /** What the head alone decides, or null. */
   @Nullable Verification judge(RequestHead head) {
-    Verification handshake = handshakes.unsigned(head, keys());
+    Verification handshake = unsignedHandshake(head);
     if (handshake != null) {
       return handshake;
     }
@@ -138,7 +251,9 @@ public final class WebhookVerifier {
    * @throws IllegalArgumentException if one is refused; the keys stay as they were
    */
   public void reload() {
-    ring.reload();
+    if (ring != null) {
+      ring.reload();
+    }
   }
 
   /** The name of the source, for audits and claims. */
@@ -180,7 +295,7 @@ public final class WebhookVerifier {
 
   /** What is known of the keys: their ids and windows, never the keys. */
   public List<KeyStatus> keyStatus() {
-    return ring.entries().stream()
+    return keys().stream()
         .map(e -> new KeyStatus(e.id(), e.notBefore(), e.notAfter(), e.isValidAt(clock.instant())))
         .toList();
   }
@@ -197,7 +312,7 @@ public final class WebhookVerifier {
       String id, @Nullable Instant notBefore, @Nullable Instant notAfter, boolean valid) {}
 
   List<KeyRing.Entry<VerifyingKey>> keys() {
-    return ring.entries();
+    return ring == null ? List.of() : ring.entries();
   }
 
   Map<String, String> params() {
@@ -218,6 +333,10 @@ public final class WebhookVerifier {
           all.add(id.name());
         }
       }
+      TimeRule time = variant.time();
+      if (time != null && time.in().isInBody()) {
+        all.add(time.in().name());
+      }
     }
     if (tenantPointer != null) {
       all.add(tenantPointer);
@@ -235,12 +354,21 @@ public final class WebhookVerifier {
       return Verification.rejected(RejectReason.MALFORMED_BODY);
     }
     Map<String, String> json = Map.of();
+    MatchedSignature signed = matched;
     if (readsBody) {
       Optional<Map<String, String>> read = JsonScalars.read(request.bodyBytes(), pointers);
       if (read.isEmpty() && mustBeJson(request)) {
         return Verification.rejected(RejectReason.MALFORMED_BODY);
       }
       json = read.orElse(Map.of());
+      if (timeInBody) {
+        String time = BodyTime.text(head, json);
+        RejectReason flaw = BodyTime.flaw(head, time);
+        if (flaw != null) {
+          return Verification.rejected(flaw);
+        }
+        signed = matched.at(time);
+      }
       Verification handshake = handshakes.signed(head, json, key);
       if (handshake != null) {
         return handshake;
@@ -256,16 +384,11 @@ public final class WebhookVerifier {
     }
     return new Verification.Verified(
         new VerifiedWebhook(
-            this,
-            request,
-            matched,
-            head.nowMillis(),
-            deliveryId(matched, head, request, json),
-            of));
+            this, request, signed, head.nowMillis(), deliveryId(matched, head, request, json), of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
-    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null) {
+    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null || timeInBody) {
       return true;
     }
     String type = request.headers().first("content-type");
@@ -277,14 +400,20 @@ public final class WebhookVerifier {
       RequestHead head,
       WebhookRequest request,
       Map<String, String> json) {
+    if (matched.message() != null) {
+      return messageId(matched.message(), matched.variant(), request, json);
+    }
     ContentTemplate template = matched.content().template();
     String inHeader = head.id();
+    if (inHeader != null && head.token() != null) {
+      return new Attested(inHeader, true);
+    }
     if (inHeader != null && template != null && template.signsId()) {
       return new Attested(inHeader, true);
     }
     // A signed id in the body goes before a header that anybody may add, or a replay with such a
     // header would be another delivery.
-    boolean bodySigned = coversBody(matched.content());
+    boolean bodySigned = scheme.protectsIntegrity();
     if (inHeader != null && !bodySigned) {
       return new Attested(inHeader, false);
     }
@@ -302,6 +431,36 @@ public final class WebhookVerifier {
     return inHeader == null ? null : new Attested(inHeader, false);
   }
 
+  private static @Nullable Attested messageId(
+      MessageVerdict.Accepted message,
+      Scheme.Variant variant,
+      WebhookRequest request,
+      Map<String, String> json) {
+    for (ValueSource id : variant.ids()) {
+      String value =
+          switch (id.kind()) {
+            case ELEMENT -> message.input().text(id.name()).orElse(null);
+            case HEADER ->
+                request.headers().isAmbiguous(id.name())
+                    ? null
+                    : request.headers().first(id.name());
+            case JSON -> json.get(id.name());
+            case FORM -> formField(request, id.name());
+            default -> null;
+          };
+      if (value != null && !value.isBlank()) {
+        boolean signed =
+            switch (id.kind()) {
+              case ELEMENT -> true;
+              case HEADER -> message.coversField(id.name());
+              default -> message.coversBody();
+            };
+        return new Attested(value, signed);
+      }
+    }
+    return null;
+  }
+
   // The content type is not signed, so it must not decide: a captured form that comes again as
   // text/plain is still the same delivery.
   private static @Nullable String formField(WebhookRequest request, String name) {
@@ -312,11 +471,6 @@ public final class WebhookVerifier {
         .filter(form -> !form.isAmbiguous(name))
         .flatMap(form -> form.first(name))
         .orElse(null);
-  }
-
-  private static boolean coversBody(Scheme.Content content) {
-    // The reader of schemes refuses a content that leaves the body unsigned.
-    return content.template() != null;
   }
 
   Optional<Attested> eventTypeOf(WebhookRequest request) {
@@ -345,7 +499,9 @@ public final class WebhookVerifier {
    * Signed ids identify a delivery. An unsigned one decides nothing, since an attacker would pick
    * it: there the digest of what is signed does, its time left out because a retry is signed anew.
    * Where equal bodies are legitimate the unsigned id is joined to that digest: alone, it would let
-   * an attacker claim the id of a delivery that is still to come.
+   * an attacker claim the id of a delivery that is still to come. Without any id they are told by
+   * the moment they came: nothing else could tell the second notification from a replay, and to
+   * lose one is worse than to fetch twice.
    */
   ClaimKey claimKeyOf(VerifiedWebhook webhook) {
     String of = webhook.tenant().map(TenantId::value).orElse("");
@@ -358,7 +514,14 @@ public final class WebhookVerifier {
       return ClaimKey.of(of, source, tagged((byte) 'i', value, new byte[0]));
     }
     byte[] digest = fingerprintOf(webhook).toBytes();
+    if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
+      return ClaimKey.of(of, source, tagged((byte) 'o', digest, moment(webhook.receivedAt())));
+    }
     return ClaimKey.of(of, source, tagged(id.isPresent() ? (byte) 'u' : (byte) 'f', digest, value));
+  }
+
+  private static byte[] moment(Instant at) {
+    return ByteBuffer.allocate(12).putLong(at.getEpochSecond()).putInt(at.getNano()).array();
   }
 
   // The digest has one length, so nothing can move between it and the id.
@@ -372,10 +535,27 @@ public final class WebhookVerifier {
 
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
     MessageDigest digest = Fingerprint.sha256();
-    byte[] body = webhook.bodyBytes();
+    Optional<Attested> id = webhook.deliveryId().filter(Attested::signed);
+    if (scheme.retryBodiesDiffer() && id.isPresent()) {
+      return Fingerprint.of(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
+    }
+    byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
+    MessageVerdict.Accepted message = matched.message();
+    if (message != null) {
+      // A body that is not signed must not make a captured request a new one. Then one signature
+      // counts once, the time of signing included, or different deliveries would be one.
+      boolean bodySigned = message.coversBody();
+      String signed = bodySigned ? message.base().identity() : message.base().text();
+      digest.update(signed.getBytes(StandardCharsets.US_ASCII));
+      return Fingerprint.of(bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest());
+    }
     ContentTemplate template = matched.content().template();
     if (template == null) {
+      // A token that covers the URL makes the same body at another URL another delivery.
+      if (scheme.jwt() != null && scheme.jwt().urlHash() != null) {
+        digest.update(Fingerprint.sha256(webhook.url().getBytes(StandardCharsets.UTF_8)));
+      }
       return Fingerprint.of(digest.digest(body));
     }
     // The parts are joined as they are signed, not framed: where a provider puts nothing between
@@ -393,6 +573,7 @@ public final class WebhookVerifier {
     private final Scheme scheme;
     private String source;
     private @Nullable SecretSource secrets;
+    private @Nullable KeySource keySource;
     private final Map<String, String> params = new TreeMap<>();
     private @Nullable TenantId tenant;
     private @Nullable String tenantPointer;
@@ -412,9 +593,22 @@ public final class WebhookVerifier {
       return this;
     }
 
-    /** Where the secrets, or the public keys, come from. Required. */
+    /**
+     * Where the secrets, or the public keys, come from. Required, unless there is a {@link
+     * #keySource} or the constant {@code jwks}.
+     */
     public Builder secrets(SecretSource value) {
       this.secrets = value;
+      return this;
+    }
+
+    /**
+     * Where public keys come from that the sender publishes, beside those that are configured. Ask
+     * the verifier by {@link WebhookVerifier#decide(WebhookRequest)} or {@link
+     * VerificationStream#end} then, or through a {@link WebhookHandler}.
+     */
+    public Builder keySource(KeySource value) {
+      this.keySource = value;
       return this;
     }
 
@@ -483,8 +677,9 @@ public final class WebhookVerifier {
      *     the message names it and the remedy, never a secret
      */
     public WebhookVerifier build() {
-      if (secrets == null) {
-        throw new IllegalArgumentException("secrets is missing: give at least one");
+      if (keySource != null && !scheme.hasPublicKeys()) {
+        throw new IllegalArgumentException(
+            "keySource: scheme " + scheme.name() + " has no public keys; give its secrets");
       }
       if (source.isBlank()) {
         throw new IllegalArgumentException("source is blank: give the source a name");
@@ -509,12 +704,59 @@ public final class WebhookVerifier {
       checkParams();
       checkAnswerParams();
       checkConfirmations();
-      return new WebhookVerifier(this, secrets);
+      KeySource published = publishedKeys();
+      boolean none = secrets == null || (published != null && secrets.load().isEmpty());
+      if (none && published == null) {
+        throw new IllegalArgumentException("secrets is missing: give at least one");
+      }
+      return new WebhookVerifier(this, none ? null : secrets, published);
+    }
+
+    private @Nullable KeySource publishedKeys() {
+      boolean set = params.containsKey("jwks");
+      boolean certificate = params.containsKey("certificate") && scheme.hasPublicKeys();
+      if (!set && !certificate) {
+        return keySource;
+      }
+      if (keySource != null || (set && certificate)) {
+        throw new IllegalArgumentException(
+            "params.jwks, params.certificate and keySource exclude each other");
+      }
+      return set ? configuredKeySet() : configuredCertificate();
+    }
+
+    private KeySource configuredCertificate() {
+      try {
+        return KeySource.certificate(params.getOrDefault("certificate", ""));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("params.certificate " + e.getMessage(), e);
+      }
+    }
+
+    private KeySource configuredKeySet() {
+      List<PublishedKey> keys;
+      try {
+        keys = JsonWebKeys.parse(params.getOrDefault("jwks", ""));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("params.jwks " + e.getMessage(), e);
+      }
+      if (keys.stream().noneMatch(key -> VerifyingKey.published(scheme, key).isUsable())) {
+        throw new IllegalArgumentException(
+            "params.jwks has no key of a kind that scheme " + scheme.name() + " uses");
+      }
+      return KeySource.fixed(keys);
+    }
+
+    // Whatever would be fetched can be given instead, whether the scheme's file says so or not.
+    private boolean standsForPublishedKeys(String param) {
+      return scheme.keys() instanceof KeyLocation.Certificate
+          ? param.equals("certificate")
+          : scheme.keys() != null && param.equals("jwks");
     }
 
     private void checkParams() {
       for (String name : params.keySet()) {
-        if (!scheme.params().containsKey(name)) {
+        if (!scheme.params().containsKey(name) && !standsForPublishedKeys(name)) {
           throw new IllegalArgumentException(
               "params."
                   + name

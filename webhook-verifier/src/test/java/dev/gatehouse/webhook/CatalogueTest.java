@@ -53,6 +53,16 @@ class CatalogueTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("names")
+  void vectors_ofAFile_comeLastAndAreTheSameReadLate(String name) throws IOException {
+    String file = Files.readString(FOLDER.resolve(name + ".yaml"));
+
+    assertThat(file.substring(file.indexOf("\nvectors:\n") + 1).lines().skip(1))
+        .allMatch(line -> line.startsWith(" "));
+    assertThat(Schemes.named(name).vectors()).isEqualTo(Schemes.parse(file).vectors());
+  }
+
   @Test
   void named_unknownScheme_namesTheKnownOnes() {
     assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> Schemes.named("githb")))

@@ -110,7 +110,9 @@ class SchemeReaderTest {
         "id: header:X-Own-Id|id: header:{set}Id|headerSets|what {set} stands for",
         "window: 5m|window: 300|time.window|must be a text",
         "window: 5m|window: 2d|time.window|between",
-        "element:t|query:t|time.in|header:NAME or element:KEY",
+        "element:t|query:t|time.in|header:NAME, element:KEY, json:/POINTER or claim:NAME",
+        "element:t|json:/t|content|stands in the body: leave it out",
+        "type: json:/type|retryBodiesDiffer: true|retryBodiesDiffer|signed id in the body",
         "type: json:/type|type: json:type|type|json:/POINTER",
         "type: json:/type|tokenVouchesForId: true|tokenVouchesForId|for tokens only",
         "in: \"query:token\"|in: \"element:token\"|handshakes[0].compare.in|must be query:NAME",
@@ -181,6 +183,44 @@ class SchemeReaderTest {
         """,
         "content",
         "not signed by a token");
+  }
+
+  @Test
+  void timeInTheBody_thatNothingSigns_isRefused() {
+    String token =
+        """
+        name: own
+        signature: { in: "header:T", accept: [ { algorithm: token } ] }
+        time: { in: "json:/at", unit: ms }
+        """;
+    assertMistake(token, "time.in", "not signed raw");
+  }
+
+  @Test
+  void sets_thatCannotBeToldFromEntries_areRefused() {
+    String comma = "separator: \",\"";
+    assertMistake(
+        OWN.replace(comma, "separator: \" \"\n  sets: \",\""),
+        "signature.sets",
+        "the separator no space");
+    assertMistake(
+        OWN.replace(comma, comma + "\n  sets: \"; \""), "signature.sets", "one character");
+    assertMistake(
+        OWN.replace(comma, comma + "\n  sets: \";\"\n  repeated: true"),
+        "signature.repeated",
+        "excludes");
+  }
+
+  @Test
+  void spacesRoundABareSignature_areRefused() {
+    assertMistake(
+        """
+        name: own
+        signature: { in: "header:T", trim: true, accept: [ { algorithm: hmac-sha256 } ] }
+        content: "{body}"
+        """,
+        "signature.trim",
+        "is for entries");
   }
 
   @Test

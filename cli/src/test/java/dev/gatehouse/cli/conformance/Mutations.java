@@ -91,11 +91,14 @@ public final class Mutations {
         c -> editSignatures(c, Mutations::otherCharacter),
         "malformed_signature",
         "signature_mismatch");
-    add(
-        "a second signature header that differs",
-        c -> doubleHeaders(c, places()),
-        "ambiguous_header");
-    if (scheme.accepts().stream().allMatch(a -> a.encoding() == Encoding.HEX)) {
+    if (!scheme.grammar().repeated()) {
+      add(
+          "a second signature header that differs",
+          c -> doubleHeaders(c, places()),
+          "ambiguous_header");
+    }
+    boolean hex = scheme.accepts().stream().allMatch(a -> a.encoding() == Encoding.HEX);
+    if (hex && scheme.message() == null) {
       add(
           "upper-case hex",
           c -> editSignatures(c, s -> s.toUpperCase(Locale.ROOT)),
@@ -133,6 +136,11 @@ public final class Mutations {
   }
 
   private void keys() {
+    if (good.path("params").has("jwks")) {
+      add("another key under its kid", Mutations::exchangeKey, "signature_mismatch");
+      add("another kid", c -> editKeySet(c, "\"kid\":\"", "\"kid\":\"x"), "unknown_key");
+      return;
+    }
     add(
         "another secret",
         c -> {
@@ -160,6 +168,22 @@ public final class Mutations {
         add("a second time", c -> doubleHeaders(c, names), "ambiguous_header");
       }
     }
+  }
+
+  private static void editKeySet(ObjectNode of, String from, String to) {
+    ObjectNode params = (ObjectNode) of.get("params");
+    params.put("jwks", params.get("jwks").asText().replace(from, to));
+  }
+
+  private static void exchangeKey(ObjectNode of) {
+    byte[] spki = otherPublicKey(Algorithm.ECDSA_P256_SHA256);
+    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+    String x = base64.encodeToString(Arrays.copyOfRange(spki, spki.length - 64, spki.length - 32));
+    String y = base64.encodeToString(Arrays.copyOfRange(spki, spki.length - 32, spki.length));
+    ObjectNode params = (ObjectNode) of.get("params");
+    String set = params.get("jwks").asText();
+    set = set.replaceAll("\"x\":\"[^\"]*\"", "\"x\":\"" + x + "\"");
+    params.put("jwks", set.replaceAll("\"y\":\"[^\"]*\"", "\"y\":\"" + y + "\""));
   }
 
   // --- headers
@@ -208,6 +232,16 @@ public final class Mutations {
 
   private String editEntries(String value, UnaryOperator<String> edit) {
     Grammar grammar = scheme.grammar();
+    if (grammar.kind() == Grammar.Kind.JWT) {
+      int dot = value.lastIndexOf('.') + 1;
+      return value.substring(0, dot) + edit.apply(value.substring(dot));
+    }
+    if (grammar.kind() == Grammar.Kind.MESSAGE_SIGNATURE) {
+      int colon = value.indexOf(':') + 1;
+      return value.substring(0, colon)
+          + edit.apply(value.substring(colon, value.length() - 1))
+          + ":";
+    }
     if (grammar.kind() == Grammar.Kind.BARE) {
       String prefix = scheme.accepts().get(0).label();
       return prefix + edit.apply(value.substring(prefix.length()));
@@ -234,8 +268,11 @@ public final class Mutations {
   }
 
   private static String otherTime(String time) {
-    if (time.contains("T")) {
+    if (time.endsWith("-07:00")) {
       return time.replaceFirst("00-07:00$", "01-07:00");
+    }
+    if (time.endsWith("Z")) {
+      return time.substring(0, 18) + (time.charAt(18) == '0' ? '1' : '0') + time.substring(19);
     }
     return time.length() > 11
         ? Long.toString(Long.parseLong(time) + 1000)
@@ -274,6 +311,12 @@ public final class Mutations {
   // --- keys
 
   private String otherKey(String key) {
+    if (scheme.message() != null) {
+      return MessageVector.otherKey(
+          dev.gatehouse.webhook.rfc9421.MessageAlgorithm.named(
+                  good.get("params").get("algorithm").asText())
+              .orElseThrow());
+    }
     Acceptance acceptance =
         scheme.accepts().stream()
             .filter(a -> a.key().claims(key))

@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -61,10 +64,15 @@ class ProviderConformanceTest {
   }
 
   @Test
-  void catalogue_everyScheme_hasAVector() {
-    List<String> covered = List.copyOf(byScheme().keySet());
+  void catalogue_schemesWithoutAVector_areThoseWithoutAPublishedOne() {
+    Set<String> published =
+        ProviderVector.all(ConformanceFolder.orSkip()).stream()
+            .filter(vector -> vector.vector().path("verified").asBoolean())
+            .filter(vector -> !vector.vector().path("headers").isEmpty())
+            .map(ProviderVector::scheme)
+            .collect(Collectors.toCollection(TreeSet::new));
 
-    assertThat(covered).containsExactlyElementsOf(Schemes.names());
+    assertThat(byScheme().keySet()).containsAll(published);
   }
 
   @TestFactory
@@ -113,8 +121,16 @@ class ProviderConformanceTest {
         vectors.stream()
             .filter(v -> List.of("verified", "handshake").contains(v.outcome()))
             .filter(v -> !v.vector().has("body_repeat"))
+            // A handshake without a signature has none to spoil; HandshakeTest changes these.
+            .filter(v -> !v.vector().path("headers").isEmpty())
+            .filter(v -> !MessageVector.leavesBodyUnsigned(v.inputs().orElseThrow()))
             .limit(VECTORS_TO_MUTATE)
             .toList();
+    // Linear's only secret is a placeholder, which is refused: its own vectors are changed
+    // elsewhere.
+    Assumptions.assumeFalse(
+        good.isEmpty() && vectors.stream().anyMatch(v -> v.outcome().equals("error")),
+        "all vectors have a secret that is refused as a placeholder");
     List<JsonNode> verdicts = answers(good.stream().map(v -> v.inputs().orElseThrow()).toList());
     List<Mutations.Mutated> mutated = new ArrayList<>();
     for (int i = 0; i < good.size(); i++) {

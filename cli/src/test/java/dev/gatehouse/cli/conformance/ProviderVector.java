@@ -9,10 +9,13 @@ import dev.gatehouse.core.Secret;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.math.BigDecimal;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A vector of a provider, as a case of {@code verify --batch}.
@@ -25,6 +28,8 @@ import java.util.Optional;
  */
 public record ProviderVector(
     String scheme, String id, JsonNode vector, Optional<ObjectNode> inputs, String leftOut) {
+
+  private static final Pattern RECEIVED = Pattern.compile("received at (\\S+)");
 
   /** The vectors of the providers whose schemes are in the catalogue. */
   public static List<ProviderVector> all(ConformanceFolder folder) {
@@ -45,7 +50,10 @@ public record ProviderVector(
   }
 
   private static ProviderVector of(String scheme, String id, JsonNode vector) {
-    String leftOut = reasonToLeaveOut(vector);
+    String leftOut =
+        Schemes.named(scheme).message() == null
+            ? reasonToLeaveOut(Schemes.named(scheme), vector)
+            : MessageVector.reasonToLeaveOut(vector);
     Optional<ObjectNode> inputs =
         leftOut.isEmpty()
             ? Optional.of(inputs(Schemes.named(scheme), id, vector))
@@ -53,17 +61,16 @@ public record ProviderVector(
     return new ProviderVector(scheme, id, vector, inputs, leftOut);
   }
 
-  private static String reasonToLeaveOut(JsonNode vector) {
+  private static String reasonToLeaveOut(Scheme scheme, JsonNode vector) {
     if (!vector.path("verified").asBoolean()) {
       return "was not recomputed independently";
     }
     if (vector.path("headers").isEmpty() && !vector.path("kind").asText().equals("handshake")) {
       return "primitive only: no headers, so no request";
     }
-    String encoding = vector.path("secret_encoding").asText("utf-8");
-    return encoding.toLowerCase(java.util.Locale.ROOT).startsWith("utf")
-        ? ""
-        : "its secret is written in " + encoding;
+    return vector.path("kind").asText().equals("handshake") && scheme.handshakes().isEmpty()
+        ? "a handshake that the scheme does not have"
+        : "";
   }
 
   private static ObjectNode inputs(Scheme scheme, String id, JsonNode vector) {
@@ -83,8 +90,22 @@ public record ProviderVector(
       of.put("now", BigDecimal.valueOf(vector.get("now_ms").asLong(), 3));
     } else if (vector.has("now")) {
       of.put("now", vector.get("now").asLong());
+    } else {
+      Optional<String> moment = SignedMoment.of(scheme, vector).map(Object::toString);
+      moment
+          .or(() -> receivedAt(vector).map(OffsetDateTime::toInstant).map(Object::toString))
+          .ifPresent(now -> of.put("now", now));
+    }
+    if (scheme.message() != null) {
+      MessageVector.complete(of, vector);
     }
     return of;
+  }
+
+  // MessageBird's reference set says it in words.
+  private static Optional<OffsetDateTime> receivedAt(JsonNode vector) {
+    Matcher note = RECEIVED.matcher(vector.path("note").asText());
+    return note.find() ? Optional.of(OffsetDateTime.parse(note.group(1))) : Optional.empty();
   }
 
   private static void secrets(ArrayNode secrets, JsonNode vector) {
@@ -92,8 +113,8 @@ public record ProviderVector(
       secrets.add(vector.get("public_key").asText());
     } else if (vector.has("secrets")) {
       vector.get("secrets").forEach(secrets::add);
-    } else {
-      secrets.add(vector.path("secret").asText());
+    } else if (vector.has("secret")) {
+      secrets.add(vector.get("secret").asText());
     }
     if (vector.has("secret_secondary")) {
       secrets.add(vector.get("secret_secondary").asText());
@@ -132,6 +153,7 @@ public record ProviderVector(
   public String outcome() {
     boolean placeholder =
         inputs().isPresent()
+            && !inputs().get().get("secrets").isEmpty()
             && Secret.refusal(inputs().get().get("secrets").get(0).asText()).isPresent();
     if (placeholder) {
       return "error";

@@ -62,6 +62,7 @@ public final class ContentTemplate {
   private final boolean streamable;
   private final String separatorAfterId;
   private final boolean timeAfterId;
+  private final boolean idRunsOn;
   private final List<String> headers;
 
   private ContentTemplate(String text, List<Part> parts) {
@@ -75,6 +76,7 @@ public final class ContentTemplate {
     this.streamable = bodyAt >= 0 && !readsForm && count(Kind.BODY) == 1;
     this.separatorAfterId = findSeparatorAfterId();
     this.timeAfterId = findTimeAfterId();
+    this.idRunsOn = findIdRunsOn();
     this.headers = List.copyOf(names(Kind.HEADER));
   }
 
@@ -138,6 +140,11 @@ public final class ContentTemplate {
     return bodyAt >= 0 || readsForm;
   }
 
+  /** Whether the raw body is a part, as against values that were read from it. */
+  public boolean signsRawBody() {
+    return bodyAt >= 0;
+  }
+
   /** Whether the time is a part. */
   public boolean signsTime() {
     return signsTime;
@@ -178,6 +185,16 @@ public final class ContentTemplate {
     int at = indexOf(Kind.ID);
     boolean joined = at >= 0 && at + 2 < parts.length && parts[at + 1].kind == Kind.LITERAL;
     return joined ? new String(parts[at + 1].literal, StandardCharsets.UTF_8) : "";
+  }
+
+  /** Whether the next variable part follows the id with nothing between them. */
+  public boolean idRunsOn() {
+    return idRunsOn;
+  }
+
+  private boolean findIdRunsOn() {
+    int at = indexOf(Kind.ID);
+    return at >= 0 && at + 1 < parts.length && parts[at + 1].kind != Kind.LITERAL;
   }
 
   /** Whether the time is the next variable part after the id. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook.scheme;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public record KeyRule(
    */
   byte[] decode(String text, String usedPrefix) {
     String bare = text.startsWith(usedPrefix) ? text.substring(usedPrefix.length()) : text;
-    byte[] bytes = form != Encoding.TEXT && isPem(bare) ? pem(bare) : form.decode(bare);
+    byte[] bytes = form != Encoding.TEXT && isPem(bare) ? pem(bare) : bytes(bare);
     if (bytes == null) {
       throw new IllegalArgumentException(
           "is not " + describe() + ": copy it again from the sender");
@@ -54,6 +55,12 @@ public record KeyRule(
       throw new IllegalArgumentException("is empty or all zero bytes: it protects nothing");
     }
     return bytes;
+  }
+
+  // Strictness keeps a signature to one spelling; of a key it would ask that its owner rewrite what
+  // the sender shows, and some show upper-case hex.
+  private byte @Nullable [] bytes(String text) {
+    return form == Encoding.HEX ? form.decode(text.toLowerCase(Locale.ROOT)) : form.decode(text);
   }
 
   void checkLength(byte[] bytes) {
@@ -72,7 +79,7 @@ public record KeyRule(
   private String describe() {
     String written =
         switch (form) {
-          case HEX -> "lower-case hex";
+          case HEX -> "hex";
           case BASE64 -> "base64 with padding";
           case BASE64URL -> "base64url without padding";
           case TEXT -> "text";

@@ -19,15 +19,21 @@ import org.jspecify.annotations.Nullable;
  * @param body what the body is, for the parts that have to read it
  * @param grammar how the signature header is taken apart
  * @param accepts the kinds of signatures accepted
+ * @param message what is demanded of an HTTP message signature, which takes the place of {@code
+ *     accepts} and {@code contents}; null for all other grammars
  * @param variants the sets of headers, tried in order and never mixed
  * @param contents what is signed; the first whose condition holds
  * @param requirements header checks that hold for all contents
  * @param urlForms the forms of the URL to try, in order
  * @param types where the event's type may stand, first found
  * @param params the configured constants
+ * @param jwt what the token has to hold; null if the signature is none
+ * @param keys where the public keys are published; null if they are only configured
  * @param handshakes the provider's handshakes
  * @param equalBodies whether two deliveries with equal bodies are legitimate, so that the unsigned
- *     id has to tell them apart
+ *     id has to tell them apart; without an id each one counts as a delivery of its own
+ * @param retryBodiesDiffer whether the body of a retry is another one (it counts its attempts), so
+ *     that the signed id alone tells whether it is the same delivery
  * @param tokenVouchesForId for token schemes, whether the id is the same over retries and different
  *     for every delivery, so that it may identify one
  * @param delivery the provider's rules of delivery
@@ -45,14 +51,18 @@ public record Scheme(
     BodyKind body,
     Grammar grammar,
     List<Acceptance> accepts,
+    @Nullable MessageRule message,
     List<Variant> variants,
     List<Content> contents,
     List<Requirement.HeaderEquals> requirements,
     List<UrlForm> urlForms,
     List<ValueSource> types,
     Map<String, Parameter> params,
+    @Nullable JwtRule jwt,
+    @Nullable KeyLocation keys,
     List<Handshake> handshakes,
     boolean equalBodies,
+    boolean retryBodiesDiffer,
     boolean tokenVouchesForId,
     Delivery delivery,
     List<String> notes,
@@ -161,22 +171,45 @@ public record Scheme(
 
   /** Whether a time is signed, so that a replay window can be kept. */
   public boolean signsTime() {
-    return templates().anyMatch(ContentTemplate::signsTime);
+    return message != null
+        || templates().anyMatch(ContentTemplate::signsTime)
+        || hasTimeInBody()
+        || (jwt != null && window().isPresent());
+  }
+
+  /** Whether the time stands in the signed body, and is read once that was found right. */
+  public boolean hasTimeInBody() {
+    for (Variant variant : variants) {
+      TimeRule time = variant.time();
+      if (time != null && time.in().isInBody()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the URL that the sender called is signed. */
   public boolean signsUrl() {
-    return templates().anyMatch(ContentTemplate::signsUrl);
+    return message != null
+        || templates().anyMatch(ContentTemplate::signsUrl)
+        || (jwt != null && jwt.urlHash() != null);
   }
 
   /** Whether some keys are public keys. */
   public boolean hasPublicKeys() {
-    return accepts.stream().anyMatch(a -> a.algorithm().isPublicKey());
+    return message == null
+        ? accepts.stream().anyMatch(a -> a.algorithm().isPublicKey())
+        : message.hasPublicKeys();
   }
 
-  /** Whether the signature covers the content, and is not only a token. */
+  /** Whether the signature covers the body, and is not only a token. */
   public boolean protectsIntegrity() {
-    return accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity());
+    if (jwt != null) {
+      return jwt.coversBody();
+    }
+    return message == null
+        ? accepts.stream().allMatch(a -> a.algorithm().protectsIntegrity())
+        : !message.dangerouslyAllowUnsignedBody();
   }
 
   /** The replay window that the provider documents, if a time is signed. */
@@ -186,6 +219,36 @@ public record Scheme(
         .filter(java.util.Objects::nonNull)
         .map(TimeRule::window)
         .findFirst();
+  }
+
+  Scheme withVectors(List<Vector> read) {
+    return new Scheme(
+        name,
+        title,
+        aliases,
+        confidence,
+        methods,
+        body,
+        grammar,
+        accepts,
+        message,
+        variants,
+        contents,
+        requirements,
+        urlForms,
+        types,
+        params,
+        jwt,
+        keys,
+        handshakes,
+        equalBodies,
+        retryBodiesDiffer,
+        tokenVouchesForId,
+        delivery,
+        notes,
+        uncertain,
+        sources,
+        read);
   }
 
   private Stream<ContentTemplate> templates() {

@@ -28,17 +28,22 @@ final class SchemeChecks {
       checkContent(scheme, content, at(path, "content"), problems);
     }
     checkContents(scheme, path, problems);
+    JwtChecks.check(scheme, path, problems);
+    if (scheme.hasTimeInBody()) {
+      checkTimeInBody(scheme, path, problems);
+    }
+    checkRetries(scheme, path, problems);
     checkIdentity(scheme, path, problems);
     checkHeaderSets(scheme, path, problems);
     for (Scheme.Variant variant : scheme.variants()) {
-      if (variant.time() != null && !scheme.signsTime()) {
+      if (variant.time() != null && scheme.jwt() == null && !scheme.signsTime()) {
         problems.add(
             at(path, "time"),
             "is not part of the content: a time that is not signed must" + " not be trusted");
       }
       if (variant.time() != null
           && variant.time().in().kind() == ValueSource.Kind.ELEMENT
-          && scheme.grammar().kind() != Grammar.Kind.ENTRIES) {
+          && scheme.grammar().kind() == Grammar.Kind.BARE) {
         problems.add(at(path, "time.in"), "names an element, but the signature has no entries");
       }
     }
@@ -53,21 +58,50 @@ final class SchemeChecks {
             .map(Scheme.Content::template)
             .flatMap(java.util.stream.Stream::ofNullable)
             .toList();
-    if (!scheme.protectsIntegrity() && !templates.isEmpty()) {
+    boolean token = !scheme.protectsIntegrity() && scheme.message() == null && scheme.jwt() == null;
+    if (token && !templates.isEmpty()) {
       problems.add(at(path, "content"), "is not signed by a token: leave it out");
     }
     boolean chosen = scheme.contents().stream().anyMatch(c -> !c.whenQuery().isEmpty());
     if (chosen && !templates.stream().allMatch(ContentTemplate::signsUrl)) {
       problems.add(at(path, "content"), "is chosen by the query: every template has to sign {url}");
     }
-    if (scheme.signsTime() && !templates.stream().allMatch(ContentTemplate::signsTime)) {
+    if (scheme.jwt() == null
+        && templates.stream().anyMatch(ContentTemplate::signsTime)
+        && !templates.stream().allMatch(ContentTemplate::signsTime)) {
       problems.add(
           at(path, "content"), "signs {time} in one template only: a replay would use the other");
     }
   }
 
+  // What is read from the body has to be what was signed, byte for byte.
+  private static void checkTimeInBody(Scheme scheme, String path, Problems problems) {
+    for (Scheme.Content content : scheme.contents()) {
+      ContentTemplate template = content.template();
+      if (template == null || !template.signsRawBody()) {
+        problems.add(
+            at(path, "time.in"),
+            "stands in a body that is not signed raw: a time that is not signed must not be"
+                + " trusted");
+      } else if (template.signsTime()) {
+        problems.add(at(path, "content"), "signs {time}, which stands in the body: leave it out");
+      }
+    }
+  }
+
+  private static void checkRetries(Scheme scheme, String path, Problems problems) {
+    boolean idInBody =
+        scheme.variants().stream()
+            .allMatch(v -> !v.ids().isEmpty() && v.ids().stream().allMatch(ValueSource::isInBody));
+    if (scheme.retryBodiesDiffer() && !(idInBody && scheme.protectsIntegrity())) {
+      problems.add(
+          at(path, "retryBodiesDiffer"),
+          "needs a signed id in the body, such as id: json:/id, to tell deliveries apart");
+    }
+  }
+
   private static void checkIdentity(Scheme scheme, String path, Problems problems) {
-    if (scheme.tokenVouchesForId() && scheme.protectsIntegrity()) {
+    if (scheme.tokenVouchesForId() && (scheme.protectsIntegrity() || scheme.message() != null)) {
       problems.add(
           at(path, "tokenVouchesForId"),
           "is for tokens only: beside a signature, a replay would bring an id of its own");
@@ -104,7 +138,7 @@ final class SchemeChecks {
       Scheme scheme, Scheme.Content content, String path, Problems problems) {
     ContentTemplate template = content.template();
     if (template == null) {
-      if (scheme.protectsIntegrity()) {
+      if (scheme.protectsIntegrity() && scheme.jwt() == null && scheme.message() == null) {
         problems.add(path, "is missing: say what is signed, such as \"{time}.{body}\"");
       }
       return;

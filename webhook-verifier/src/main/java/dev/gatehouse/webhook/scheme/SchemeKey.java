@@ -140,7 +140,8 @@ public sealed interface SchemeKey {
 
   // What is known to all must not be what makes a MAC: the mix-up of RFC 8725, section 3.1.
   private static boolean isPublicKey(String text, byte[] bytes) {
-    return text.contains("-----BEGIN PUBLIC KEY-----")
+    return text.contains("PUBLIC KEY-----")
+        || text.contains("-----BEGIN CERTIFICATE-----")
         || Stream.of("Ed25519", "EC", "RSA").anyMatch(kind -> isPublicKeyOf(kind, bytes));
   }
 
@@ -163,6 +164,10 @@ public sealed interface SchemeKey {
         // The JDK looks only here whether the point is on the curve.
         Signature.getInstance("Ed25519").initVerify(key);
         return key;
+      }
+      if (algorithm == Algorithm.RSA_SHA256 || algorithm == Algorithm.RSA_SHA512) {
+        return PublicKeys.checked(
+            KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(bytes)));
       }
       PublicKey key = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(bytes));
       if (!(key instanceof ECPublicKey ec) || !isOnP256(ec)) {
@@ -200,7 +205,9 @@ public sealed interface SchemeKey {
         return KeyFactory.getInstance("Ed25519")
             .generatePrivate(new PKCS8EncodedKeySpec(Ed25519Keys.pkcs8(bytes)));
       }
-      return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(bytes));
+      boolean rsa = algorithm == Algorithm.RSA_SHA256 || algorithm == Algorithm.RSA_SHA512;
+      return KeyFactory.getInstance(rsa ? "RSA" : "EC")
+          .generatePrivate(new PKCS8EncodedKeySpec(bytes));
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(
           "is not a private key of the kind the scheme uses: to sign, give the private key", e);

@@ -51,10 +51,13 @@ public final class SchemeReader {
     }
     StrictJson signature = in.child("signature");
     Grammar grammar = grammar(signature);
+    MessageRule message =
+        grammar.kind() == Grammar.Kind.MESSAGE_SIGNATURE ? MessageRuleReader.read(signature) : null;
     List<Acceptance> accepts = signature.children("accept", item -> acceptance(item, grammar));
-    List<Scheme.Place> places = places(signature);
+    List<Scheme.Place> places =
+        message == null ? places(signature) : List.of(new Scheme.Place("Signature", ""));
     signature.close();
-    if (accepts.isEmpty()) {
+    if (accepts.isEmpty() && message == null) {
       signature.problem("accept", "is missing: list at least one kind of signature");
     }
     TimeRule time = in.has("time") ? time(in.child("time")) : null;
@@ -68,20 +71,27 @@ public final class SchemeReader {
             in.choice("body", Scheme.BodyKind.class, Scheme.BodyKind.ANY),
             grammar,
             accepts,
+            message,
             variants(places, time, sources(in, "id")),
             contents(),
             headerRequirements(),
             urlForms(),
             sources(in, "type"),
             params(),
+            in.has("jwt") ? JwtRuleReader.read(in.child("jwt")) : null,
+            in.has("keys") ? KeyLocationReader.read(in.child("keys")) : null,
             in.children("handshakes", HandshakeReader::read),
             in.bool("equalBodies", false),
+            in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),
             delivery(in.child("delivery")),
             in.strings("notes"),
             in.strings("uncertain"),
             in.strings("sources"),
             in.children("vectors", SchemeReader::vector));
+    if (message != null) {
+      MessageRuleReader.check(scheme, in);
+    }
     in.close();
     return scheme;
   }
@@ -99,13 +109,20 @@ public final class SchemeReader {
             in.string("separator", ""),
             in.string("assign", ""),
             in.choice("malformed", Grammar.Malformed.class, Grammar.Malformed.REFUSE),
-            in.integer("maxEntries", 16, 1, 200));
+            in.integer("maxEntries", 16, 1, 200),
+            in.bool("trim", false),
+            in.string("sets", ""),
+            in.bool("repeated", false));
+    checkLists(in, grammar);
     boolean entries = kind == Grammar.Kind.ENTRIES;
+    if (kind == Grammar.Kind.JWT && in.has("malformed")) {
+      in.problem("malformed", "is not for jwt: there is one token, and it is whole or refused");
+    }
     if (entries && (grammar.separator().length() != 1 || grammar.assign().length() != 1)) {
       in.problem("grammar", "entries needs separator and assign, one character each");
     }
     if (!entries && !(grammar.separator() + grammar.assign()).isEmpty()) {
-      in.problem("grammar", "bare takes no separator and no assign");
+      in.problem("grammar", StrictJson.nameOf(kind) + " takes no separator and no assign");
     }
     if (entries && grammar.separator().equals(grammar.assign())) {
       in.problem("assign", "must not be the separator");
@@ -113,10 +130,27 @@ public final class SchemeReader {
     return grammar;
   }
 
+  private static void checkLists(StrictJson in, Grammar grammar) {
+    boolean bare = grammar.kind() == Grammar.Kind.BARE;
+    if (bare && grammar.trim()) {
+      in.problem("trim", "is for entries: a bare signature has one spelling");
+    }
+    String sets = grammar.sets();
+    if (!sets.isEmpty() && (bare || sets.length() != 1)) {
+      in.problem("sets", "is one character, between sets of entries");
+    }
+    if (!sets.isEmpty() && (sets + " ").contains(grammar.separator()) && !bare) {
+      in.problem("sets", "must not be the separator, and the separator no space");
+    }
+    if (grammar.repeated() && !sets.isEmpty()) {
+      in.problem("repeated", "excludes sets");
+    }
+  }
+
   private static Acceptance acceptance(StrictJson in, Grammar grammar) {
     String label = in.string(grammar.kind() == Grammar.Kind.BARE ? "prefix" : "label", "");
-    if (grammar.kind() == Grammar.Kind.ENTRIES && label.isEmpty()) {
-      in.problem("label", "is missing: entries are chosen by their label");
+    if (grammar.kind() != Grammar.Kind.BARE && label.isEmpty()) {
+      in.problem("label", "is missing: entries and tokens are chosen by their label");
     }
     if (grammar.kind() == Grammar.Kind.ENTRIES
         && (label.contains(grammar.separator()) || label.contains(grammar.assign()))
@@ -128,18 +162,14 @@ public final class SchemeReader {
       in.problem("algorithm", "is missing");
     }
     Algorithm algorithm = in.choice("algorithm", Algorithm.class, Algorithm.HMAC_SHA256);
-    Encoding encoding =
-        in.choice(
-            "encoding",
-            Encoding.class,
-            algorithm == Algorithm.TOKEN ? Encoding.TEXT : Encoding.HEX);
+    Encoding encoding = in.choice("encoding", Encoding.class, defaultEncoding(algorithm, grammar));
     if (encoding == Encoding.TEXT && algorithm != Algorithm.TOKEN) {
       in.problem("encoding", "text is for tokens only");
     }
     StrictJson key = in.child("key");
     KeyRule rule =
         new KeyRule(
-            key.choice("form", Encoding.class, Encoding.TEXT),
+            key.choice("form", Encoding.class, defaultKeyForm(algorithm, grammar)),
             key.string("prefix", ""),
             key.bool("prefixRequired", false),
             key.string("signingPrefix", ""),
@@ -156,6 +186,19 @@ public final class SchemeReader {
     }
     key.close();
     return new Acceptance(label, algorithm, encoding, rule);
+  }
+
+  private static Encoding defaultEncoding(Algorithm algorithm, Grammar grammar) {
+    if (grammar.kind() == Grammar.Kind.JWT) {
+      return Encoding.BASE64URL;
+    }
+    return algorithm == Algorithm.TOKEN ? Encoding.TEXT : Encoding.HEX;
+  }
+
+  // RFC 7515 leaves no choice; a key that is not a JWK is PEM, or base64 of the same.
+  private static Encoding defaultKeyForm(Algorithm algorithm, Grammar grammar) {
+    boolean spki = grammar.kind() == Grammar.Kind.JWT && algorithm.isPublicKey();
+    return spki ? Encoding.BASE64 : Encoding.TEXT;
   }
 
   private static List<Scheme.Place> places(StrictJson signature) {
@@ -196,7 +239,9 @@ public final class SchemeReader {
     }
     Optional<ValueSource> source = ValueSource.parse(text);
     if (source.isEmpty()) {
-      in.problem(key, "must be header:NAME, element:KEY, json:/POINTER, query:NAME or form:NAME");
+      in.problem(
+          key,
+          "must be header:NAME, element:KEY, json:/POINTER, query:NAME, form:NAME or claim:NAME");
     }
     if (source.isPresent()
         && source.get().kind() == ValueSource.Kind.HEADER
@@ -221,8 +266,10 @@ public final class SchemeReader {
     Optional<ValueSource> source = source(in, "in", in.requiredString("in"));
     if (source.isPresent()
         && source.get().kind() != ValueSource.Kind.HEADER
-        && source.get().kind() != ValueSource.Kind.ELEMENT) {
-      in.problem("in", "must be header:NAME or element:KEY");
+        && source.get().kind() != ValueSource.Kind.CLAIM
+        && source.get().kind() != ValueSource.Kind.ELEMENT
+        && source.get().kind() != ValueSource.Kind.JSON) {
+      in.problem("in", "must be header:NAME, element:KEY, json:/POINTER or claim:NAME of a token");
     }
     TimeRule.Unit unit = in.choice("unit", TimeRule.Unit.class, TimeRule.Unit.S);
     Duration window = in.duration("window", DEFAULT_WINDOW, Duration.ofSeconds(1), MAX_WINDOW);
@@ -345,6 +392,14 @@ public final class SchemeReader {
             in.string("schedule", ""));
     in.close();
     return delivery;
+  }
+
+  /** Reads what stands under {@code vectors} alone. */
+  static List<Scheme.Vector> vectors(@Nullable Object tree, Problems problems) {
+    StrictJson in = StrictJson.object(tree, "", problems);
+    List<Scheme.Vector> vectors = in.children("vectors", SchemeReader::vector);
+    in.close();
+    return vectors;
   }
 
   private static Scheme.Vector vector(StrictJson in) {

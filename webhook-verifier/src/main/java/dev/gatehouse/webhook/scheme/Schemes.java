@@ -26,6 +26,7 @@ import java.util.StringTokenizer;
  */
 public final class Schemes {
   private static final String FOLDER = "/dev/gatehouse/webhook/schemes/";
+  private static final String VECTORS = "\nvectors:\n";
   private static final ObjectMapper YAML =
       JsonMapper.builder(
               YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -89,8 +90,23 @@ public final class Schemes {
     }
   }
 
+  // The vectors are most of a file and nobody's business at start, so they are read when somebody
+  // asks for them. In the catalogue they come last; a test looks at that.
   private static Scheme load(String name) {
-    return parse(resource(name + ".yaml"));
+    String text = resource(name + ".yaml");
+    int vectors = text.indexOf(VECTORS);
+    if (vectors < 0) {
+      return parse(text);
+    }
+    return parse(text.substring(0, vectors + 1))
+        .withVectors(new UnreadVectors(text.substring(vectors + 1)));
+  }
+
+  static List<Scheme.Vector> vectors(String yaml) {
+    Problems problems = new Problems();
+    List<Scheme.Vector> vectors = SchemeReader.vectors(tree(yaml), problems);
+    problems.throwIfAny();
+    return vectors;
   }
 
   // One line a scheme: its name, then its aliases. A test keeps it in step with the files.

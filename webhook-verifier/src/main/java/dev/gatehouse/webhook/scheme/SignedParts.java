@@ -24,6 +24,11 @@ public record SignedParts(
     Map<String, String> params,
     byte @Nullable [] form) {
 
+  /** The same with a time that was found in the body. */
+  public SignedParts withTime(String text) {
+    return new SignedParts(method, urlForms, text, id, headers, params, form);
+  }
+
   /** The same with the form's pairs. */
   public SignedParts withForm(byte[] pairs) {
     return new SignedParts(method, urlForms, time, id, headers, params, pairs);

@@ -22,7 +22,9 @@ public record ValueSource(Kind kind, String name) {
     /** A query parameter. */
     QUERY,
     /** A field of a form body. */
-    FORM
+    FORM,
+    /** A claim of the token (RFC 7519) that is the signature. */
+    CLAIM
   }
 
   /** Reads the written form; empty if it is not one. */
@@ -39,6 +41,7 @@ public record ValueSource(Kind kind, String name) {
           name.startsWith("/") ? Optional.of(new ValueSource(Kind.JSON, name)) : Optional.empty();
       case "query" -> Optional.of(new ValueSource(Kind.QUERY, name));
       case "form" -> Optional.of(new ValueSource(Kind.FORM, name));
+      case "claim" -> Optional.of(new ValueSource(Kind.CLAIM, name));
       default -> Optional.empty();
     };
   }

@@ -1,0 +1,129 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.core.KeyRing;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.rfc9421.HttpMessage;
+import dev.gatehouse.webhook.rfc9421.MessageRefusal;
+import dev.gatehouse.webhook.rfc9421.MessageVerdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verification of one request by its HTTP message signature. All that is signed stands in the
+ * head, so a forged request is refused before any of its body is read; the body then has to be the
+ * one whose digest was signed.
+ */
+final class MessageCheck {
+  private final WebhookVerifier verifier;
+  private final RequestHead head;
+  private final @Nullable Verification early;
+  private final @Nullable MatchedSignature matched;
+  private final KeyRing.@Nullable Entry<VerifyingKey> key;
+
+  private MessageCheck(
+      WebhookVerifier verifier,
+      RequestHead head,
+      @Nullable Verification early,
+      @Nullable MatchedSignature matched,
+      KeyRing.@Nullable Entry<VerifyingKey> key) {
+    this.verifier = verifier;
+    this.head = head;
+    this.early = early;
+    this.matched = matched;
+    this.key = key;
+  }
+
+  /** Judges a head. */
+  static MessageCheck begin(
+      WebhookVerifier verifier,
+      MessagePolicy policy,
+      List<KeyRing.Entry<VerifyingKey>> keys,
+      RequestHead head) {
+    Verification handshake = verifier.unsignedHandshake(head);
+    if (handshake != null) {
+      return new MessageCheck(verifier, head, handshake, null, null);
+    }
+    if (RequestHead.isEncoded(head.headers())) {
+      return refused(verifier, head, RejectReason.UNSUPPORTED_CONTENT_ENCODING);
+    }
+    List<KeyRing.Entry<VerifyingKey>> ordered = MessagePolicy.inOrder(keys, head.now());
+    MessageVerdict verdict =
+        policy.verifier().verify(message(head), MessagePolicy.named(ordered), head.now());
+    if (verdict instanceof MessageVerdict.Refused no) {
+      return refused(verifier, head, reason(no.refusal().flaw()));
+    }
+    MessageVerdict.Accepted accepted = (MessageVerdict.Accepted) verdict;
+    KeyRing.Entry<VerifyingKey> made = ordered.get(accepted.keyAt());
+    if (!made.isValidAt(head.now())) {
+      return refused(verifier, head, RejectReason.EXPIRED_KEY);
+    }
+    return new MessageCheck(verifier, head, null, matched(verifier, accepted, made), made);
+  }
+
+  private static MessageCheck refused(
+      WebhookVerifier verifier, RequestHead head, RejectReason reason) {
+    return new MessageCheck(verifier, head, Verification.rejected(reason), null, null);
+  }
+
+  private static HttpMessage message(RequestHead head) {
+    List<Header> headers = head.headers().all();
+    List<HttpMessage.Field> fields = new ArrayList<>(headers.size());
+    for (Header header : headers) {
+      fields.add(new HttpMessage.Field(header.name(), header.value()));
+    }
+    return HttpMessage.request(head.method(), head.url(), fields);
+  }
+
+  private static MatchedSignature matched(
+      WebhookVerifier verifier,
+      MessageVerdict.Accepted accepted,
+      KeyRing.Entry<VerifyingKey> made) {
+    return new MatchedSignature(
+        made.index(),
+        made.id(),
+        verifier.scheme().variants().get(0),
+        verifier.scheme().contents().get(0),
+        null,
+        0,
+        accepted);
+  }
+
+  private static RejectReason reason(MessageRefusal.Flaw flaw) {
+    return switch (flaw) {
+      case MISSING_SIGNATURE -> RejectReason.MISSING_SIGNATURE;
+      case MALFORMED_SIGNATURE -> RejectReason.MALFORMED_SIGNATURE;
+      case AMBIGUOUS_SIGNATURE -> RejectReason.AMBIGUOUS_HEADER;
+      case UNKNOWN_ALGORITHM -> RejectReason.UNKNOWN_SIGNATURE_VERSION;
+      case MISSING_TIME -> RejectReason.MISSING_TIMESTAMP;
+      case MALFORMED_TIME -> RejectReason.MALFORMED_TIMESTAMP;
+      case TOO_OLD -> RejectReason.TOO_OLD;
+      case TOO_NEW -> RejectReason.TOO_NEW;
+      case MISSING_NONCE -> RejectReason.MISSING_ID;
+      case MALFORMED_NONCE -> RejectReason.MALFORMED_ID;
+      case UNKNOWN_KEY -> RejectReason.UNKNOWN_KEY;
+      case MISSING_COMPONENT, UNUSABLE_COMPONENT, MISMATCH, BODY_MISMATCH ->
+          RejectReason.SIGNATURE_MISMATCH;
+    };
+  }
+
+  /** What the head alone decides; null if the body is needed. */
+  @Nullable Verification early() {
+    return early;
+  }
+
+  /** Decides over the request, whose body is whole. */
+  Verification finish(WebhookRequest request) {
+    if (early != null) {
+      return early;
+    }
+    if (matched == null || key == null || matched.message() == null) {
+      throw new IllegalStateException("a head that is not refused has a signature");
+    }
+    Optional<MessageRefusal> flaw = matched.message().judgeBody(request.bodyBytes());
+    return flaw.isPresent()
+        ? Verification.rejected(reason(flaw.get().flaw()))
+        : verifier.accept(request, matched, head, key);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.gatehouse.webhook;
+
+import dev.gatehouse.core.KeyRing;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerifier;
+import dev.gatehouse.webhook.rfc9421.MessageVerifier.NamedKey;
+import dev.gatehouse.webhook.scheme.MessageRule;
+import dev.gatehouse.webhook.scheme.Scheme;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one verifier demands of HTTP message signatures, and which of its keys may make them. */
+final class MessagePolicy {
+  private final Scheme scheme;
+  private final MessageRule rule;
+  private final MessageVerifier verifier;
+  private final List<String> keyIds;
+
+  private MessagePolicy(
+      Scheme scheme, MessageRule rule, MessageVerifier verifier, List<String> keyIds) {
+    this.scheme = scheme;
+    this.rule = rule;
+    this.verifier = verifier;
+    this.keyIds = keyIds;
+  }
+
+  /**
+   * The policy of a scheme with the receiver's constants; null if the scheme has other signatures.
+   *
+   * @param window the replay window; null to keep none
+   * @throws IllegalArgumentException if a constant is refused; the message names it
+   */
+  static @Nullable MessagePolicy of(
+      Scheme scheme, Map<String, String> params, @Nullable Duration window) {
+    if (scheme.message() == null) {
+      return null;
+    }
+    MessageRule rule = scheme.message().with(params);
+    List<String> keyIds = keyIds(params);
+    MessageVerifier.Builder builder =
+        MessageVerifier.builder().require(rule.required()).label(rule.label()).tag(rule.tag());
+    rule.structuredFields().forEach(builder::structuredField);
+    if (rule.nonceRequired()) {
+      builder.requireNonce();
+    }
+    if (!keyIds.isEmpty()) {
+      builder.namedKeysOnly();
+    }
+    if (rule.dangerouslyAllowUnsignedBody()) {
+      builder.dangerouslyAllowUnsignedBody();
+    }
+    if (window == null) {
+      builder.dangerouslySkipReplayCheck();
+    } else {
+      builder.window(window);
+    }
+    return new MessagePolicy(scheme, rule, builder.build(), keyIds);
+  }
+
+  static List<String> keyIds(Map<String, String> params) {
+    String text = params.getOrDefault(MessageRule.KEY_ID, "").strip();
+    return text.isEmpty() ? List.of() : List.of(text.split(" +"));
+  }
+
+  KeyRing.Decoder<VerifyingKey> decoder() {
+    return (secret, index) -> VerifyingKey.of(key(secret), keyId(secret, index));
+  }
+
+  private MessageKey key(Secret secret) {
+    try {
+      MessageKey key =
+          MessageKey.forVerifying(
+              secret.revealText(), rule.secrets(), rule.onlyAlgorithm().orElse(null));
+      if (!rule.algorithms().contains(key.algorithm())) {
+        throw new IllegalArgumentException(
+            "is a key for " + key.algorithm().label() + ", which the scheme does not accept");
+      }
+      return key;
+    } catch (IllegalArgumentException e) {
+      throw refused(secret, scheme, e);
+    }
+  }
+
+  static IllegalArgumentException refused(
+      Secret secret, Scheme scheme, IllegalArgumentException why) {
+    return new IllegalArgumentException(
+        "secret '" + secret.id() + "' of scheme " + scheme.name() + " " + why.getMessage(), why);
+  }
+
+  // Named by the constant, in the order of the secrets; else by the secret's own id, which a
+  // message may then use to say which one it means.
+  private String keyId(Secret secret, int index) {
+    if (keyIds.isEmpty()) {
+      return secret.id();
+    }
+    if (index >= keyIds.size()) {
+      throw new IllegalArgumentException(
+          "secret '"
+              + secret.id()
+              + "' has no name in params."
+              + MessageRule.KEY_ID
+              + ": give one for each secret, in their order");
+    }
+    return keyIds.get(index);
+  }
+
+  MessageVerifier verifier() {
+    return verifier;
+  }
+
+  /** Keys that are valid go first: where two are the same, an expired one decides nothing. */
+  static List<KeyRing.Entry<VerifyingKey>> inOrder(
+      List<KeyRing.Entry<VerifyingKey>> keys, Instant now) {
+    List<KeyRing.Entry<VerifyingKey>> ordered = new ArrayList<>(keys.size());
+    keys.stream().filter(key -> key.isValidAt(now)).forEach(ordered::add);
+    keys.stream().filter(key -> !key.isValidAt(now)).forEach(ordered::add);
+    return ordered;
+  }
+
+  static List<NamedKey> named(List<KeyRing.Entry<VerifyingKey>> keys) {
+    return keys.stream().map(key -> key.key().messageKey()).toList();
+  }
+}
