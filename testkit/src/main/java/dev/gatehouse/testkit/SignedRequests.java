@@ -7,6 +7,8 @@ import dev.gatehouse.webhook.WebhookSigner;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
+import dev.gatehouse.webhook.scheme.TimeRule;
+import dev.gatehouse.webhook.scheme.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -127,11 +129,22 @@ public final class SignedRequests {
     boolean form =
         scheme.contents().stream().anyMatch(c -> c.template() != null && c.template().readsForm());
     byte[] body =
-        (form ? "Body=hello&MessageSid=" + id : "{\"id\":\"" + id + "\",\"type\":\"test.sent\"}")
-            .getBytes(StandardCharsets.UTF_8);
+        (form ? "Body=hello&MessageSid=" + id : json(id)).getBytes(StandardCharsets.UTF_8);
     String type = form ? "application/x-www-form-urlencoded" : "application/json";
     String called = form ? url : withBodyHash(url, body);
     return id(id).sign("POST", called, List.of(new Header("Content-Type", type)), body);
+  }
+
+  // A time that stands in the body must be there; nested ones are for a body of the test's own.
+  private String json(String id) {
+    String object = "{\"id\":\"" + id + "\",\"type\":\"test.sent\"";
+    TimeRule rule = scheme.variants().get(0).time();
+    if (rule != null && rule.in().kind() == ValueSource.Kind.JSON) {
+      String time = rule.unit().format(clock.instant());
+      String written = rule.unit() == TimeRule.Unit.RFC3339 ? "\"" + time + "\"" : time;
+      object += ",\"" + rule.in().name().substring(1) + "\":" + written;
+    }
+    return object + "}";
   }
 
   private String withBodyHash(String url, byte[] body) {

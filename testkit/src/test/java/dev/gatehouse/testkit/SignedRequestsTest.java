@@ -9,6 +9,8 @@ import dev.gatehouse.webhook.Verification;
 import dev.gatehouse.webhook.WebhookVerifier;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
+import dev.gatehouse.webhook.scheme.TimeRule;
+import dev.gatehouse.webhook.scheme.ValueSource;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -25,6 +27,7 @@ class SignedRequestsTest {
             .map(Schemes::named)
             .filter(s -> s.accepts().stream().allMatch(a -> a.algorithm().isMac()))
             .filter(s -> s.variants().get(0).places().size() == 1)
+            .filter(s -> s.variants().get(0).time() == null || !isNested(s.variants().get(0)))
             .toList();
     assertThat(shared).hasSizeGreaterThan(8);
     for (Scheme scheme : shared) {
@@ -49,6 +52,11 @@ class SignedRequestsTest {
           .as(scheme.name())
           .isInstanceOf(Verification.Rejected.class);
     }
+  }
+
+  private static boolean isNested(Scheme.Variant variant) {
+    TimeRule time = java.util.Objects.requireNonNull(variant.time());
+    return time.in().kind() == ValueSource.Kind.JSON && time.in().name().lastIndexOf('/') > 0;
   }
 
   @Test
