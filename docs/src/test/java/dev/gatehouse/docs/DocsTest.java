@@ -73,34 +73,6 @@ class DocsTest {
     assertThat(dead).isEmpty();
   }
 
-  @Test
-  void attack_ofTheThreatModel_hasATestOfThatName() throws IOException {
-    Matcher named =
-        Pattern.compile("\\| `(\\w+)\\.(\\w+)` \\|\\n")
-            .matcher(Files.readString(ROOT.resolve("docs/threat-model.md")));
-    List<String> missing = new ArrayList<>();
-    int attacks = 0;
-    while (named.find()) {
-      attacks++;
-      if (!hasTest(named.group(1), named.group(2))) {
-        missing.add(named.group(1) + "." + named.group(2));
-      }
-    }
-    assertThat(attacks).isGreaterThan(20);
-    assertThat(missing).isEmpty();
-  }
-
-  private static boolean hasTest(String type, String method) throws IOException {
-    try (Stream<Path> files = Files.walk(ROOT)) {
-      for (Path file : files.filter(f -> f.endsWith(type + ".java")).toList()) {
-        if (Files.readString(file).contains("void " + method + "(")) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
   private static List<Path> documents() throws IOException {
     List<Path> documents = new ArrayList<>();
     for (Path folder : List.of(ROOT, ROOT.resolve("docs"))) {

@@ -1,10 +1,14 @@
 package dev.gatehouse.docs;
 
+import static java.net.http.HttpResponse.BodyHandlers.discarding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.testkit.HostileRequests;
+import dev.gatehouse.testkit.SignedRequest;
+import dev.gatehouse.testkit.SignedRequests;
 import dev.gatehouse.webhook.Claims;
 import dev.gatehouse.webhook.RejectReason;
 import dev.gatehouse.webhook.Verification;
@@ -27,6 +31,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,6 +193,41 @@ class WebhooksGuideTest {
     Scheme acme = Schemes.parse(yaml);
     // endregion
     assertThat(acme.name()).isEqualTo("acme");
+  }
+
+  @Test
+  void testkit_signsAndAttacks_whatATestServes() throws Exception {
+    Scheme github = Schemes.named("github");
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(github)
+            .secrets(SecretSource.of(Secret.of("own", "own-github-secret")))
+            .build();
+    RateLimiter generous =
+        RateLimiter.inMemory(RateLimiter.Rate.perSecond(9_999, 9_999), 9, InstantSource.system());
+    Router router = Router.router(vertx);
+    router
+        .post("/hooks/github")
+        .handler(
+            WebhookHandler.builder(verifier)
+                .claims(Claims.inMemory(10_000))
+                .failureLimiter(generous)
+                .build())
+        .handler(ctx -> ctx.response().setStatusCode(204).end());
+    HttpServer server =
+        await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    URI url = URI.create("http://127.0.0.1:" + server.actualPort() + "/hooks/github");
+    // region signed-requests
+    SignedRequests signed = SignedRequests.of("github", "own-github-secret");
+    SignedRequest ping = signed.post(url.toString(), "{\"zen\":\"Design for failure.\"}");
+    HttpResponse<Void> answer =
+        java.net.http.HttpClient.newHttpClient().send(ping.toHttpRequest(), discarding());
+    assertThat(answer.statusCode()).isEqualTo(204);
+    // endregion
+    // region hostile-requests
+    List<HostileRequests.Finding> findings =
+        HostileRequests.against(url, Schemes.named("github"), "own-github-secret").run();
+    assertThat(findings).isEmpty();
+    // endregion
   }
 
   private Future<Void> ship(VerifiedWebhook webhook) {

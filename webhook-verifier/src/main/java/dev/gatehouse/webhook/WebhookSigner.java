@@ -79,6 +79,19 @@ public final class WebhookSigner {
     if (secrets.isEmpty()) {
       throw new IllegalArgumentException("no secret: give at least one to sign with");
     }
+    if (scheme.needsWholeRequest()) {
+      throw new IllegalArgumentException(
+          "scheme "
+              + scheme.name()
+              + " cannot be signed with yet: its signature depends on the whole request, or stands"
+              + " outside the headers. It can be verified; take a request from the provider's own"
+              + " test tool");
+    }
+    return createFor(scheme.with(params), secrets, params);
+  }
+
+  private static WebhookSigner createFor(
+      Scheme scheme, List<Secret> secrets, Map<String, String> params) {
     for (Scheme.Content content : scheme.contents()) {
       ContentTemplate template = content.template();
       for (String name : template == null ? List.<String>of() : template.params()) {

@@ -95,6 +95,11 @@ final class Hook implements AutoCloseable {
     return new Hook(Schemes.named("standard-webhooks"), v -> v, o -> o, false, Hook::noContent);
   }
 
+  static Hook openWithClaims(Claims claims) {
+    return new Hook(
+        Schemes.named("standard-webhooks"), v -> v, o -> o.claims(claims), true, Hook::noContent);
+  }
+
   static Hook open(
       String scheme, Map<String, String> params, UnaryOperator<WebhookHandler.Builder> options) {
     return open(

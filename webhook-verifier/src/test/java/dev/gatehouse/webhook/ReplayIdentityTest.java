@@ -30,6 +30,15 @@ class ReplayIdentityTest {
   private static final String SECRET = "own-text";
 
   @Test
+  void claimKey_partsSplitElsewhere_isAnother() {
+    byte[] id = {'c'};
+    assertThat(ClaimKey.of("ab", "", id))
+        .isNotEqualTo(ClaimKey.of("a", "b", id))
+        .isNotEqualTo(ClaimKey.of("", "ab", id))
+        .isNotEqualTo(ClaimKey.of("a", "", new byte[] {'b', 'c'}));
+  }
+
+  @Test
   void claimKey_ofAFormUnderAnotherContentType_isTheSame() {
     String form = "command=%2Fdeploy&trigger_id=13345224609.738474920";
     List<Header> own = sign("slack", SECRET, "", "", form.getBytes(StandardCharsets.UTF_8));

@@ -21,6 +21,7 @@ import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -299,6 +300,22 @@ class SignatureAttackTest {
     String seventeen = "x,y ".repeat(16) + value(headers, SIGNATURE);
     assertThat(verdict(standard, with(headers, SIGNATURE, seventeen), BODY))
         .isEqualTo("malformed_signature");
+  }
+
+  @Test
+  void signature_of5000EntriesOr64kB_isRefusedWithin50ms() {
+    String entries = ("v1," + "A".repeat(43) + "= ").repeat(5000);
+    for (String text : List.of(entries, "v1," + "A".repeat(64 * 1024), ",".repeat(64 * 1024))) {
+      List<Header> own = with(headers, SIGNATURE, text);
+      Duration fastest = Duration.ofDays(1);
+      for (int i = 0; i < 5; i++) { // the best of some: a pause of the machine is no finding
+        long begin = System.nanoTime();
+        assertThat(verdict(standard, own, BODY)).isEqualTo("malformed_signature");
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        fastest = took.compareTo(fastest) < 0 ? took : fastest;
+      }
+      assertThat(fastest).isLessThan(Duration.ofMillis(50));
+    }
   }
 
   @Test

@@ -102,7 +102,8 @@ public final class ContentTemplate {
         parts.add(literal(text.substring(at, open)));
       }
       int close = text.indexOf('}', open);
-      if (close < 0) {
+      int inner = text.indexOf('{', open + 1);
+      if (close < 0 || (inner >= 0 && inner < close)) {
         throw new IllegalArgumentException("has an opening brace that is not closed");
       }
       parts.add(part(text.substring(open + 1, close)));

@@ -1,0 +1,203 @@
+package dev.gatehouse.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Keeps the threat model true: every attack has its row, every row names tests that exist. */
+class ThreatModelTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| (.+?) \\| (.+?) \\| (.+?) \\|$");
+  private static final Pattern NAMED = Pattern.compile("`(\\w+)\\.(\\w+)`");
+
+  /** What the webhook door has to answer. A row that is gone, or renamed, fails here. */
+  private static final List<String> ATTACKS =
+      List.of(
+          "empty signature, or a label with nothing behind it",
+          "cut signature, of every length",
+          "guessing bit by bit",
+          "another letter case",
+          "another spelling of one signature, for a second replay key",
+          "empty or blank secret, placeholder, unresolved `${X}`, all zeros, broken base64",
+          "newline of a mounted file",
+          "secret of another source",
+          "secret that was removed",
+          "secret outside its window",
+          "downgrade by prefix, or v0, v1 and v1a confused",
+          "a public key used as an HMAC secret",
+          "a public key where a secret belongs, and the reverse",
+          "Ed25519 points of small order, points off the curve",
+          "a token's algorithm of its own choice, `none` among them",
+          "a token that brings its own key",
+          "a public key where a token's secret should be",
+          "another tenant's secret under our tenant's name",
+          "RFC 9421: an algorithm that does not fit the key",
+          "RFC 9421: missing components",
+          "a certificate's URL on another host",
+          "a certificate of another authority, subject or time",
+          "a key URL whose name leads inside",
+          "redirects, endless, compressed or slow answers in a key's place",
+          "random key ids, to make us fetch",
+          "random certificate URLs, to drive out good ones",
+          "an unknown or a duplicate key id",
+          "leaving while a key is fetched",
+          "a missing header",
+          "a header twice",
+          "a folded header",
+          "5,000 signatures in one header, or 64 kB of one",
+          "many public-key signatures over a large body",
+          "NUL in a header, a space before its colon",
+          "a signature in the query",
+          "a signature in a trailer",
+          "an id that holds the separator: `id.time.body` split at another place",
+          "an unsigned event type that drives a route",
+          "any bytes in any header",
+          "a replay outside the window, on either side, by one second",
+          "another unit",
+          "NaN, +1, 1e9, hex, Arabic-Indic digits, 2^63, negative",
+          "locale and charset of the JVM",
+          "a clock that goes back, or stands at its ends",
+          "0xFF for 0xFE, a byte order mark, a trailing CRLF, an empty body, half a character",
+          "one byte a chunk, a character split between chunks",
+          "the limit and one byte more, by both framings",
+          "lengths that lie, contradict or promise a terabyte",
+          "a slow body",
+          "a gzip bomb, any compressed body",
+          "duplicate JSON keys, deep nesting, huge numbers, UTF-16",
+          "a parser bomb without a key",
+          "a spoofed `Host`",
+          "spoofed `Forwarded` and `X-Forwarded-*`",
+          "another port, scheme, path or user",
+          "`%2F`, `+` and other escapes",
+          "another order of the query",
+          "repeated and empty form parameters, broken escapes",
+          "parts joined without delimiters",
+          "a form moved into the URL behind a body hash",
+          "unverified requests that write",
+          "the same id under another tenant or source",
+          "names and ids joined at another place",
+          "an id outside the signature, changed",
+          "the same id with other content",
+          "concurrent duplicates",
+          "failing, throwing, hanging handlers",
+          "a crash between claim and completion",
+          "a late finisher",
+          "eviction floods",
+          "a handshake as a signing oracle",
+          "a challenge as script, header or broken JSON",
+          "a handshake for a stopped source or key, or without end",
+          "a subscription's URL that leads elsewhere or inside",
+          "bytes in flight without bound",
+          "a flood of bad signatures against the good",
+          "work on the event loop",
+          "private and link-local addresses, IPv6 ranges, mapped addresses",
+          "the leftmost `X-Forwarded-For`",
+          "telling failures apart",
+          "secrets, signatures or bodies in logs, metrics or errors",
+          "forged lines in the log",
+          "tenant names that reach into another's keys");
+
+  private static final Map<String, String> SOURCES = new HashMap<>();
+
+  @BeforeAll
+  static void readTests() throws IOException {
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        String name = file.getFileName().toString().replace(".java", "");
+        SOURCES.merge(name, Files.readString(file), String::concat);
+      }
+    }
+  }
+
+  @Test
+  void attack_ofTheList_hasARowOrIsNamedAsOpen() throws IOException {
+    List<String> told = new ArrayList<>(rows().keySet());
+    told.addAll(open());
+    assertThat(told).containsExactlyInAnyOrderElementsOf(ATTACKS);
+  }
+
+  @Test
+  void row_ofAnAttack_namesTestsThatExist() throws IOException {
+    List<String> stale = new ArrayList<>();
+    for (Map.Entry<String, String> row : rows().entrySet()) {
+      assertThat(row.getValue()).as(row.getKey()).matches("`\\w+\\.\\w+`(, `\\w+\\.\\w+`)*");
+      NAMED
+          .matcher(row.getValue())
+          .results()
+          .filter(test -> !isTest(test.group(1), test.group(2)))
+          .forEach(test -> stale.add(row.getKey() + " -> " + test.group()));
+    }
+    assertThat(stale).isEmpty();
+  }
+
+  @Test
+  void fuzzTarget_any_isAmongTheCommandsToRun() throws IOException {
+    String commands = Files.readString(ROOT.resolve("CONTRIBUTING.md"));
+    List<String> listed =
+        Pattern.compile("fuzz [\\w-]+ '(\\w+)#(\\w+)\\*'")
+            .matcher(commands)
+            .results()
+            .map(m -> m.group(1) + "#" + m.group(2))
+            .toList();
+    List<String> targets = new ArrayList<>();
+    SOURCES.forEach(
+        (type, source) ->
+            Pattern.compile("@FuzzTest[^\\n]*\\n  void ([a-z]+)_")
+                .matcher(source)
+                .results()
+                .forEach(m -> targets.add(type + "#" + m.group(1))));
+    assertThat(listed).containsExactlyInAnyOrderElementsOf(targets);
+  }
+
+  @Test
+  void name_thatIsNoTest_isNotTakenForOne() {
+    assertThat(isTest("ThreatModelTest", "name_thatIsNoTest_isNotTakenForOne")).isTrue();
+    assertThat(isTest("ThreatModelTest", "name_ofNobody")).isFalse();
+    assertThat(isTest("ThreatModelTest", "readTests")).isFalse();
+    assertThat(isTest("NowhereTest", "name_thatIsNoTest_isNotTakenForOne")).isFalse();
+  }
+
+  // An annotation of JUnit within the lines before the method, and no other member between.
+  private static boolean isTest(String type, String method) {
+    Pattern declared =
+        Pattern.compile(
+            "@(Test|ParameterizedTest|TestFactory|FuzzTest)\\b(?:(?!\\n  }\\n).)*?\\bvoid "
+                + Pattern.quote(method)
+                + "\\(",
+            Pattern.DOTALL);
+    return declared.matcher(SOURCES.getOrDefault(type, "")).find();
+  }
+
+  private static Map<String, String> rows() throws IOException {
+    Map<String, String> rows = new LinkedHashMap<>();
+    Matcher row = ROW.matcher(section());
+    while (row.find()) {
+      if (!row.group(1).equals("attack") && !row.group(1).equals("---")) {
+        assertThat(rows.put(row.group(1), row.group(3))).as("row twice: " + row.group(1)).isNull();
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> open() throws IOException {
+    return section().lines().filter(l -> l.startsWith("- ")).map(l -> l.substring(2)).toList();
+  }
+
+  private static String section() throws IOException {
+    String page = Files.readString(ROOT.resolve("docs/threat-model.md"));
+    int begin = page.indexOf("## Attacks and the tests");
+    return page.substring(begin, page.indexOf("## Where it stops"));
+  }
+}

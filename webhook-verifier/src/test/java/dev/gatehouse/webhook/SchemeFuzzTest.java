@@ -1,0 +1,75 @@
+package dev.gatehouse.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.ContentTemplate;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.Schemes;
+import dev.gatehouse.webhook.scheme.SignedParts;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Any text as a content template and as a scheme: read as it says, or refused with a reason. */
+final class SchemeFuzzTest {
+  private static final byte[] BODY = {'b', '1'};
+
+  @FuzzTest(maxDuration = "10m")
+  void template_anyText_isReadAsItSaysOrRefused(byte[] input) {
+    String text = new String(input, StandardCharsets.UTF_8);
+    ContentTemplate template;
+    try {
+      template = ContentTemplate.parse(text);
+    } catch (IllegalArgumentException refused) {
+      assertThat(refused.getMessage()).isNotBlank();
+      return;
+    }
+    assertThat(template.toString()).isEqualTo(text);
+    Map<String, String> params = new HashMap<>();
+    template.params().forEach(name -> params.put(name, "p"));
+    Map<String, String> headers = new HashMap<>();
+    template.headers().forEach(name -> headers.put(name, "h"));
+    SignedParts parts =
+        new SignedParts("POST", List.of("u"), "t", "i", headers, params, new byte[] {'f'});
+    VerifyingKey.Joined whole = new VerifyingKey.Joined();
+    template.feedAll(parts, 0, BODY, whole);
+    if (template.isStreamable()) {
+      VerifyingKey.Joined streamed = new VerifyingKey.Joined();
+      template.feedPrefix(parts, 0, streamed);
+      streamed.put(BODY);
+      template.feedSuffix(parts, 0, streamed);
+      assertThat(streamed.toByteArray()).isEqualTo(whole.toByteArray());
+    }
+    assertThat(template.signsBody()).isEqualTo(text.contains("{body}") || text.contains("{form}"));
+    assertThat(template.signsUrl()).isEqualTo(text.contains("{url}"));
+  }
+
+  @FuzzTest(maxDuration = "10m")
+  void scheme_anyYaml_isOneThatRefusesTheUnsignedOrNone(byte[] input) {
+    Scheme scheme;
+    try {
+      scheme = Schemes.parse(new String(input, StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException refused) {
+      assertThat(refused.getMessage()).isNotBlank();
+      return;
+    }
+    assertThat(scheme.accepts()).isNotEmpty();
+    assertThat(scheme.contents()).isNotEmpty();
+    for (Scheme.Content content : scheme.contents()) {
+      ContentTemplate template = content.template();
+      assertThat(template != null && (template.signsBody() || template.signsUrl()))
+          .isEqualTo(scheme.protectsIntegrity());
+    }
+    WebhookVerifier verifier;
+    try {
+      verifier = Requests.verifierAt(Requests.NOW, scheme, "own-fuzz-secret-of-32-characters");
+    } catch (IllegalArgumentException keysOfAnotherForm) {
+      return;
+    }
+    WebhookRequest unsigned = WebhookRequest.post("", Headers.of(), "{}");
+    assertThat(verifier.verify(unsigned)).isNotInstanceOf(Verification.Verified.class);
+  }
+}
