@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
       HandlerCommand.class,
       DurableCommand.class,
       StartCommand.class,
-      SlowCommand.class
+      SlowCommand.class,
+      CatalogueCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}
