@@ -70,6 +70,7 @@ public final class Gatehouse implements Runnable {
     commands.put("schemes", SchemesCommand::new);
     commands.put("sign", SignCommand::new);
     commands.put("verify", VerifyCommand::new);
+    commands.put("explain", ExplainCommand::new);
     commands.put("send", SendCommand::new);
     commands.put("deliveries", DeliveriesCommand::new);
     return commands;

@@ -138,8 +138,13 @@ class WholeRequestAttackTest {
         HexFormat.of().formatHex(hmac(utf8("own-mailgun-key"), NOW.getEpochSecond() + "a?b"));
     for (String token : List.of("a\u0141b", "a\u4e00b", "a\u20acb")) {
       String body =
-          "{\"signature\":{\"timestamp\":\"%d\",\"token\":\"%s\",\"signature\":\"%s\"}}"
-              .formatted(NOW.getEpochSecond(), token, signature);
+          "{\"signature\":{\"timestamp\":\""
+              + NOW.getEpochSecond()
+              + "\",\"token\":\""
+              + token
+              + "\",\"signature\":\""
+              + signature
+              + "\"}}";
       assertThat(verdict("mailgun", "own-mailgun-key", Headers.of(), utf8(body)))
           .isEqualTo("malformed_id");
     }

@@ -1,0 +1,117 @@
+package dev.gatehouse.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.Explain;
+import dev.gatehouse.webhook.Explain.Explanation;
+import dev.gatehouse.webhook.Explain.Finding;
+import dev.gatehouse.webhook.WebhookRequest;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.Scheme;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says why a signature does not match. */
+@Command(
+    name = "explain",
+    description = {
+      "Says why a request does not verify: undoes the known mistakes, one by one and in pairs, and"
+          + " names the one under which the signature is right. It works offline, and prints no"
+          + " secret, no signature and nothing of the body.",
+      "",
+      "Exit status 0: the request verifies; 1: it does not, and why.",
+      ""
+    },
+    optionListHeading = "Options:%n",
+    footer = {
+      "",
+      "Example:",
+      "  ./gatehouse explain --scheme github --secret file:secret.txt --body body.json \\",
+      "    --header 'X-Hub-Signature-256: sha256=…'"
+    })
+final class ExplainCommand implements Callable<Integer> {
+  private final Terminal terminal;
+  private @Mixin KeyOptions keys = new KeyOptions();
+  private @Mixin RequestOptions request = new RequestOptions();
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "The URL that the sender called, where the scheme signs it.")
+  private String url = "";
+
+  @Option(
+      names = "--now",
+      paramLabel = "T",
+      description = "The time of the check: seconds since the epoch or RFC 3339; now if not given.")
+  private @Nullable String now;
+
+  @Option(names = "--json", description = "One line of JSON in place of sentences.")
+  private boolean json;
+
+  ExplainCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Scheme scheme = keys.scheme(terminal);
+    Instant at = SignCommand.moment(now, terminal);
+    WebhookRequest received =
+        WebhookRequest.of(
+            request.method(), url, Headers.of(request.headers()), request.body(terminal, false));
+    Map<String, String> params = keys.params(scheme, terminal);
+    List<Secret> secrets = keys.secrets(terminal);
+    Explanation why;
+    try {
+      why = Explain.of(scheme, secrets, params, received, at);
+    } catch (IllegalArgumentException e) {
+      throw KeyOptions.refused(e, "--url");
+    }
+    if (json) {
+      terminal.out().println(asJson(why));
+    } else {
+      print(why);
+    }
+    return why.isVerified() ? 0 : Refusal.NO;
+  }
+
+  private void print(Explanation why) {
+    if (why.isVerified()) {
+      terminal.out().println("Nothing is wrong: the request verifies.");
+      return;
+    }
+    terminal.out().println("rejected: " + why.reason().orElseThrow().code());
+    for (Finding finding : why.findings()) {
+      String mark = finding.certain() ? "found" : "perhaps";
+      terminal.out().println(mark + ": " + finding.what() + " [" + finding.code() + "]");
+      terminal.out().println("  " + finding.remedy());
+    }
+    terminal.out().println("(" + why.attempts() + " attempts)");
+  }
+
+  private static String asJson(Explanation why) {
+    ObjectNode all = JsonMapper.builder().build().createObjectNode();
+    all.put("verified", why.isVerified());
+    all.put("reason", why.reason().map(r -> r.code()).orElse(null));
+    ArrayNode findings = all.putArray("findings");
+    for (Finding finding : why.findings()) {
+      findings
+          .addObject()
+          .put("code", finding.code())
+          .put("certain", finding.certain())
+          .put("what", finding.what())
+          .put("remedy", finding.remedy());
+    }
+    all.put("attempts", why.attempts());
+    return all.toString();
+  }
+}
