@@ -266,4 +266,36 @@ for (const [scheme, name] of [['docker-hub', 'token'], ['mollie-classic', 'token
   add('cloudevents', token, 'no token', { url, body: '{}' }, rejected('missing_signature'));
 }
 
+// --- MessageBird before the token, Contentful: canonical requests
+{
+  const secret = 'own-messagebird-key';
+  const digest = (body) => createHash('sha256').update(body, 'utf8').digest();
+  const of = (query, body) => createHmac('sha256', secret).update(`${NOW}\n${query}\n`).update(digest(body)).digest('base64');
+  const url = 'https://hooks.example.com/mb?def=b%20r&abc=foo';
+  const body = '{"own":"value"}';
+  const headers = { 'MessageBird-Request-Timestamp': NOW, 'MessageBird-Signature': of('abc=foo&def=b+r', body) };
+  add('messagebird-legacy', secret, 'a sorted query', { url, headers, body, now: NOW });
+  add('messagebird-legacy', secret, 'no query and no body', { url: 'https://hooks.example.com/mb', headers: { ...headers, 'MessageBird-Signature': of('', '') }, now: NOW });
+  add('messagebird-legacy', secret, 'another byte', { url, headers, body: `${body} `, now: NOW }, wrong);
+  add('messagebird-legacy', secret, 'another query', { url: `${url}&x=1`, headers, body, now: NOW }, wrong);
+  add('messagebird-legacy', secret, 'too old', { url, headers, body, now: '1767225611' }, rejected('too_old'));
+}
+{
+  const secret = 'own0'.repeat(16);
+  const body = '{"sys":{"id":"own"}}';
+  const list = 'x-contentful-signed-headers,x-contentful-timestamp,x-contentful-topic';
+  const time = `${TIME}000`;
+  const topic = 'ContentManagement.Entry.publish';
+  const of = (target, names = list, more = `;x-contentful-topic:${topic}`) =>
+    mac('sha256', secret, `POST\n${target}\nx-contentful-signed-headers:${names};x-contentful-timestamp:${time}${more}\n${body}`, 'hex');
+  const headers = { 'X-Contentful-Topic': topic, 'x-contentful-signed-headers': list, 'x-contentful-timestamp': time, 'x-contentful-signature': of('/in') };
+  const url = 'https://hooks.example.com/in';
+  add('contentful', secret, 'an entry', { url, headers, body, now: NOW });
+  add('contentful', secret, 'a query, escaped twice', { url: `${url}?tenant=a`, headers: { ...headers, 'x-contentful-signature': of('/in?tenant%253Da') }, body, now: NOW });
+  add('contentful', secret, 'another topic', { url, headers: { ...headers, 'X-Contentful-Topic': 'ContentManagement.Entry.delete' }, body, now: NOW }, wrong);
+  add('contentful', secret, 'a list without the time', { url, headers: { ...headers, 'x-contentful-signed-headers': 'x-contentful-signed-headers' }, body, now: NOW }, rejected('malformed_signature'));
+  add('contentful', secret, 'another byte', { url, headers, body: `${body} `, now: NOW }, wrong);
+  add('contentful', secret, 'too old', { url, headers, body, now: '1767225631' }, rejected('too_old'));
+}
+
 export default all;
