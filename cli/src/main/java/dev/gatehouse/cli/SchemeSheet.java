@@ -11,6 +11,7 @@ import dev.gatehouse.webhook.scheme.Grammar;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.KeyRule;
 import dev.gatehouse.webhook.scheme.MessageRule;
+import dev.gatehouse.webhook.scheme.Reading;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.TimeRule;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,15 @@ final class SchemeSheet {
     return byOutcome.entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).toList();
   }
 
+  private static Optional<String> open(Reading.Covers covers) {
+    return switch (covers) {
+      case BODY -> Optional.empty();
+      case FIELDS -> Optional.of("leaves open: all of the body but the fields above");
+      case CHECKSUM -> Optional.of("leaves open: the body, of which only a checksum is signed");
+      case NOTHING -> Optional.of("leaves open: the body, of which nothing else is signed");
+    };
+  }
+
   private static List<String> messageLines(MessageRule message) {
     return List.of(
         "in headers Signature and Signature-Input, as structured fields",
@@ -104,12 +115,11 @@ final class SchemeSheet {
     for (Scheme.Variant variant : scheme.variants()) {
       String places =
           variant.places().stream()
-              .map(
-                  p ->
-                      (p.header().isEmpty() ? where(p.in()) : p.header())
-                          + (p.slot().isEmpty() ? "" : " (" + p.slot() + " key)"))
+              .limit(3)
+              .map(p -> where(p.in()) + (p.slot().isEmpty() ? "" : " (" + p.slot() + " key)"))
               .collect(Collectors.joining(", "));
-      lines.add((lines.isEmpty() ? "in header " : "or in header ") + places);
+      String more = variant.places().size() > 3 ? " … " + variant.places().size() + " in all" : "";
+      lines.add((lines.isEmpty() ? "in " : "or in ") + places + more);
     }
     for (Acceptance acceptance : scheme.accepts()) {
       lines.add(form(acceptance) + ": " + algorithm(acceptance.algorithm()) + encoding(acceptance));
@@ -119,6 +129,7 @@ final class SchemeSheet {
         lines.add(content(content));
       }
     }
+    open(scheme.reading().covers()).ifPresent(lines::add);
     lines.addAll(TokenSheet.lines(scheme));
     if (scheme.grammar().repeated()) {
       lines.add("the header may come several times; any may match");
