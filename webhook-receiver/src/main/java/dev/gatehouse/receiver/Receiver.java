@@ -138,11 +138,12 @@ public final class Receiver {
                 vertx, config.server(), inbox, killSwitch, auditSink, metrics, clock));
     Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
-    Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics);
+    Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics, clock);
     reloads.prepare(fileStamp);
     metrics.watch(inbox.writer());
     metrics.watch(dispatcher);
     sources.serve(config.sources());
+    Checklist.warn(config, clock.instant());
     Management management =
         new Management(
             vertx,
