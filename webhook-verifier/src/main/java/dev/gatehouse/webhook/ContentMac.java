@@ -1,6 +1,7 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.webhook.scheme.ContentTemplate;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A MAC over content that comes in parts. Short parts are gathered and fed at once: a call into the
@@ -28,6 +29,25 @@ final class ContentMac implements ContentTemplate.Sink {
     }
     feed();
     mac.update(bytes, 0, bytes.length);
+  }
+
+  // Into its place at once, and not by way of an array of its own: an id and a time save 80 bytes.
+  @Override
+  public void putLatin1(String text) {
+    int length = text.length();
+    if (length > gathered.length - count) {
+      put(text.getBytes(StandardCharsets.ISO_8859_1));
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c > 0xFF) {
+        put(text.getBytes(StandardCharsets.ISO_8859_1));
+        return;
+      }
+      gathered[count + i] = (byte) c;
+    }
+    count += length;
   }
 
   private void feed() {
