@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a scheme from a tree of maps and lists, and reports everything that is wrong with it. */
@@ -19,6 +20,9 @@ public final class SchemeReader {
   static final String SET = "{set}";
   private static final String NUMBER = "{n}";
   private static final int MAX_FAMILY = 100;
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern PARAM = Pattern.compile("\\{param\\.[a-z0-9_]+\\}");
+  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9_-]*");
 
   private final StrictJson in;
 
@@ -47,9 +51,21 @@ public final class SchemeReader {
     return own.isEmpty() ? Optional.of(scheme) : Optional.empty();
   }
 
+  /**
+   * Reads a scheme that was read before and found right, so that its parts are known to fit.
+   *
+   * @throws Problems.InvalidException if its parts themselves are wrong
+   */
+  static Scheme readKnown(Object tree) {
+    Problems problems = new Problems();
+    Scheme scheme = new SchemeReader(StrictJson.object(tree, "", problems)).scheme();
+    problems.throwIfAny();
+    return scheme;
+  }
+
   private Scheme scheme() {
     String name = in.requiredString("name");
-    if (!name.isEmpty() && !name.matches("[a-z0-9][a-z0-9-]{0,62}")) {
+    if (!name.isEmpty() && !NAME.matcher(name).matches()) {
       in.problem("name", "must be lower-case letters, digits and hyphens");
     }
     StrictJson signature = in.child("signature");
@@ -311,9 +327,8 @@ public final class SchemeReader {
   }
 
   private static boolean isHeaderName(String name) {
-    return name.replace(SET, "")
-        .replaceFirst("\\{param\\.[a-z0-9_]+\\}", "")
-        .matches("[A-Za-z0-9_-]*");
+    String literal = PARAM.matcher(name.replace(SET, "")).replaceFirst("");
+    return HEADER_NAME.matcher(literal).matches();
   }
 
   static Optional<ValueSource> source(StrictJson in, String key, String text) {
