@@ -22,12 +22,13 @@ public final class SchemeReader {
   private static final int MAX_FAMILY = 100;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern PARAM = Pattern.compile("\\{param\\.[a-z0-9_]+\\}");
-  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9_-]*");
 
   private final StrictJson in;
+  private final boolean known;
 
-  private SchemeReader(StrictJson in) {
+  private SchemeReader(StrictJson in, boolean known) {
     this.in = in;
+    this.known = known;
   }
 
   /**
@@ -43,7 +44,7 @@ public final class SchemeReader {
     if (tree == null) {
       own.add(path, "is empty: a scheme needs name, signature and content");
     }
-    Scheme scheme = new SchemeReader(StrictJson.object(tree, path, own)).scheme();
+    Scheme scheme = new SchemeReader(StrictJson.object(tree, path, own), false).scheme();
     if (own.isEmpty()) {
       SchemeChecks.check(scheme, path, own);
     }
@@ -58,7 +59,7 @@ public final class SchemeReader {
    */
   static Scheme readKnown(Object tree) {
     Problems problems = new Problems();
-    Scheme scheme = new SchemeReader(StrictJson.object(tree, "", problems)).scheme();
+    Scheme scheme = new SchemeReader(StrictJson.object(tree, "", problems), true).scheme();
     problems.throwIfAny();
     return scheme;
   }
@@ -113,7 +114,7 @@ public final class SchemeReader {
             in.strings("uncertain"),
             in.strings("sources"),
             in.children("vectors", SchemeReader::vector));
-    if (message != null) {
+    if (message != null && !known) {
       MessageRuleReader.check(scheme, in);
     }
     in.close();
@@ -327,8 +328,22 @@ public final class SchemeReader {
   }
 
   private static boolean isHeaderName(String name) {
-    String literal = PARAM.matcher(name.replace(SET, "")).replaceFirst("");
-    return HEADER_NAME.matcher(literal).matches();
+    boolean plain = name.indexOf('{') < 0;
+    String literal = plain ? name : PARAM.matcher(name.replace(SET, "")).replaceFirst("");
+    for (int i = 0; i < literal.length(); i++) {
+      if (!isHeaderCharacter(literal.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHeaderCharacter(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '_';
   }
 
   static Optional<ValueSource> source(StrictJson in, String key, String text) {
