@@ -300,7 +300,8 @@ public final class StrictJson {
 
   /** Reports every key that nobody asked for. */
   public void close() {
-    for (String key : keys()) {
+    for (Object name : tree.keySet()) {
+      String key = String.valueOf(name);
       if (!asked.contains(key)) {
         problem(key, "is not a known key" + suggestion(key));
       }

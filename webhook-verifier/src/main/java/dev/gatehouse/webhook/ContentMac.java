@@ -1,18 +1,18 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.webhook.scheme.ContentTemplate;
-import javax.crypto.Mac;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A MAC over content that comes in parts. Short parts are gathered and fed at once: a call into the
- * JDK's MAC costs as much as hashing a short part does.
+ * JDK's digest costs as much as hashing a short part does.
  */
 final class ContentMac implements ContentTemplate.Sink {
-  private final Mac mac;
+  private final Hmac mac;
   private final byte[] gathered = new byte[256];
   private int count;
 
-  ContentMac(Mac mac) {
+  ContentMac(Hmac mac) {
     this.mac = mac;
   }
 
@@ -28,7 +28,26 @@ final class ContentMac implements ContentTemplate.Sink {
       return;
     }
     feed();
-    mac.update(bytes);
+    mac.update(bytes, 0, bytes.length);
+  }
+
+  // Into its place at once, and not by way of an array of its own: an id and a time save 80 bytes.
+  @Override
+  public void putLatin1(String text) {
+    int length = text.length();
+    if (length > gathered.length - count) {
+      put(text.getBytes(StandardCharsets.ISO_8859_1));
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c > 0xFF) {
+        put(text.getBytes(StandardCharsets.ISO_8859_1));
+        return;
+      }
+      gathered[count + i] = (byte) c;
+    }
+    count += length;
   }
 
   private void feed() {
@@ -38,10 +57,10 @@ final class ContentMac implements ContentTemplate.Sink {
     }
   }
 
-  /** The MAC; what comes next begins another one. */
+  /** The MAC, which the next one may overwrite; what comes next begins another. */
   byte[] finish() {
     feed();
-    return mac.doFinal();
+    return mac.finish();
   }
 
   /** Forgets what was put. */

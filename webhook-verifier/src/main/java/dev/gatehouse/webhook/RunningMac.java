@@ -7,17 +7,15 @@ import dev.gatehouse.webhook.scheme.SignedParts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The MAC of one key over a body that is still coming. It is used once, or given back. */
+/** The MAC of one key over a body that is still coming. It is used once. */
 final class RunningMac {
   private final int keyAt;
   private final int acceptance;
-  private final MacPool pool;
   private @Nullable ContentMac mac;
 
-  private RunningMac(int keyAt, int acceptance, MacPool pool, ContentMac mac) {
+  private RunningMac(int keyAt, int acceptance, ContentMac mac) {
     this.keyAt = keyAt;
     this.acceptance = acceptance;
-    this.pool = pool;
     this.mac = mac;
   }
 
@@ -32,9 +30,9 @@ final class RunningMac {
     for (int i = 0; i < keys.size(); i++) {
       VerifyingKey key = keys.get(i).key();
       if (key.mayMake(candidate.place()) && key.hasMac(acceptance)) {
-        ContentMac mac = key.macs(acceptance).take();
+        ContentMac mac = key.macs(acceptance).begin();
         template.feedPrefix(head.parts(), 0, mac);
-        return new RunningMac(i, acceptance, key.macs(acceptance), mac);
+        return new RunningMac(i, acceptance, mac);
       }
     }
     return null;
@@ -56,17 +54,6 @@ final class RunningMac {
     }
     mac = null;
     template.feedSuffix(parts, form, running);
-    byte[] result = running.finish();
-    pool.give(running);
-    return result;
-  }
-
-  /** Gives the MAC back, unless it was used. */
-  void abandon() {
-    ContentMac running = mac;
-    mac = null;
-    if (running != null) {
-      pool.giveUnfinished(running);
-    }
+    return running.finish();
   }
 }

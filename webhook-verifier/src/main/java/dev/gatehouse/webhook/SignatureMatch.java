@@ -145,12 +145,9 @@ final class SignatureMatch {
     if (ready != null) {
       return ready;
     }
-    MacPool pool = key.macs(acceptance);
-    ContentMac mac = pool.take();
+    ContentMac mac = key.macs(acceptance).own();
     template.feedAll(parts, form, body, mac);
-    byte[] result = mac.finish();
-    pool.give(mac);
-    return result;
+    return mac.finish();
   }
 
   private boolean otherwiseMatches(

@@ -250,11 +250,9 @@ final class VerifyingKey {
     if (pool == null) {
       return null;
     }
-    ContentMac mac = pool.take();
+    ContentMac mac = pool.own();
     mac.put(value);
-    byte[] result = mac.finish();
-    pool.give(mac);
-    return result;
+    return mac.finish().clone();
   }
 
   /** Collects content for the algorithms that want it whole. */

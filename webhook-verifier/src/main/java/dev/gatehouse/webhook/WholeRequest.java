@@ -454,11 +454,9 @@ final class WholeRequest {
   }
 
   private static byte[] mac(MacPool pool, byte[] content) {
-    ContentMac mac = pool.take();
+    ContentMac mac = pool.own();
     mac.put(content);
-    byte[] result = mac.finish();
-    pool.give(mac);
-    return result;
+    return mac.finish().clone();
   }
 
   private byte[] content(Item item, int form) {

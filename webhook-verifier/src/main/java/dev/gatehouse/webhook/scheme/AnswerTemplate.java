@@ -107,6 +107,11 @@ public final class AnswerTemplate {
     return pieces.stream().anyMatch(Piece.Echoed.class::isInstance);
   }
 
+  /** Whether it holds a MAC. */
+  public boolean isSigned() {
+    return pieces.stream().anyMatch(Piece.Signed.class::isInstance);
+  }
+
   /** The MACs that it holds. */
   public Set<Mac> macs() {
     return pieces.stream()

@@ -121,18 +121,19 @@ public enum Encoding {
     byte[] bytes = new byte[(int) ((to - from) * 3L / 4)];
     int whole = to - (to - from) % 4;
     int at = 0;
+    // Negative once a character was none of the alphabet: asked once, and not for each group.
+    int flaw = 0;
     for (int i = from; i < whole; i += 4) {
       int group =
           sextet(text.charAt(i), sextets) << 18
               | sextet(text.charAt(i + 1), sextets) << 12
               | sextet(text.charAt(i + 2), sextets) << 6
               | sextet(text.charAt(i + 3), sextets);
-      if (group < 0) {
-        return null;
-      }
-      bytes[at++] = (byte) (group >> 16);
-      bytes[at++] = (byte) (group >> 8);
-      bytes[at++] = (byte) group;
+      flaw |= group;
+      bytes[at] = (byte) (group >> 16);
+      bytes[at + 1] = (byte) (group >> 8);
+      bytes[at + 2] = (byte) group;
+      at += 3;
     }
     int rest = 0;
     for (int i = whole; i < to; i++) {
@@ -143,7 +144,7 @@ public enum Encoding {
       bytes[at++] = (byte) (rest >> shift);
       surplus &= (1 << shift) - 1;
     }
-    return surplus == 0 ? bytes : null;
+    return (flaw | rest) >= 0 && surplus == 0 ? bytes : null;
   }
 
   private static int sextet(char c, byte[] sextets) {

@@ -171,7 +171,7 @@ public record Handshake(
 
   /** Whether the answer holds a MAC of the echoed value. */
   public boolean signsEcho() {
-    return answer.templates().anyMatch(template -> !template.macs().isEmpty());
+    return answer.templates().anyMatch(AnswerTemplate::isSigned);
   }
 
   /** The configured constants that the answer repeats. */

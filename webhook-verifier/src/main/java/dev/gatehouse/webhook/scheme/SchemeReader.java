@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a scheme from a tree of maps and lists, and reports everything that is wrong with it. */
@@ -19,11 +20,15 @@ public final class SchemeReader {
   static final String SET = "{set}";
   private static final String NUMBER = "{n}";
   private static final int MAX_FAMILY = 100;
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern PARAM = Pattern.compile("\\{param\\.[a-z0-9_]+\\}");
 
   private final StrictJson in;
+  private final boolean known;
 
-  private SchemeReader(StrictJson in) {
+  private SchemeReader(StrictJson in, boolean known) {
     this.in = in;
+    this.known = known;
   }
 
   /**
@@ -39,7 +44,7 @@ public final class SchemeReader {
     if (tree == null) {
       own.add(path, "is empty: a scheme needs name, signature and content");
     }
-    Scheme scheme = new SchemeReader(StrictJson.object(tree, path, own)).scheme();
+    Scheme scheme = new SchemeReader(StrictJson.object(tree, path, own), false).scheme();
     if (own.isEmpty()) {
       SchemeChecks.check(scheme, path, own);
     }
@@ -47,9 +52,21 @@ public final class SchemeReader {
     return own.isEmpty() ? Optional.of(scheme) : Optional.empty();
   }
 
+  /**
+   * Reads a scheme that was read before and found right, so that its parts are known to fit.
+   *
+   * @throws Problems.InvalidException if its parts themselves are wrong
+   */
+  static Scheme readKnown(Object tree) {
+    Problems problems = new Problems();
+    Scheme scheme = new SchemeReader(StrictJson.object(tree, "", problems), true).scheme();
+    problems.throwIfAny();
+    return scheme;
+  }
+
   private Scheme scheme() {
     String name = in.requiredString("name");
-    if (!name.isEmpty() && !name.matches("[a-z0-9][a-z0-9-]{0,62}")) {
+    if (!name.isEmpty() && !NAME.matcher(name).matches()) {
       in.problem("name", "must be lower-case letters, digits and hyphens");
     }
     StrictJson signature = in.child("signature");
@@ -97,7 +114,7 @@ public final class SchemeReader {
             in.strings("uncertain"),
             in.strings("sources"),
             in.children("vectors", SchemeReader::vector));
-    if (message != null) {
+    if (message != null && !known) {
       MessageRuleReader.check(scheme, in);
     }
     in.close();
@@ -311,9 +328,22 @@ public final class SchemeReader {
   }
 
   private static boolean isHeaderName(String name) {
-    return name.replace(SET, "")
-        .replaceFirst("\\{param\\.[a-z0-9_]+\\}", "")
-        .matches("[A-Za-z0-9_-]*");
+    boolean plain = name.indexOf('{') < 0;
+    String literal = plain ? name : PARAM.matcher(name.replace(SET, "")).replaceFirst("");
+    for (int i = 0; i < literal.length(); i++) {
+      if (!isHeaderCharacter(literal.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHeaderCharacter(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '_';
   }
 
   static Optional<ValueSource> source(StrictJson in, String key, String text) {

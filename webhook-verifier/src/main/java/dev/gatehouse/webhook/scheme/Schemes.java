@@ -27,11 +27,15 @@ import java.util.StringTokenizer;
 public final class Schemes {
   private static final String FOLDER = "/dev/gatehouse/webhook/schemes/";
   private static final String VECTORS = "\nvectors:\n";
-  private static final ObjectMapper YAML =
-      JsonMapper.builder(
-              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+
+  // Made when YAML is read: schemes of the catalogue need none.
+  private static final class Yaml {
+    static final ObjectMapper MAPPER =
+        JsonMapper.builder(
+                YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+  }
 
   private Schemes() {}
 
@@ -50,7 +54,7 @@ public final class Schemes {
 
   /** The scheme of that name or alias, if there is one. */
   public static Optional<Scheme> find(String name) {
-    return Optional.ofNullable(index().get(name)).map(Schemes::load);
+    return Optional.ofNullable(index().get(name)).map(known -> load(known, pack()));
   }
 
   /** The names of the catalogue, in alphabetical order, without aliases. */
@@ -60,7 +64,8 @@ public final class Schemes {
 
   /** Every scheme of the catalogue, in alphabetical order. */
   public static List<Scheme> all() {
-    return names().stream().map(Schemes::load).toList();
+    CataloguePack pack = pack();
+    return names().stream().map(name -> load(name, pack)).toList();
   }
 
   /**
@@ -77,9 +82,9 @@ public final class Schemes {
     return scheme.orElseThrow();
   }
 
-  private static Object tree(String yaml) {
+  static Object tree(String yaml) {
     try {
-      return YAML.readValue(yaml, Object.class);
+      return Yaml.MAPPER.readValue(yaml, Object.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "not YAML at line "
@@ -90,23 +95,40 @@ public final class Schemes {
     }
   }
 
+  // Classes that were compiled without the build's step have no pack: there the files are read.
+  static CataloguePack pack() {
+    return CataloguePack.of(resourceIfAny(CataloguePack.FILE).orElse(""));
+  }
+
   // The vectors are most of a file and nobody's business at start, so they are read when somebody
-  // asks for them. In the catalogue they come last; a test looks at that.
-  private static Scheme load(String name) {
+  // asks for them. In the catalogue they come last; a test looks at that. What is packed was
+  // checked
+  // when it was built.
+  static Scheme load(String name, CataloguePack pack) {
+    Optional<Object> packed = pack.tree(name);
+    Scheme scheme =
+        packed.isPresent() ? SchemeReader.readKnown(packed.get()) : parse(withoutVectors(name));
+    return scheme.withVectors(new UnreadVectors(name));
+  }
+
+  /** A file of the catalogue up to its vectors. */
+  static String withoutVectors(String name) {
+    String text = resource(name + ".yaml");
+    int vectors = text.indexOf(VECTORS);
+    return vectors < 0 ? text : text.substring(0, vectors + 1);
+  }
+
+  /** The vectors of a file of the catalogue. */
+  static List<Scheme.Vector> vectors(String name) {
     String text = resource(name + ".yaml");
     int vectors = text.indexOf(VECTORS);
     if (vectors < 0) {
-      return parse(text);
+      return List.of();
     }
-    return parse(text.substring(0, vectors + 1))
-        .withVectors(new UnreadVectors(text.substring(vectors + 1)));
-  }
-
-  static List<Scheme.Vector> vectors(String yaml) {
     Problems problems = new Problems();
-    List<Scheme.Vector> vectors = SchemeReader.vectors(tree(yaml), problems);
+    List<Scheme.Vector> read = SchemeReader.vectors(tree(text.substring(vectors + 1)), problems);
     problems.throwIfAny();
-    return vectors;
+    return read;
   }
 
   // One line a scheme: its name, then its aliases. A test keeps it in step with the files.
@@ -125,11 +147,15 @@ public final class Schemes {
   }
 
   private static String resource(String name) {
+    return resourceIfAny(name)
+        .orElseThrow(() -> new IllegalStateException("the catalogue lacks " + name));
+  }
+
+  private static Optional<String> resourceIfAny(String name) {
     try (InputStream in = Schemes.class.getResourceAsStream(FOLDER + name)) {
-      if (in == null) {
-        throw new IllegalStateException("the catalogue lacks " + name);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return in == null
+          ? Optional.empty()
+          : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException("the catalogue's " + name + " cannot be read", e);
     }
