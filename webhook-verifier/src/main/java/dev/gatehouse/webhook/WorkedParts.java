@@ -169,11 +169,14 @@ final class WorkedParts {
     String signature = variant.places().get(0).in().name();
     String time = timeName(ValueSource.Kind.FIELD);
     List<Pair> signed = all.get().stream().filter(p -> !p.name().equals(signature)).toList();
-    List<Pair> lasting = signed.stream().filter(p -> !p.name().equals(time)).toList();
+    List<Pair> lasting =
+        signed.stream()
+            .filter(p -> !p.name().equals(time) && !p.name().equals(part.argument()))
+            .toList();
     return both(
         part,
-        Optional.of(SortedPairs.ampersandLed(signed)),
-        Optional.of(SortedPairs.ampersandLed(lasting)),
+        SortedPairs.ampersandLed(signed),
+        SortedPairs.ampersandLed(lasting),
         RejectReason.MALFORMED_BODY);
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A signature that stands in the body of a case, so that it can be spoilt there. */
+/** A signature that stands in no header, but in a case's body or query, so as to spoil it there. */
 final class BodySignature {
   private final Scheme scheme;
 
@@ -22,8 +22,22 @@ final class BodySignature {
     this.scheme = scheme;
   }
 
-  /** Gives the case's body another signature; null takes it out. */
+  /** Whether the signature stands in the query of this case. */
+  boolean isInQuery(ObjectNode inputs) {
+    ValueSource.Kind kind = scheme.variants().get(0).places().get(0).in().kind();
+    return kind == ValueSource.Kind.QUERY
+        || (kind == ValueSource.Kind.FIELD && inputs.path("body").asText().isEmpty());
+  }
+
+  /** Gives the case another signature; null takes it out. */
   void edit(ObjectNode inputs, UnaryOperator<@Nullable String> change) {
+    if (isInQuery(inputs)) {
+      String url = inputs.get("url").asText();
+      int query = url.indexOf('?') + 1;
+      String name = scheme.variants().get(0).places().get(0).in().name();
+      inputs.put("url", url.substring(0, query) + inForm(url.substring(query), name, change));
+      return;
+    }
     String body = inputs.get("body").asText();
     for (Scheme.Variant variant : scheme.variants()) {
       ValueSource place = variant.places().get(0).in();

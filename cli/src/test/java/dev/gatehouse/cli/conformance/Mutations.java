@@ -135,6 +135,19 @@ public final class Mutations {
     if (!scheme.protectsIntegrity()) {
       return;
     }
+    boolean allInQuery =
+        places().stream().allMatch(String::isEmpty) && new BodySignature(scheme).isInQuery(good);
+    if (allInQuery) {
+      add(
+          "one more parameter",
+          c -> c.put("url", c.get("url").asText() + "&own=1"),
+          "signature_mismatch");
+      add(
+          "another parameter",
+          c -> c.put("url", c.get("url").asText().replaceFirst("\\?([a-z])", "?x$1")),
+          "signature_mismatch");
+      return;
+    }
     add("one bit of the body", this::flipBit, "signature_mismatch");
     add("a longer body", c -> setBody(c, append(body(c))), "signature_mismatch", "malformed_body");
     if (scheme.signsUrl()) {
