@@ -24,7 +24,7 @@ final class BodySignature {
 
   /** Whether the signature stands in the query of this case. */
   boolean isInQuery(ObjectNode inputs) {
-    ValueSource.Kind kind = scheme.variants().get(0).places().get(0).in().kind();
+    ValueSource.Kind kind = place(scheme.variants().get(0)).kind();
     return kind == ValueSource.Kind.QUERY
         || (kind == ValueSource.Kind.FIELD && inputs.path("body").asText().isEmpty());
   }
@@ -34,19 +34,30 @@ final class BodySignature {
     if (isInQuery(inputs)) {
       String url = inputs.get("url").asText();
       int query = url.indexOf('?') + 1;
-      String name = scheme.variants().get(0).places().get(0).in().name();
+      String name = place(scheme.variants().get(0)).name();
       inputs.put("url", url.substring(0, query) + inForm(url.substring(query), name, change));
       return;
     }
     String body = inputs.get("body").asText();
     for (Scheme.Variant variant : scheme.variants()) {
-      ValueSource place = variant.places().get(0).in();
-      body =
-          place.kind() == ValueSource.Kind.JSON
-              ? inJson(body, place.name().replace("*", "0"), change)
-              : inForm(body, place.name(), change);
+      ValueSource place = place(variant);
+      if (place.kind() == ValueSource.Kind.JSON) {
+        body = inJson(body, place.name().replace("*", "0"), change);
+      } else if (place.kind() == ValueSource.Kind.FIELD && body.startsWith("{")) {
+        body = inJson(body, "/" + place.name(), change);
+      } else {
+        body = inForm(body, place.name(), change);
+      }
     }
     inputs.put("body", body);
+  }
+
+  private static ValueSource place(Scheme.Variant variant) {
+    return variant.places().stream()
+        .map(Scheme.Place::in)
+        .filter(in -> in.kind() != ValueSource.Kind.HEADER)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String inJson(
