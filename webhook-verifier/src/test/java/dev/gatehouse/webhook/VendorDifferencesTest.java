@@ -19,10 +19,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Assumptions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Where the vendors' own libraries and Gatehouse say different things of one request: each kind of
@@ -60,12 +61,15 @@ class VendorDifferencesTest {
     assertThat(seen).isEqualTo(known);
   }
 
+  // The signer does not sign with schemes that are judged over the whole request.
+  static Stream<VendorSdks> signable() {
+    return Stream.of(VendorSdks.values())
+        .filter(vendor -> !Schemes.named(vendor.scheme()).needsWholeRequest());
+  }
+
   @ParameterizedTest
-  @EnumSource(VendorSdks.class)
+  @MethodSource("signable")
   void request_thatWeSign_isLetInByTheLibrary(VendorSdks vendor) {
-    Assumptions.assumeFalse(
-        Schemes.named(vendor.scheme()).needsWholeRequest(),
-        "the signer does not sign with schemes that are judged over the whole request");
     VendorRequests requests = new VendorRequests(20_261_128);
     for (int i = 0; i < ROUNDS; i++) {
       requests.now(InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS));
