@@ -75,8 +75,7 @@ final class HostileCommand implements Callable<Integer> {
   private void measure(
       Scheme scheme, Scheme.Vector good, boolean entries, Kind kind, List<String> wrong) {
     WebhookVerifier verifier = verifier(scheme, good);
-    WebhookRequest request =
-        new HostileRequest(scheme.with(good.params()), good).with(entries);
+    WebhookRequest request = new HostileRequest(scheme.with(good.params()), good).with(entries);
     double most = 0;
     for (int round = 0; round < WARM_UP + rounds; round++) {
       long start = THREADS.getCurrentThreadCpuTime();
@@ -119,7 +118,8 @@ final class HostileCommand implements Callable<Integer> {
               kind.slowest);
         });
     table.print();
-    System.out.println("limit: " + Table.millis(LIMIT_MILLIS) + " of the thread's time, each a rejection");
+    System.out.println(
+        "limit: " + Table.millis(LIMIT_MILLIS) + " of the thread's time, each a rejection");
     wrong.forEach(System.out::println);
     return wrong.isEmpty() ? 0 : 1;
   }

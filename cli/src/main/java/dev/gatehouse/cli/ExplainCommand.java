@@ -96,13 +96,15 @@ final class ExplainCommand implements Callable<Integer> {
 
   private List<Secret> others() {
     List<Secret> read = new ArrayList<>();
-    for (String other : others) {
+    for (int i = 0; i < others.size(); i++) {
+      String other = others.get(i);
       int assign = other.indexOf('=');
       String name = assign < 0 ? "" : other.substring(0, assign);
       if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
         throw Refusal.wrongUse("--other-secret", "must be NAME=VALUE, the name of a source first");
       }
-      String option = "--other-secret " + name;
+      // Not by its name: who forgot the name has a part of the secret in its place.
+      String option = "--other-secret[" + i + "]";
       String text = KeyOptions.resolve(option, other.substring(assign + 1), terminal);
       Secret.refusal(text)
           .ifPresent(

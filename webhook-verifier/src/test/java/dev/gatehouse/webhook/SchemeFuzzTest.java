@@ -42,8 +42,7 @@ final class SchemeFuzzTest {
             .withWorked(
                 template.worked().stream()
                     .collect(
-                        Collectors.toMap(
-                            RequestPart::name, part -> WORKED, (one, same) -> same)));
+                        Collectors.toMap(RequestPart::name, part -> WORKED, (one, same) -> same)));
     VerifyingKey.Joined whole = new VerifyingKey.Joined();
     template.feedAll(parts, 0, BODY, whole);
     if (template.isStreamable()) {

@@ -7,7 +7,6 @@ import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.webhook.VendorSdks.SentRequest;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,6 +32,7 @@ class VendorDifferencesTest {
   // -Dgatehouse.rounds=10000 for the long run.
   private static final int ROUNDS = Integer.getInteger("gatehouse.rounds", 200);
   private static final Path PAGE = Path.of("../docs/vendor-differences.md").toAbsolutePath();
+
   /** Who lets a request in. */
   private enum Side {
     BOTH,

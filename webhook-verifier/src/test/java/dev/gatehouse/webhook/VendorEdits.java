@@ -94,8 +94,15 @@ final class VendorEdits {
     make(
         "body with a byte order mark",
         json ? "LIBRARY" : "BOTH",
-        r -> r.signed(vendor, ("\ufeff{\"n\":\"" + r.text(5) + "\"}").getBytes(StandardCharsets.UTF_8), seconds(r)));
-    add("one more line feed", "NEITHER", r -> r.withBody((r.text() + "\n").getBytes(StandardCharsets.UTF_8)));
+        r ->
+            r.signed(
+                vendor,
+                ("\ufeff{\"n\":\"" + r.text(5) + "\"}").getBytes(StandardCharsets.UTF_8),
+                seconds(r)));
+    add(
+        "one more line feed",
+        "NEITHER",
+        r -> r.withBody((r.text() + "\n").getBytes(StandardCharsets.UTF_8)));
   }
 
   private static byte[] latin(VendorRequests r) {
@@ -141,7 +148,10 @@ final class VendorEdits {
     header("signature cut short", "NEITHER", header, s -> s.substring(0, s.length() - 4));
     header("signature longer by a group", "NEITHER", header, s -> unpadded(s) + "AAAA");
     header("signature in other case", "NEITHER", header, VendorEdits::otherCase);
-    add("two signature headers that differ", "LIBRARY", r -> r.withOneMoreHeader(header, "x" + r.header(header)));
+    add(
+        "two signature headers that differ",
+        "LIBRARY",
+        r -> r.withOneMoreHeader(header, "x" + r.header(header)));
   }
 
   private static String otherCase(String text) {
@@ -175,16 +185,28 @@ final class VendorEdits {
     header("space after the comma", "NEITHER", h, s -> s.replace(",", ", "));
     header("signature in upper-case hex", "NEITHER", h, s -> upper(s, "v1="));
     header("time twice, the second another", "LIBRARY", h, s -> s + ",t=1");
-    header("another signature before the right one", "BOTH", h, s -> s.replace(",v1", ",v1=" + "0".repeat(64) + ",v1"));
-    header("signature of an unknown version beside it", "BOTH", h, s -> s + ",v0=" + "0".repeat(64));
+    header(
+        "another signature before the right one",
+        "BOTH",
+        h,
+        s -> s.replace(",v1", ",v1=" + "0".repeat(64) + ",v1"));
+    header(
+        "signature of an unknown version beside it", "BOTH", h, s -> s + ",v0=" + "0".repeat(64));
     header("signature under an unknown version alone", "NEITHER", h, s -> s.replace("v1=", "v9="));
     header("entry without an equals sign", "LIBRARY", h, s -> s + ",x");
     header("equals sign at the end of the signature", "NEITHER", h, s -> s + "=");
-    header("thirty signatures, the last one right", "LIBRARY", h, s -> s.replace(",v1", (",v1=" + "0".repeat(64)).repeat(29) + ",v1"));
+    header(
+        "thirty signatures, the last one right",
+        "LIBRARY",
+        h,
+        s -> s.replace(",v1", (",v1=" + "0".repeat(64)).repeat(29) + ",v1"));
     header("no time", "NEITHER", h, s -> s.substring(s.indexOf(',') + 1));
     header("no signature", "NEITHER", h, s -> s.substring(0, s.indexOf(',')));
     header("empty signature", "NEITHER", h, s -> s.substring(0, s.indexOf("v1=") + 3));
-    add("two signature headers that differ", "LIBRARY", r -> r.withOneMoreHeader(h, "t=1,v1=" + "0".repeat(64)));
+    add(
+        "two signature headers that differ",
+        "LIBRARY",
+        r -> r.withOneMoreHeader(h, "t=1,v1=" + "0".repeat(64)));
   }
 
   private static String upper(String text, String after) {
@@ -209,8 +231,14 @@ final class VendorEdits {
     header("space before the signature", "NEITHER", h, s -> " " + s);
     header("no prefix", "NEITHER", h, s -> s.substring(3));
     header("empty signature", "NEITHER", h, s -> "v0=");
-    add("two signature headers that differ", "LIBRARY", r -> r.withOneMoreHeader(h, "v0=" + "0".repeat(64)));
-    add("two times that differ", "LIBRARY", r -> r.withOneMoreHeader("X-Slack-Request-Timestamp", "1"));
+    add(
+        "two signature headers that differ",
+        "LIBRARY",
+        r -> r.withOneMoreHeader(h, "v0=" + "0".repeat(64)));
+    add(
+        "two times that differ",
+        "LIBRARY",
+        r -> r.withOneMoreHeader("X-Slack-Request-Timestamp", "1"));
   }
 
   private void standard(String set) {
@@ -223,19 +251,33 @@ final class VendorEdits {
     header("signature without its padding", "NEITHER", h, VendorEdits::unpadded);
     header("signature with other spare bits", "NEITHER", h, VendorEdits::otherSpareBits);
     header("signature in other case", "NEITHER", h, s -> "v1," + otherCase(s.substring(3)));
-    header("another signature before the right one", "BOTH", h, s -> "v1," + "A".repeat(43) + "= " + s);
+    header(
+        "another signature before the right one",
+        "BOTH",
+        h,
+        s -> "v1," + "A".repeat(43) + "= " + s);
     header("signature of an unknown version beside it", "BOTH", h, s -> "v2,AAAA " + s);
     header("signature under an unknown version alone", "NEITHER", h, s -> s.replace("v1,", "v9,"));
     header("two spaces between signatures", "BOTH", h, s -> "v1,AAAA  " + s);
     header("entry without a comma", "BOTH", h, s -> "x " + s);
-    header("thirty signatures, the last one right", "LIBRARY", h, s -> ("v1," + "A".repeat(43) + "= ").repeat(29) + s);
+    header(
+        "thirty signatures, the last one right",
+        "LIBRARY",
+        h,
+        s -> ("v1," + "A".repeat(43) + "= ").repeat(29) + s);
     header("empty signature", "NEITHER", h, s -> "v1,");
     header("signatures parted by a comma", "LIBRARY", h, s -> s + ",v1,AAAA");
     header("empty id", "NEITHER", set + "id", s -> "");
     make(
         "id that ends in a full stop and digits",
         "LIBRARY",
-        r -> r.signed(vendor, secret(r), body(r), Long.toString(seconds(r)), "msg_" + r.text(4) + ".1614265330"));
+        r ->
+            r.signed(
+                vendor,
+                secret(r),
+                body(r),
+                Long.toString(seconds(r)),
+                "msg_" + r.text(4) + ".1614265330"));
     add("two signature headers that differ", "LIBRARY", r -> r.withOneMoreHeader(h, "v1,AAAA"));
     add("two ids that differ", "LIBRARY", r -> r.withOneMoreHeader(set + "id", "msg_other"));
     if (vendor == VendorSdks.SVIX) {
@@ -245,7 +287,8 @@ final class VendorEdits {
 
   private static SentRequest renamed(SentRequest r) {
     List<String> headers = r.headers().stream().map(s -> s.replace("svix-", "webhook-")).toList();
-    return new SentRequest(r.scheme(), r.secret(), r.params(), r.method(), r.url(), headers, r.body());
+    return new SentRequest(
+        r.scheme(), r.secret(), r.params(), r.method(), r.url(), headers, r.body());
   }
 
   private void twilio() {
@@ -257,18 +300,43 @@ final class VendorEdits {
     add("another host in the URL", "NEITHER", r -> r.withUrl(r.url().replace("hooks.", "x.")));
     add("another parameter in the query", "NEITHER", r -> r.withUrl(r.url() + "&x=1"));
     add("another order of the form", "BOTH", VendorEdits::turned);
-    add("a field twice, the same value", "BOTH", r -> r.withBody((r.text() + "&" + r.text().split("&")[0]).getBytes(StandardCharsets.UTF_8)));
-    add("a field twice, another value second", "LIBRARY", r -> r.withBody((r.text() + "&To=x").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "a field twice, the same value",
+        "BOTH",
+        r ->
+            r.withBody((r.text() + "&" + r.text().split("&")[0]).getBytes(StandardCharsets.UTF_8)));
+    add(
+        "a field twice, another value second",
+        "LIBRARY",
+        r -> r.withBody((r.text() + "&To=x").getBytes(StandardCharsets.UTF_8)));
     make("a name and a value cut elsewhere", "BOTH", r -> cut(r));
-    add("JSON in place of the form", "NEITHER", r -> r.withHeader("Content-Type", "application/json").withBody(new byte[] {'{', '}'}));
+    add(
+        "JSON in place of the form",
+        "NEITHER",
+        r -> r.withHeader("Content-Type", "application/json").withBody(new byte[] {'{', '}'}));
   }
 
   private void forms(String empty) {
-    make("a field with an empty value", empty, r -> r.form(vendor, Map.of("A", r.text(3), "Empty", "")));
-    make("no field", vendor == VendorSdks.PLIVO ? "LIBRARY" : "BOTH", r -> r.form(vendor, Map.of()));
-    make("a field beyond the first plane", "BOTH", r -> r.form(vendor, Map.of("A", "😀", "\uff5e", r.text(2))));
-    make("a name beyond the first plane among others", "BOTH", r -> r.form(vendor, Map.of("\ud83d\ude00", "a", "\uff5e", r.text(2))));
-    add("a field less", "NEITHER", r -> r.withBody(r.text().substring(r.text().indexOf('&') + 1).getBytes(StandardCharsets.UTF_8)));
+    make(
+        "a field with an empty value",
+        empty,
+        r -> r.form(vendor, Map.of("A", r.text(3), "Empty", "")));
+    make(
+        "no field", vendor == VendorSdks.PLIVO ? "LIBRARY" : "BOTH", r -> r.form(vendor, Map.of()));
+    make(
+        "a field beyond the first plane",
+        "BOTH",
+        r -> r.form(vendor, Map.of("A", "😀", "\uff5e", r.text(2))));
+    make(
+        "a name beyond the first plane among others",
+        "BOTH",
+        r -> r.form(vendor, Map.of("\ud83d\ude00", "a", "\uff5e", r.text(2))));
+    add(
+        "a field less",
+        "NEITHER",
+        r ->
+            r.withBody(
+                r.text().substring(r.text().indexOf('&') + 1).getBytes(StandardCharsets.UTF_8)));
   }
 
   private static SentRequest turned(SentRequest r) {
@@ -293,24 +361,45 @@ final class VendorEdits {
     make("no field, signed without a stop for it", "GATEHOUSE", VendorRequests::plivoWithoutFields);
     add("another host in the URL", "NEITHER", r -> r.withUrl(r.url().replace("hooks.", "x.")));
     add("another parameter in the query", "NEITHER", r -> r.withUrl(r.url() + "&x=1"));
-    add("a field twice, another value second", "LIBRARY", r -> r.withBody((r.text() + "&To=x").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "a field twice, another value second",
+        "LIBRARY",
+        r -> r.withBody((r.text() + "&To=x").getBytes(StandardCharsets.UTF_8)));
     make("a name and a value cut elsewhere", "BOTH", r -> cut(r));
-    add("JSON in place of the form", "NEITHER", r -> r.withHeader("Content-Type", "application/json").withBody(new byte[] {'{', '}'}));
+    add(
+        "JSON in place of the form",
+        "NEITHER",
+        r -> r.withHeader("Content-Type", "application/json").withBody(new byte[] {'{', '}'}));
   }
 
   private void braintree() {
     field("bt_signature", "signature in upper-case hex", "NEITHER", s -> upper(s, "|"));
-    field("bt_signature", "another pair's entry before", "BOTH", s -> "other_key|" + "0".repeat(40) + "&" + s);
-    field("bt_signature", "another pair's entry alone", "NEITHER", s -> s.replace("own_", "other_"));
+    field(
+        "bt_signature",
+        "another pair's entry before",
+        "BOTH",
+        s -> "other_key|" + "0".repeat(40) + "&" + s);
+    field(
+        "bt_signature", "another pair's entry alone", "NEITHER", s -> s.replace("own_", "other_"));
     field("bt_signature", "entry without a bar before", "BOTH", s -> "x&" + s);
-    field("bt_signature", "a wrong entry of our pair before the right one", "GATEHOUSE", s -> "own_public_key|" + "0".repeat(40) + "&" + s);
+    field(
+        "bt_signature",
+        "a wrong entry of our pair before the right one",
+        "GATEHOUSE",
+        s -> "own_public_key|" + "0".repeat(40) + "&" + s);
     field("bt_signature", "empty signature", "NEITHER", s -> "own_public_key|");
     field("bt_signature", "space before the signature", "NEITHER", s -> " " + s);
     field("bt_payload", "payload without its line feed", "LIBRARY", String::strip);
     field("bt_payload", "payload with one line feed more", "NEITHER", s -> s + "\n");
     field("bt_payload", "another payload", "NEITHER", s -> "x" + s);
-    add("one more field", "BOTH", r -> r.withBody((r.text() + "&x=1").getBytes(StandardCharsets.UTF_8)));
-    add("the payload twice, another one second", "LIBRARY", r -> r.withBody((r.text() + "&bt_payload=x").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "one more field",
+        "BOTH",
+        r -> r.withBody((r.text() + "&x=1").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "the payload twice, another one second",
+        "LIBRARY",
+        r -> r.withBody((r.text() + "&bt_payload=x").getBytes(StandardCharsets.UTF_8)));
     add("another content type", "LIBRARY", r -> r.withHeader("Content-Type", "text/plain"));
   }
 
@@ -327,27 +416,70 @@ final class VendorEdits {
   }
 
   private void adyen() {
-    make("a colon in the merchant's reference", "BOTH", r -> r.adyen(r.text(6), r.text(4), r.text(3) + ":" + r.text(2)));
-    make("a colon in another field", "LIBRARY", r -> r.adyen(r.text(3) + ":" + r.text(2), r.text(4), r.text(6)));
+    make(
+        "a colon in the merchant's reference",
+        "BOTH",
+        r -> r.adyen(r.text(6), r.text(4), r.text(3) + ":" + r.text(2)));
+    make(
+        "a colon in another field",
+        "LIBRARY",
+        r -> r.adyen(r.text(3) + ":" + r.text(2), r.text(4), r.text(6)));
     json("another amount", "NEITHER", "1130", "1131");
     json("amount as text", "BOTH", ":1130", ":\"1130\"");
     json("amount with a fraction of zero", "LIBRARY", ":1130", ":1130.0");
     json("success as a boolean", "BOTH", "\"true\"", "true");
-    json("another field, which is not signed", "BOTH", "{\"notificationItems", "{\"live\":\"x\",\"notificationItems");
-    json("a null for the original reference", "BOTH", "\"pspReference", "\"originalReference\":null,\"pspReference");
-    json("an object for the original reference", "LIBRARY", "\"pspReference", "\"originalReference\":{},\"pspReference");
-    json("the reference twice, the right one last", "LIBRARY", "\"pspReference", "\"pspReference\":\"x\",\"pspReference");
-    add("no item", "LIBRARY", r -> r.withBody("{\"notificationItems\":[]}".getBytes(StandardCharsets.UTF_8)));
+    json(
+        "another field, which is not signed",
+        "BOTH",
+        "{\"notificationItems",
+        "{\"live\":\"x\",\"notificationItems");
+    json(
+        "a null for the original reference",
+        "BOTH",
+        "\"pspReference",
+        "\"originalReference\":null,\"pspReference");
+    json(
+        "an object for the original reference",
+        "LIBRARY",
+        "\"pspReference",
+        "\"originalReference\":{},\"pspReference");
+    json(
+        "the reference twice, the right one last",
+        "LIBRARY",
+        "\"pspReference",
+        "\"pspReference\":\"x\",\"pspReference");
+    add(
+        "no item",
+        "LIBRARY",
+        r -> r.withBody("{\"notificationItems\":[]}".getBytes(StandardCharsets.UTF_8)));
     add("the item twice", "LIBRARY", VendorEdits::doubled);
-    add("key in upper-case hex", "BOTH", r -> new SentRequest(r.scheme(), r.secret().toUpperCase(Locale.ROOT), r.params(), r.method(), r.url(), r.headers(), r.body()));
-    add("signature without its padding", "NEITHER", r -> r.withBody(r.text().replace("=\"", "\"").getBytes(StandardCharsets.UTF_8)));
-    add("space after the signature", "NEITHER", r -> r.withBody(r.text().replace("=\"", "= \"").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "key in upper-case hex",
+        "BOTH",
+        r ->
+            new SentRequest(
+                r.scheme(),
+                r.secret().toUpperCase(Locale.ROOT),
+                r.params(),
+                r.method(),
+                r.url(),
+                r.headers(),
+                r.body()));
+    add(
+        "signature without its padding",
+        "NEITHER",
+        r -> r.withBody(r.text().replace("=\"", "\"").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "space after the signature",
+        "NEITHER",
+        r -> r.withBody(r.text().replace("=\"", "= \"").getBytes(StandardCharsets.UTF_8)));
   }
 
   private static SentRequest doubled(SentRequest r) {
     String text = r.text();
     String item = text.substring(text.indexOf('[') + 1, text.lastIndexOf(']'));
-    return r.withBody(text.replace("[" + item, "[" + item + "," + item).getBytes(StandardCharsets.UTF_8));
+    return r.withBody(
+        text.replace("[" + item, "[" + item + "," + item).getBytes(StandardCharsets.UTF_8));
   }
 
   private void json(String name, String side, String from, String to) {
@@ -360,17 +492,32 @@ final class VendorEdits {
     field("sig", "signature cut short", "NEITHER", s -> s.substring(2));
     field("sig", "space before the signature", "NEITHER", s -> " " + s);
     field("sig", "empty signature", "NEITHER", s -> "");
-    add("one more field, blank", "LIBRARY", r -> r.withBody((r.text() + "&x=").getBytes(StandardCharsets.UTF_8)));
-    add("one more field", "NEITHER", r -> r.withBody((r.text() + "&x=1").getBytes(StandardCharsets.UTF_8)));
-    add("a field twice, another value second", "LIBRARY", r -> r.withBody((r.text() + "&To=x").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "one more field, blank",
+        "LIBRARY",
+        r -> r.withBody((r.text() + "&x=").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "one more field",
+        "NEITHER",
+        r -> r.withBody((r.text() + "&x=1").getBytes(StandardCharsets.UTF_8)));
+    add(
+        "a field twice, another value second",
+        "LIBRARY",
+        r -> r.withBody((r.text() + "&To=x").getBytes(StandardCharsets.UTF_8)));
     add("another order of the form", "BOTH", VendorEdits::turned);
     make("an ampersand that was an underscore", "BOTH", r -> swapped(r, "A", "a_b", "A", "a%26b"));
-    make("a name whose underscore was an equals sign", "LIBRARY", r -> swapped(r, "a_b", "x", "a%3Db", "x"));
+    make(
+        "a name whose underscore was an equals sign",
+        "LIBRARY",
+        r -> swapped(r, "a_b", "x", "a%3Db", "x"));
   }
 
-  private SentRequest swapped(VendorRequests r, String name, String value, String otherName, String otherValue) {
+  private SentRequest swapped(
+      VendorRequests r, String name, String value, String otherName, String otherValue) {
     SentRequest sent = r.form(vendor, Map.of(name, value));
     return sent.withBody(
-        sent.text().replace(name + "=" + value, otherName + "=" + otherValue).getBytes(StandardCharsets.UTF_8));
+        sent.text()
+            .replace(name + "=" + value, otherName + "=" + otherValue)
+            .getBytes(StandardCharsets.UTF_8));
   }
 }

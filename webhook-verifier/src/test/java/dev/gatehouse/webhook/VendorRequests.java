@@ -156,8 +156,7 @@ final class VendorRequests {
   SentRequest adyen(String reference, String account, String order) {
     String secret = hex(random(32));
     String content = reference + "::" + account + ":" + order + ":1130:EUR:AUTHORISATION:true";
-    String mac =
-        base64(mac("HmacSHA256", HexFormat.of().parseHex(secret), bytes(content)));
+    String mac = base64(mac("HmacSHA256", HexFormat.of().parseHex(secret), bytes(content)));
     String body =
         "{\"notificationItems\":[{\"NotificationRequestItem\":{\"additionalData\":"
             + "{\"hmacSignature\":\"%s\"},\"amount\":{\"currency\":\"EUR\",\"value\":1130},"

@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What no scheme of the catalogue may let pass: its own good vectors, each changed in one place. */
+/**
+ * What no scheme of the catalogue may let pass: its own good vectors, each changed in one place.
+ */
 class CatalogueMutationTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int VECTORS_TO_MUTATE = 2;
@@ -41,8 +43,7 @@ class CatalogueMutationTest {
     List<Mutations.Mutated> mutated = new ArrayList<>();
     for (int i = 0; i < good.size(); i++) {
       assertThat(verdicts.get(i).get("outcome").asText()).isEqualTo("verified");
-      mutated.addAll(
-          Mutations.of(scheme, good.get(i), verdicts.get(i).path("timestamp").asLong()));
+      mutated.addAll(Mutations.of(scheme, good.get(i), verdicts.get(i).path("timestamp").asLong()));
     }
     assertThat(mutated).hasSizeGreaterThanOrEqualTo(LEAST_MUTATIONS);
     List<JsonNode> answers = answers(mutated.stream().map(Mutations.Mutated::inputs).toList());

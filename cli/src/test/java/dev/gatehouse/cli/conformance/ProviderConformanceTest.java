@@ -68,7 +68,8 @@ class ProviderConformanceTest {
 
     assertThat(names).isNotEmpty();
     assertThat(names)
-        .allSatisfy(name -> assertThat(Schemes.named(name.asText()).name()).isEqualTo(name.asText()));
+        .allSatisfy(
+            name -> assertThat(Schemes.named(name.asText()).name()).isEqualTo(name.asText()));
   }
 
   @Test
