@@ -298,4 +298,54 @@ for (const [scheme, name] of [['docker-hub', 'token'], ['mollie-classic', 'token
   add('contentful', secret, 'too old', { url, headers, body, now: '1767225631' }, rejected('too_old'));
 }
 
+// --- Vonage SMS: all parameters, wherever they come, under the algorithm of the account
+{
+  const secret = 'own-vonage-sms-secret';
+  const plain = (text) => text.replace(/[&=]/g, '_');
+  const text = (fields) => Object.keys(fields).sort().map((name) => `&${name}=${plain(fields[name])}`).join('');
+  const fields = { msisdn: '447700900001', to: '447700900000', messageId: 'own-1', text: 'two & two = four é', keyword: 'TWO', nonce: 'own-nonce', timestamp: NOW };
+  const sms = (over = {}, hash = 'sha256') => ({ ...fields, ...over, sig: mac(hash, secret, text({ ...fields, ...over }), 'hex') });
+  const url = 'https://hooks.example.com/sms';
+  const json = (sent) => ({ headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(sent), now: NOW });
+  const posted = (sent) => ({ headers: FORM, body: form(sent), now: NOW });
+  add('vonage-sms', secret, 'a form', posted(sms()));
+  add('vonage-sms', secret, 'JSON', json(sms()));
+  add('vonage-sms', secret, 'a query', { method: 'GET', url: `${url}?${form(sms())}`, now: NOW });
+  add('vonage-sms', secret, 'with SHA-512', json(sms({}, 'sha512')));
+  const allowed = (minimum) => ({ params: { minimum_algorithm: minimum } });
+  const md5 = { ...fields, sig: createHash('md5').update(text(fields) + secret, 'utf8').digest('hex') };
+  add('vonage-sms', secret, 'a plain MD5, allowed', { ...posted(md5), ...allowed('md5-with-secret') });
+  add('vonage-sms', secret, 'a plain MD5', posted(md5), rejected('malformed_signature'));
+  add('vonage-sms', secret, 'HMAC-SHA1, allowed', { ...posted(sms({}, 'sha1')), ...allowed('hmac-sha1') });
+  add('vonage-sms', secret, 'HMAC-MD5 where SHA-1 is the least', { ...posted(sms({}, 'md5')), ...allowed('hmac-sha1') }, rejected('malformed_signature'));
+  add('vonage-sms', secret, 'another text', posted({ ...sms(), text: 'two & two = five é' }), wrong);
+  add('vonage-sms', secret, 'one more parameter', posted({ ...sms(), own: '' }), wrong);
+  add('vonage-sms', secret, 'a parameter twice', { ...posted(sms()), body: `${form(sms())}&to=1` }, rejected('malformed_body'));
+  add('vonage-sms', secret, 'a name that was changed to one that is signed alike', posted({ ...Object.fromEntries(Object.entries(sms({ api_key: 'own' })).map(([k, v]) => [k === 'api_key' ? 'api=key' : k, v])) }), rejected('malformed_body'));
+  add('vonage-sms', secret, 'too old', { ...posted(sms()), now: '1767225901' }, rejected('too_old'));
+  add('vonage-sms', secret, 'no time', posted((({ timestamp, ...rest }) => ({ ...rest, sig: mac('sha256', secret, text(rest), 'hex') }))(fields)), rejected('missing_timestamp'));
+  add('vonage-sms', secret, 'no signature', posted(fields), rejected('missing_signature'));
+}
+
+// --- Coinbase CDP: headers that the signature names
+{
+  const secret = 'own-cdp-subscription-secret';
+  const body = '{"eventType":"wallet.activity.detected","data":{}}';
+  const sent = { 'content-type': 'application/json', 'x-event-id': 'own-evt-1' };
+  const of = (names, values = names.map((name) => sent[name]), time = NOW) =>
+    `t=${time},h=${names.join(' ')},v1=${mac('sha256', secret, [time, names.join(' '), ...values, body].join('.'), 'hex')}`;
+  const both = of(['content-type', 'x-event-id']);
+  const request = (signature, more = {}) => ({ headers: { ...sent, 'X-Hook0-Signature': signature, ...more }, body, now: NOW });
+  add('coinbase-cdp', secret, 'two headers', request(both));
+  add('coinbase-cdp', secret, 'one header', request(of(['content-type'])));
+  add('coinbase-cdp', secret, 'v0 beside v1', request(`${both},v0=${mac('sha256', secret, `${NOW}.${body}`, 'hex')}`));
+  add('coinbase-cdp', secret, 'v0 only', request(`t=${NOW},v0=${mac('sha256', secret, `${NOW}.${body}`, 'hex')}`), rejected('unknown_signature_version'));
+  add('coinbase-cdp', secret, 'another id', request(both, { 'x-event-id': 'own-evt-2' }), wrong);
+  add('coinbase-cdp', secret, 'a name off the list', request(both.replace(' x-event-id', '')), wrong);
+  add('coinbase-cdp', secret, 'a header that is not there', request(of(['content-type', 'x-own'], ['application/json', ''])), rejected('malformed_signature'));
+  add('coinbase-cdp', secret, 'a name twice', request(of(['x-event-id', 'x-event-id'])), rejected('malformed_signature'));
+  add('coinbase-cdp', secret, 'another byte', { ...request(both), body: `${body} ` }, wrong);
+  add('coinbase-cdp', secret, 'too old', { ...request(both), now: '1767225901' }, rejected('too_old'));
+}
+
 export default all;

@@ -11,6 +11,7 @@ import dev.gatehouse.webhook.WebhookRequest;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -49,6 +50,15 @@ final class ExplainCommand implements Callable<Integer> {
   private String url = "";
 
   @Option(
+      names = "--other-secret",
+      paramLabel = "NAME=VALUE",
+      description = {
+        "A secret of another source, which is named if it is the one that signed; the value may be"
+            + " env:NAME or file:PATH. May be repeated."
+      })
+  private List<String> others = new ArrayList<>();
+
+  @Option(
       names = "--now",
       paramLabel = "T",
       description = "The time of the check: seconds since the epoch or RFC 3339; now if not given.")
@@ -72,7 +82,7 @@ final class ExplainCommand implements Callable<Integer> {
     List<Secret> secrets = keys.secrets(terminal);
     Explanation why;
     try {
-      why = Explain.of(scheme, secrets, params, received, at);
+      why = Explain.of(scheme, secrets, others(), params, received, at);
     } catch (IllegalArgumentException e) {
       throw KeyOptions.refused(e, "--url");
     }
@@ -82,6 +92,28 @@ final class ExplainCommand implements Callable<Integer> {
       print(why);
     }
     return why.isVerified() ? 0 : Refusal.NO;
+  }
+
+  private List<Secret> others() {
+    List<Secret> read = new ArrayList<>();
+    for (int i = 0; i < others.size(); i++) {
+      String other = others.get(i);
+      int assign = other.indexOf('=');
+      String name = assign < 0 ? "" : other.substring(0, assign);
+      if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+        throw Refusal.wrongUse("--other-secret", "must be NAME=VALUE, the name of a source first");
+      }
+      // Not by its name: who forgot the name has a part of the secret in its place.
+      String option = "--other-secret[" + i + "]";
+      String text = KeyOptions.resolve(option, other.substring(assign + 1), terminal);
+      Secret.refusal(text)
+          .ifPresent(
+              why -> {
+                throw Refusal.wrongUse(option, why);
+              });
+      read.add(Secret.of(name, text));
+    }
+    return read;
   }
 
   private void print(Explanation why) {

@@ -1,11 +1,11 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.webhook.scheme.Pair;
+import dev.gatehouse.webhook.scheme.UrlParts;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -51,10 +51,11 @@ final class CanonicalRequest {
     if (!under) {
       return Optional.empty();
     }
-    String rest = path.substring(prefix.length());
-    while (rest.length() > 1 && rest.endsWith("/")) {
-      rest = rest.substring(0, rest.length() - 1);
+    int end = path.length();
+    while (end > prefix.length() + 1 && path.charAt(end - 1) == '/') {
+      end--;
     }
+    String rest = path.substring(prefix.length(), end);
     return Optional.of(rest.isEmpty() ? "/" : rest.replace("&", "%26"));
   }
 
@@ -82,8 +83,7 @@ final class CanonicalRequest {
               || (b >= 'A' && b <= 'Z')
               || (b >= '0' && b <= '9')
               || "-._~".indexOf(b) >= 0;
-      escaped.append(
-          unreserved ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
+      escaped.append(unreserved ? String.valueOf((char) b) : UrlParts.percent(b));
     }
     return escaped.toString();
   }

@@ -57,22 +57,27 @@ public final class Explain {
     }
   }
 
+  private static final Duration SAME_ERA = Duration.ofDays(20 * 365);
+
   private final Scheme scheme;
   private final List<Secret> secrets;
   private final Map<String, String> params;
   private final WebhookRequest request;
   private final Instant now;
   private final List<Mistake<List<Secret>>> otherSecrets;
+  private final List<Secret> ofOthers;
   private final Map<Object, Optional<WebhookVerifier>> verifiers = new HashMap<>();
   private int attempts;
 
   private Explain(
       Scheme scheme,
       List<Secret> secrets,
+      List<Secret> ofOthers,
       Map<String, String> params,
       WebhookRequest request,
       Instant now) {
     this.scheme = scheme;
+    this.ofOthers = List.copyOf(ofOthers);
     this.secrets = List.copyOf(secrets);
     this.otherSecrets = Mistakes.secrets(secrets);
     this.params = Map.copyOf(params);
@@ -93,7 +98,26 @@ public final class Explain {
       Map<String, String> params,
       WebhookRequest request,
       Instant now) {
-    return new Explain(scheme, secrets, params, request, now).explain();
+    return of(scheme, secrets, List.of(), params, request, now);
+  }
+
+  /**
+   * Explains a rejection where other sources' secrets are at hand: signing with the secret of
+   * another endpoint is the most frequent mistake of all.
+   *
+   * @param ofOthers secrets of other sources; the id of one that signed is named
+   * @param now the time of the check
+   * @throws IllegalArgumentException if the scheme refuses a secret or a constant; the message
+   *     names it, never a secret
+   */
+  public static Explanation of(
+      Scheme scheme,
+      List<Secret> secrets,
+      List<Secret> ofOthers,
+      Map<String, String> params,
+      WebhookRequest request,
+      Instant now) {
+    return new Explain(scheme, secrets, ofOthers, params, request, now).explain();
   }
 
   private Explanation explain() {
@@ -103,7 +127,10 @@ public final class Explain {
       return new Explanation(Optional.empty(), List.of(), attempts);
     }
     List<Finding> findings = new ArrayList<>();
-    outsideTheWindow(findings);
+    timeUnit(findings);
+    if (findings.isEmpty()) {
+      outsideTheWindow(findings);
+    }
     if (findings.isEmpty()) {
       one(findings);
     }
@@ -114,6 +141,24 @@ public final class Explain {
       findings.addAll(Mistakes.hints(scheme, rejected.reason(), request));
     }
     return new Explanation(Optional.of(rejected.reason()), List.copyOf(findings), attempts);
+  }
+
+  // Seconds read as milliseconds lie in 1970, and milliseconds read as seconds are no time: in the
+  // right unit a time is of these years.
+  private void timeUnit(List<Finding> findings) {
+    for (Mistake<Scheme> unit : SchemeMistakes.timeUnits(scheme)) {
+      WebhookVerifier verifier = verifier(unit, unit.value(), secrets).orElse(null);
+      attempts++;
+      if (verifier != null
+          && verifier.verify(request) instanceof Verification.Verified verified
+          && verified
+              .webhook()
+              .timestamp()
+              .filter(t -> Duration.between(t, now).abs().compareTo(SAME_ERA) < 0)
+              .isPresent()) {
+        findings.add(new Finding(unit.code(), true, unit.what(), unit.remedy()));
+      }
+    }
   }
 
   // The replay check is skipped for all that follows: a capture is old by nature.
@@ -146,8 +191,14 @@ public final class Explain {
     for (Mistake<List<Secret>> secret : otherSecrets) {
       attempt(findings, secret, null, null);
     }
+    for (Secret other : ofOthers) {
+      attemptSecret(findings, other);
+    }
     for (Mistake<WebhookRequest> variant : variants()) {
       attempt(findings, null, variant, null);
+    }
+    for (Mistake<Scheme> algorithm : SchemeMistakes.algorithms(scheme)) {
+      attemptAlgorithm(findings, algorithm);
     }
     for (Scheme other : Mistakes.otherSchemes(scheme, request)) {
       attemptScheme(findings, other);
@@ -212,6 +263,28 @@ public final class Explain {
       }
     }
     return all;
+  }
+
+  private void attemptSecret(List<Finding> findings, Secret other) {
+    WebhookVerifier verifier = verifier(other, scheme, List.of(other)).orElse(null);
+    attempts++;
+    if (verifier != null && !(verifier.verify(request) instanceof Verification.Rejected)) {
+      findings.add(
+          new Finding(
+              "secret_of_another",
+              true,
+              "It was signed with the secret of " + other.id() + ", which is another source's.",
+              "Send it to that source, or copy the secret of this very endpoint from the"
+                  + " provider's dashboard."));
+    }
+  }
+
+  private void attemptAlgorithm(List<Finding> findings, Mistake<Scheme> algorithm) {
+    WebhookVerifier verifier = verifier(algorithm, algorithm.value(), secrets).orElse(null);
+    attempts++;
+    if (verifier != null && verifier.verify(request) instanceof Verification.Verified) {
+      findings.add(new Finding(algorithm.code(), true, algorithm.what(), algorithm.remedy()));
+    }
   }
 
   private void attemptScheme(List<Finding> findings, Scheme other) {

@@ -60,10 +60,11 @@ final class SignatureTexts {
       return;
     }
     for (int i = 0; i < entries.length; i++) {
+      String entry = grammar.trim() ? entries[i].strip() : entries[i];
       switch (grammar.kind()) {
-        case POSITIONAL -> positional(place, entries[i], i);
-        case ENTRIES -> entry(place, entries[i], grammar);
-        default -> signature(place, entries[i].strip());
+        case POSITIONAL -> positional(place, entry, i);
+        case ENTRIES -> entry(place, entry, grammar);
+        default -> signature(place, entry);
       }
     }
   }

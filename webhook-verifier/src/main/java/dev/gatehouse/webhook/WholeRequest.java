@@ -118,7 +118,7 @@ final class WholeRequest {
       if (isThere(variant)) {
         return decide(variant);
       }
-      flaw = needsJson(variant) ? RejectReason.MALFORMED_BODY : flaw;
+      flaw = cannotBeRead(variant) ? RejectReason.MALFORMED_BODY : flaw;
     }
     return Verification.rejected(flaw);
   }
@@ -140,10 +140,17 @@ final class WholeRequest {
   }
 
   // A body that cannot be read has no place, and that is what is to be told.
-  private boolean needsJson(Scheme.Variant variant) {
-    return variant.places().stream().anyMatch(p -> p.in().kind() == ValueSource.Kind.JSON)
-        && scheme.variants().size() == 1
-        && values.json().isEmpty();
+  private boolean cannotBeRead(Scheme.Variant variant) {
+    return scheme.variants().size() == 1
+        && variant.places().stream()
+            .anyMatch(
+                p ->
+                    switch (p.in().kind()) {
+                      case JSON -> values.json().isEmpty();
+                      case FORM -> values.form().isEmpty();
+                      case FIELD -> values.parameters().isEmpty();
+                      default -> false;
+                    });
   }
 
   private boolean isThere(Scheme.Variant variant) {

@@ -169,11 +169,14 @@ final class WorkedParts {
     String signature = variant.places().get(0).in().name();
     String time = timeName(ValueSource.Kind.FIELD);
     List<Pair> signed = all.get().stream().filter(p -> !p.name().equals(signature)).toList();
-    List<Pair> lasting = signed.stream().filter(p -> !p.name().equals(time)).toList();
+    List<Pair> lasting =
+        signed.stream()
+            .filter(p -> !p.name().equals(time) && !p.name().equals(part.argument()))
+            .toList();
     return both(
         part,
-        Optional.of(SortedPairs.ampersandLed(signed)),
-        Optional.of(SortedPairs.ampersandLed(lasting)),
+        SortedPairs.ampersandLed(signed),
+        SortedPairs.ampersandLed(lasting),
         RejectReason.MALFORMED_BODY);
   }
 
@@ -195,6 +198,9 @@ final class WorkedParts {
         return RejectReason.AMBIGUOUS_HEADER;
       }
     }
+    if (!list.named() && !beginsAsJson(values.request().bodyBytes())) {
+      return RejectReason.MALFORMED_BODY;
+    }
     String time = timeName(ValueSource.Kind.HEADER).toLowerCase(java.util.Locale.ROOT);
     Optional<String> signed = list.render(names.get(), "", values::header);
     Optional<String> lasting = list.render(names.get(), time, values::header);
@@ -207,6 +213,12 @@ final class WorkedParts {
             signed.get().getBytes(StandardCharsets.ISO_8859_1),
             lasting.get().getBytes(StandardCharsets.ISO_8859_1)));
     return null;
+  }
+
+  // Bare values run on into the body: what began a body could as well have ended a value. Values
+  // that hold the beginning of a JSON body are refused, so a body must begin like one.
+  private static boolean beginsAsJson(byte[] body) {
+    return body.length == 0 || body[0] == '{' || body[0] == '[' || body[0] == '"';
   }
 
   private @Nullable RejectReason sortedQuery(RequestPart part) {

@@ -9,11 +9,17 @@ import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -155,6 +161,111 @@ class ExplainTest {
   void request_ofAnotherProvider_isNamed() {
     List<Header> headers = signed("stripe", SECRET, "", BODY);
     assertFirst(explain("github", SECRET, headers, "", BODY, NOW), "another_scheme");
+  }
+
+  @Test
+  void secret_ofAnotherSource_isNamedByThatSource() {
+    List<Header> headers = signed("github", "own-other-endpoint-secret", "", BODY);
+    Explanation why =
+        Explain.of(
+            Schemes.named("github"),
+            List.of(Secret.of("own", SECRET)),
+            List.of(Secret.of("billing", "own-other-endpoint-secret"), Secret.of("x", "own-x-y")),
+            Map.of(),
+            WebhookRequest.post("", Headers.of(headers), BODY),
+            NOW);
+    assertFirst(why, "secret_of_another");
+    assertThat(why.findings().get(0).what()).contains("billing");
+    assertThat(why.toString()).doesNotContain("own-other-endpoint-secret");
+  }
+
+  @Test
+  void time_inAnotherUnit_isNamed() {
+    String ms = Long.toString(NOW.toEpochMilli());
+    String mac = hex("HmacSHA256", SECRET, ms + "." + BODY);
+    List<Header> stripe = List.of(new Header("Stripe-Signature", "t=" + ms + ",v1=" + mac));
+    assertFirst(explain("stripe", SECRET, stripe, "", BODY, NOW), "time_unit");
+
+    String seconds = Long.toString(NOW.getEpochSecond());
+    String workos = hex("HmacSHA256", SECRET, seconds + "." + BODY);
+    List<Header> inSeconds =
+        List.of(new Header("WorkOS-Signature", "t=" + seconds + ", v1=" + workos));
+    assertFirst(explain("workos", SECRET, inSeconds, "", BODY, NOW), "time_unit");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HmacSHA1", "HmacSHA512", "HmacMD5"})
+  void signature_byAnotherAlgorithm_isNamed(String algorithm) {
+    List<Header> headers =
+        List.of(new Header("X-Hub-Signature-256", "sha256=" + hex(algorithm, SECRET, BODY)));
+    Explanation why = explain("github", SECRET, headers, "", BODY, NOW);
+    assertFirst(why, "signature_algorithm");
+    assertThat(why.findings().get(0).what()).contains(algorithm);
+  }
+
+  @Test
+  void signature_inAnotherEncodingOrCase_isNamed() {
+    String hex = hex("HmacSHA256", SECRET, BODY);
+    String base64 = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hex));
+    assertFirst(github("sha256=" + base64), "signature_encoding");
+    assertFirst(github("sha256=" + hex.toUpperCase(Locale.ROOT)), "signature_case");
+    assertFirst(github("\"sha256=" + hex + "\""), "signature_quoted");
+  }
+
+  private static Explanation github(String signature) {
+    List<Header> headers = List.of(new Header("X-Hub-Signature-256", signature));
+    return explain("github", SECRET, headers, "", BODY, NOW);
+  }
+
+  @Test
+  void body_thatWasTrimmedOrDecodedElsewhere_isNamed() {
+    List<Header> marked = signed("github", SECRET, "", "\ufeff" + BODY);
+    assertFirst(explain("github", SECRET, marked, "", BODY, NOW), "body_bom_lost");
+    List<Header> bare = signed("github", SECRET, "", BODY.strip());
+    assertFirst(explain("github", SECRET, bare, "", " " + BODY + " ", NOW), "body_trimmed");
+    List<Header> none = signed("github", SECRET, "", "");
+    assertFirst(explain("github", SECRET, none, "", "{}", NOW), "body_missing");
+    String latin = new String(BODY.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    List<Header> headers = signed("github", SECRET, "", BODY);
+    assertFirst(explain("github", SECRET, headers, "", latin, NOW), "body_charset");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"secret_with_line_end, 'own-secret\n', own-secret"})
+  void secret_ofTheSenderInAnotherForm_isNamed(String code, String senders, String given) {
+    List<Header> headers =
+        List.of(
+            new Header(
+                "X-Hub-Signature-256",
+                "sha256=" + hex("HmacSHA256", senders.replace("\\n", "\n"), BODY)));
+    assertFirst(explain("github", given, headers, "", BODY, NOW), code);
+  }
+
+  @Test
+  void secret_whoseBytesTheSenderUses_isNamed() {
+    String bytes = "own-bytes-of-a-secret";
+    List<Header> headers = signed("github", bytes, "", BODY);
+    String base64 = Base64.getEncoder().encodeToString(bytes.getBytes(StandardCharsets.UTF_8));
+    assertFirst(explain("github", base64, headers, "", BODY, NOW), "secret_encoded");
+    String hex = HexFormat.of().formatHex(bytes.getBytes(StandardCharsets.UTF_8));
+    assertFirst(explain("github", hex, headers, "", BODY, NOW), "secret_hex");
+  }
+
+  @Test
+  void url_withAnotherPort_isNamed() {
+    List<Header> headers = signed("hubspot", SECRET, "https://hooks.example.com/in", BODY);
+    String seen = "https://hooks.example.com:8443/in";
+    assertFirst(explain("hubspot", SECRET, headers, seen, BODY, NOW), "url_port");
+  }
+
+  private static String hex(String algorithm, String key, String content) {
+    try {
+      Mac mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), algorithm));
+      return HexFormat.of().formatHex(mac.doFinal(content.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,9 @@ final class JsonScalarsFuzzTest {
     }
     JsonNode tree;
     try {
-      tree = TREES.readTree(body);
+      // As text, for a tree read from bytes refuses half a character even in a name that nobody
+      // asked for, and real senders cut their texts so.
+      tree = TREES.readTree(new String(body, StandardCharsets.UTF_8));
     } catch (IOException other) {
       throw new AssertionError("scalars were read from what is no JSON", other);
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A signature that stands in the body of a case, so that it can be spoilt there. */
+/** A signature that stands in no header, but in a case's body or query, so as to spoil it there. */
 final class BodySignature {
   private final Scheme scheme;
 
@@ -22,17 +22,42 @@ final class BodySignature {
     this.scheme = scheme;
   }
 
-  /** Gives the case's body another signature; null takes it out. */
+  /** Whether the signature stands in the query of this case. */
+  boolean isInQuery(ObjectNode inputs) {
+    ValueSource.Kind kind = place(scheme.variants().get(0)).kind();
+    return kind == ValueSource.Kind.QUERY
+        || (kind == ValueSource.Kind.FIELD && inputs.path("body").asText().isEmpty());
+  }
+
+  /** Gives the case another signature; null takes it out. */
   void edit(ObjectNode inputs, UnaryOperator<@Nullable String> change) {
+    if (isInQuery(inputs)) {
+      String url = inputs.get("url").asText();
+      int query = url.indexOf('?') + 1;
+      String name = place(scheme.variants().get(0)).name();
+      inputs.put("url", url.substring(0, query) + inForm(url.substring(query), name, change));
+      return;
+    }
     String body = inputs.get("body").asText();
     for (Scheme.Variant variant : scheme.variants()) {
-      ValueSource place = variant.places().get(0).in();
-      body =
-          place.kind() == ValueSource.Kind.JSON
-              ? inJson(body, place.name().replace("*", "0"), change)
-              : inForm(body, place.name(), change);
+      ValueSource place = place(variant);
+      if (place.kind() == ValueSource.Kind.JSON) {
+        body = inJson(body, place.name().replace("*", "0"), change);
+      } else if (place.kind() == ValueSource.Kind.FIELD && body.startsWith("{")) {
+        body = inJson(body, "/" + place.name(), change);
+      } else {
+        body = inForm(body, place.name(), change);
+      }
     }
     inputs.put("body", body);
+  }
+
+  private static ValueSource place(Scheme.Variant variant) {
+    return variant.places().stream()
+        .map(Scheme.Place::in)
+        .filter(in -> in.kind() != ValueSource.Kind.HEADER)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String inJson(

@@ -16,10 +16,12 @@ import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -52,7 +54,9 @@ public final class Mutations {
    * @param timestamp the time that the good case's verdict tells; 0 if none
    */
   public static List<Mutated> of(Scheme scheme, ObjectNode good, long timestamp) {
-    Mutations mutations = new Mutations(scheme, good, timestamp);
+    Map<String, String> params = new HashMap<>();
+    good.path("params").properties().forEach(p -> params.put(p.getKey(), p.getValue().asText()));
+    Mutations mutations = new Mutations(scheme.with(params), good, timestamp);
     mutations.signatures();
     mutations.content();
     mutations.keys();
@@ -69,7 +73,7 @@ public final class Mutations {
   }
 
   private void signatures() {
-    if (places().stream().allMatch(String::isEmpty)) {
+    if (isElsewhere()) {
       signaturesInTheBody();
       return;
     }
@@ -111,6 +115,17 @@ public final class Mutations {
     }
   }
 
+  // Some schemes take a token from a header or from the query; a case has one of them.
+  private boolean isElsewhere() {
+    Set<String> names = places();
+    for (JsonNode header : headers(good)) {
+      if (isOneOf(header, names)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void signaturesInTheBody() {
     String[] bad = {"malformed_signature", "signature_mismatch", "unknown_signature_version"};
     BodySignature body = new BodySignature(scheme);
@@ -135,8 +150,25 @@ public final class Mutations {
     if (!scheme.protectsIntegrity()) {
       return;
     }
-    add("one bit of the body", this::flipBit, "signature_mismatch");
-    add("a longer body", c -> setBody(c, append(body(c))), "signature_mismatch", "malformed_body");
+    boolean allInQuery = isElsewhere() && new BodySignature(scheme).isInQuery(good);
+    if (allInQuery) {
+      add(
+          "one more parameter",
+          c -> c.put("url", c.get("url").asText() + "&own=1"),
+          "signature_mismatch");
+      add(
+          "another parameter",
+          c -> c.put("url", c.get("url").asText().replaceFirst("\\?([a-z])", "?x$1")),
+          "signature_mismatch");
+      return;
+    }
+    // A body of which the signature, or what is signed, is a part may become unreadable.
+    String[] reasons =
+        scheme.needsWholeRequest()
+            ? new String[] {"signature_mismatch", "malformed_body", "malformed_signature"}
+            : new String[] {"signature_mismatch"};
+    add("one bit of the body", this::flipBit, reasons);
+    add("a longer body", c -> setBody(c, append(body(c))), add(reasons, "malformed_body"));
     if (scheme.signsUrl()) {
       add(
           "another URL",
@@ -193,6 +225,12 @@ public final class Mutations {
     }
   }
 
+  private static String[] add(String[] reasons, String more) {
+    String[] all = Arrays.copyOf(reasons, reasons.length + 1);
+    all[reasons.length] = more;
+    return Arrays.stream(all).distinct().toArray(String[]::new);
+  }
+
   private static void editKeySet(ObjectNode of, String from, String to) {
     ObjectNode params = (ObjectNode) of.get("params");
     params.put("jwks", params.get("jwks").asText().replace(from, to));
@@ -206,7 +244,9 @@ public final class Mutations {
     ObjectNode params = (ObjectNode) of.get("params");
     String set = params.get("jwks").asText();
     set = set.replaceAll("\"x\":\"[^\"]*\"", "\"x\":\"" + x + "\"");
-    params.put("jwks", set.replaceAll("\"y\":\"[^\"]*\"", "\"y\":\"" + y + "\""));
+    set = set.replaceAll("\"y\":\"[^\"]*\"", "\"y\":\"" + y + "\"");
+    // Another modulus of the same length is another RSA key.
+    params.put("jwks", set.replaceAll("(\"n\":\"[^\"]{20})[^\"]{4}", "$1AAAA"));
   }
 
   // --- headers
@@ -265,18 +305,22 @@ public final class Mutations {
           + edit.apply(value.substring(colon, value.length() - 1))
           + ":";
     }
-    if (grammar.kind() == Grammar.Kind.POSITIONAL) {
-      int first = value.indexOf(grammar.separator()) + 1;
-      return value.substring(0, first) + edit.apply(value.substring(first));
+    if (grammar.kind() == Grammar.Kind.POSITIONAL || grammar.kind() == Grammar.Kind.LIST) {
+      String[] listed = value.split(java.util.regex.Pattern.quote(grammar.separator()), -1);
+      int first = grammar.kind() == Grammar.Kind.POSITIONAL ? 1 : 0;
+      for (int i = first; i < listed.length; i++) {
+        listed[i] = edit.apply(listed[i]);
+      }
+      return String.join(grammar.separator(), listed);
     }
-    if (grammar.kind() == Grammar.Kind.BARE || grammar.kind() == Grammar.Kind.LIST) {
+    if (grammar.kind() == Grammar.Kind.BARE) {
       String prefix = scheme.accepts().get(0).label();
       return prefix + edit.apply(value.substring(prefix.length()));
     }
     List<String> entries = new ArrayList<>();
     for (String entry : value.split(java.util.regex.Pattern.quote(grammar.separator()), -1)) {
       int assign = entry.indexOf(grammar.assign());
-      String label = entry.substring(0, assign);
+      String label = entry.substring(0, assign).strip();
       boolean signature = scheme.accepts().stream().anyMatch(a -> a.label().equals(label));
       entries.add(
           signature
@@ -295,8 +339,8 @@ public final class Mutations {
   }
 
   private static String otherTime(String time) {
-    if (time.endsWith("-07:00")) {
-      return time.replaceFirst("00-07:00$", "01-07:00");
+    if (time.matches(".*T.*[+-]\\d\\d:\\d\\d")) {
+      return time.replaceFirst("00([+-]\\d\\d:\\d\\d)$", "01$1");
     }
     if (time.endsWith("Z")) {
       return time.substring(0, 18) + (time.charAt(18) == '0' ? '1' : '0') + time.substring(19);
@@ -354,7 +398,8 @@ public final class Mutations {
     if (acceptance.algorithm().isPublicKey()) {
       other = otherPublicKey(acceptance.algorithm());
     } else if (acceptance.key().form() == Encoding.TEXT) {
-      return key + "x";
+      boolean full = key.length() == acceptance.key().maxBytes();
+      return (full ? key.substring(1) : key) + "x";
     }
     String text =
         acceptance.key().form() == Encoding.HEX

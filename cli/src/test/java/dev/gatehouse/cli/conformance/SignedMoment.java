@@ -32,6 +32,11 @@ final class SignedMoment {
               .flatMap(list -> element(scheme.grammar(), list, rule.in().name()));
       case FORM -> field(vector.path("body").asText(), rule.in().name());
       case JSON -> scalar(vector.path("body").asText(), rule.in().name());
+      case FIELD -> {
+        String body = vector.path("body").asText();
+        String url = vector.path("url").asText();
+        yield field(body.isEmpty() ? url.substring(url.indexOf('?') + 1) : body, rule.in().name());
+      }
       default -> Optional.empty();
     };
   }

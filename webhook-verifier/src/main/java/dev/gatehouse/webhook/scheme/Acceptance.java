@@ -30,6 +30,11 @@ public record Acceptance(
     LAST
   }
 
+  /** The same with another algorithm. */
+  Acceptance with(Algorithm other) {
+    return new Acceptance(label, other, encoding, key, chosen, secretAt);
+  }
+
   /** The same under another label. */
   Acceptance labelled(String other) {
     return new Acceptance(other, algorithm, encoding, key, chosen, secretAt);

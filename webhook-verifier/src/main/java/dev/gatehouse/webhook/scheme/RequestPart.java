@@ -22,6 +22,7 @@ public record RequestPart(
     boolean orEmpty,
     boolean free,
     List<String> neighbours) {
+  private static final String FIELDS_BUT = "fields attempt:";
 
   /** The functions. */
   public enum Kind {
@@ -35,7 +36,10 @@ public record RequestPart(
     ATTEMPT("attempt:", Reading.Covers.NOTHING),
     /** Fields as lines; see {@link FieldLines}. */
     LINES("lines:", Reading.Covers.FIELDS),
-    /** All parameters but the signature; see {@link SortedPairs#ampersandLed}. */
+    /**
+     * All parameters but the signature; see {@link SortedPairs#ampersandLed}. Written {@code fields
+     * attempt:NAME} where that one differs with each attempt of one delivery.
+     */
     FIELDS("fields", Reading.Covers.BODY),
     /** The headers of the scheme's header list; see {@link HeaderList}. */
     HEADERS("headers", Reading.Covers.NOTHING),
@@ -87,7 +91,11 @@ public record RequestPart(
         return Optional.of(parse(text, kind));
       }
     }
-    return Optional.empty();
+    return text.startsWith(FIELDS_BUT) && text.length() > FIELDS_BUT.length()
+        ? Optional.of(
+            new RequestPart(
+                text, Kind.FIELDS, text.substring(FIELDS_BUT.length()), false, false, List.of()))
+        : Optional.empty();
   }
 
   private static RequestPart parse(String text, Kind kind) {

@@ -275,6 +275,16 @@ public record Scheme(
     return SchemeShape.with(this, values);
   }
 
+  /** The same with times in another unit: to find out why a request is refused, not to verify. */
+  public Scheme withTimeUnit(TimeRule.Unit unit) {
+    return SchemeShape.withTimeUnit(this, unit);
+  }
+
+  /** The same with MACs by another algorithm: to find out why a request is refused. */
+  public Scheme withAlgorithm(Algorithm algorithm) {
+    return SchemeShape.withAlgorithm(this, algorithm);
+  }
+
   /** The configured constants, completed by those that have a value of their own. */
   public Map<String, String> completed(Map<String, String> values) {
     Map<String, String> all = new TreeMap<>();

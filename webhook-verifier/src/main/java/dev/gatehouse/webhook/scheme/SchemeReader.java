@@ -141,10 +141,14 @@ public final class SchemeReader {
         && source.get().kind() != ValueSource.Kind.ELEMENT) {
       in.problem("in", "must be header:NAME or element:KEY");
     }
+    String separator = in.string("separator", "");
+    if (separator.isEmpty()) {
+      in.problem("separator", "is missing: say what stands between the names");
+    }
     HeaderList list =
         new HeaderList(
             source.orElse(new ValueSource(ValueSource.Kind.HEADER, "")),
-            in.requiredString("separator"),
+            separator,
             in.bool("named", false),
             in.requiredString("join"),
             in.bool("sorted", false),

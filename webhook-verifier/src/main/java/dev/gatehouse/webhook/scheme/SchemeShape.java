@@ -124,6 +124,35 @@ public final class SchemeShape {
     if (variants.equals(scheme.variants()) && accepts.equals(scheme.accepts())) {
       return scheme;
     }
+    return copy(scheme, accepts, variants);
+  }
+
+  /** The same scheme with its times written in another unit. */
+  static Scheme withTimeUnit(Scheme scheme, TimeRule.Unit unit) {
+    List<Scheme.Variant> variants = new ArrayList<>();
+    for (Scheme.Variant variant : scheme.variants()) {
+      TimeRule time = variant.time();
+      variants.add(
+          new Scheme.Variant(
+              variant.places(),
+              time == null ? null : new TimeRule(time.in(), unit, time.window()),
+              variant.ids()));
+    }
+    return copy(scheme, scheme.accepts(), List.copyOf(variants));
+  }
+
+  /** The same scheme with its MACs made by another algorithm. */
+  static Scheme withAlgorithm(Scheme scheme, Algorithm algorithm) {
+    List<Acceptance> accepts =
+        scheme.accepts().stream()
+            .map(a -> a.algorithm().isMac() ? a.with(algorithm) : a)
+            .distinct()
+            .toList();
+    return copy(scheme, accepts, scheme.variants());
+  }
+
+  private static Scheme copy(
+      Scheme scheme, List<Acceptance> accepts, List<Scheme.Variant> variants) {
     return new Scheme(
         scheme.name(),
         scheme.title(),

@@ -53,14 +53,19 @@ public final class SortedPairs {
   }
 
   /**
-   * Sorted, each as {@code &name=value}, with {@code &} and {@code =} in a name or a value turned
-   * into {@code _}, so that the joins cannot be moved.
+   * Sorted, each as {@code &name=value}, with {@code &} and {@code =} in a value turned into {@code
+   * _}, so that the joins cannot be moved; empty if a name holds one, since {@code api=key} would
+   * be signed as {@code api_key} is, which the reader would then miss.
    */
-  public static String ampersandLed(List<Pair> pairs) {
-    return pairs.stream()
-        .sorted()
-        .map(p -> "&" + plain(p.name()) + "=" + plain(p.value()))
-        .collect(Collectors.joining());
+  public static Optional<String> ampersandLed(List<Pair> pairs) {
+    boolean clear = pairs.stream().map(Pair::name).allMatch(name -> name.equals(plain(name)));
+    return clear
+        ? Optional.of(
+            pairs.stream()
+                .sorted()
+                .map(p -> "&" + p.name() + "=" + plain(p.value()))
+                .collect(Collectors.joining()))
+        : Optional.empty();
   }
 
   private static String plain(String text) {

@@ -102,7 +102,7 @@ public record UrlForm(Kind kind, List<String> escapes) {
     for (int i = question + 1; i < url.length(); i++) {
       char c = url.charAt(i);
       if (c <= ' ' || "\"<>'".indexOf(c) >= 0) {
-        encoded.append(String.format(Locale.ROOT, "%%%02X", (int) c));
+        encoded.append(UrlParts.percent((byte) c));
       } else {
         encoded.append(c);
       }

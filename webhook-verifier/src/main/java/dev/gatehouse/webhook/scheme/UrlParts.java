@@ -65,7 +65,8 @@ public final class UrlParts {
     return escaped.toString();
   }
 
-  static String percent(byte b) {
+  /** The escape of a byte (RFC 3986, section 2.1). */
+  public static String percent(byte b) {
     return "%" + HEX.charAt(b >> 4 & 0xF) + HEX.charAt(b & 0xF);
   }
 }
