@@ -189,7 +189,11 @@ final class Admission {
     Map<String, Object> variables = context.getCoercedVariables().toMap();
     GraphQLObjectType root = cache.compiler().root(context.getOperationDefinition());
     double max = actualFactor * Math.max(1, Math.max(asked.typeCost(), asked.fieldCost()));
-    request.count(() -> new ActualCost(schema, cache.compiler().weights(), root, variables), max);
+    request.count(
+        () ->
+            new ActualCost(
+                schema, cache.compiler().weights(), cache.compiler()::pricing, root, variables),
+        max);
   }
 
   /** Gives back what the operation did not use. */

@@ -25,16 +25,28 @@ public final class ActualCost {
   private final GraphQLSchema schema;
   private final CostWeights weights;
   private final DirectivePrice directives;
+  private final Pricing pricing;
   private final Map<String, ?> variables;
   private final DoubleAdder typeCost = new DoubleAdder();
   private final DoubleAdder fieldCost = new DoubleAdder();
   private final Map<Called, Double> calls = new ConcurrentHashMap<>();
 
+  /** Where prices by schema are kept. */
+  public interface Pricing {
+    /** The pricing of a field of a type. */
+    FieldPricing of(GraphQLObjectType parent, GraphQLFieldDefinition field);
+  }
+
   /** Begins with the root object. */
   public ActualCost(
-      GraphQLSchema schema, CostWeights weights, GraphQLObjectType root, Map<String, ?> variables) {
+      GraphQLSchema schema,
+      CostWeights weights,
+      Pricing pricing,
+      GraphQLObjectType root,
+      Map<String, ?> variables) {
     this.schema = schema;
     this.weights = weights;
+    this.pricing = pricing;
     this.directives = new DirectivePrice(schema, weights);
     this.variables = variables;
     object(root);
@@ -69,7 +81,7 @@ public final class ActualCost {
     double call =
         calls.computeIfAbsent(
             new Called(first, parent),
-            key -> FieldPrice.of(weights, parent, field, first).call(variables));
+            key -> pricing.of(parent, field).price(first).call(variables));
     fieldCost.add(Math.max(0, call + directives(selections)));
   }
 

@@ -1,16 +1,11 @@
 package dev.gatehouse.graphql.cost;
 
-import graphql.language.Argument;
-import graphql.language.Field;
 import graphql.language.IntValue;
 import graphql.schema.GraphQLArgument;
-import graphql.schema.GraphQLFieldDefinition;
-import graphql.schema.GraphQLFieldsContainer;
 import graphql.schema.GraphQLInputObjectField;
 import graphql.schema.GraphQLInputObjectType;
 import graphql.schema.GraphQLInputType;
 import graphql.schema.GraphQLTypeUtil;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +26,9 @@ public final class FieldPrice {
   private final double constantCall;
   private final Given[] dynamic;
   private final Slice[] slices;
+  private final boolean requiresOne;
 
-  private FieldPrice(
+  FieldPrice(
       CostWeights weights,
       Optional<ListSize> listSize,
       double constantCall,
@@ -43,10 +39,12 @@ public final class FieldPrice {
     this.constantCall = constantCall;
     this.dynamic = dynamic.toArray(Given[]::new);
     this.slices = slices.toArray(Slice[]::new);
+    this.requiresOne =
+        !slices.isEmpty() && listSize.map(ListSize::requireOneSlicingArgument).orElse(false);
   }
 
   /** One argument as a selection gives it. */
-  private record Given(GraphQLArgument argument, double weight, @Nullable Object value) {
+  record Given(GraphQLArgument argument, double weight, @Nullable Object value) {
     double call(CostWeights weights, Map<String, ?> variables) {
       Object found = InputPrice.resolve(value, variables);
       if (found == InputPrice.ABSENT) {
@@ -65,64 +63,11 @@ public final class FieldPrice {
    * @param path the argument's name, then those of fields inside it
    * @param constant its value where no variable decides, else null
    */
-  private record Slice(Given given, List<String> path, @Nullable Double constant) {}
-
-  /** The price of a field that a selection calls. */
-  public static FieldPrice of(
-      CostWeights weights,
-      GraphQLFieldsContainer parent,
-      GraphQLFieldDefinition definition,
-      Field selection) {
-    double constant = weights.field(parent, definition);
-    List<Given> all = new ArrayList<>();
-    List<Given> dynamic = new ArrayList<>();
-    for (GraphQLArgument argument : definition.getArguments()) {
-      Given given = given(weights, parent, definition, argument, selection);
-      all.add(given);
-      if (isConstant(given)) {
-        constant += given.call(weights, Map.of());
-      } else if (given.weight != 0 || InputPrice.holdsObjects(argument.getType())) {
-        dynamic.add(given);
-      }
+  record Slice(Given given, List<String> path, @Nullable Double constant) {
+    static Slice of(Given given, List<String> path, boolean isConstant) {
+      Slice slice = new Slice(given, path, null);
+      return isConstant ? new Slice(given, path, number(slice, Map.of())) : slice;
     }
-    Optional<ListSize> size = weights.listSize(parent, definition);
-    List<Slice> slices = size.map(found -> slices(found, all)).orElse(List.of());
-    return new FieldPrice(weights, size, constant, dynamic, slices);
-  }
-
-  private static Given given(
-      CostWeights weights,
-      GraphQLFieldsContainer parent,
-      GraphQLFieldDefinition definition,
-      GraphQLArgument argument,
-      Field selection) {
-    Object value = InputPrice.ABSENT;
-    for (Argument literal : selection.getArguments()) {
-      if (literal.getName().equals(argument.getName())) {
-        value = literal.getValue();
-      }
-    }
-    return new Given(argument, weights.argument(parent, definition, argument), value);
-  }
-
-  private static boolean isConstant(Given given) {
-    return !(given.value instanceof graphql.language.Value<?> literal)
-        || InputPrice.isConstant(literal);
-  }
-
-  private static List<Slice> slices(ListSize size, List<Given> all) {
-    List<Slice> slices = new ArrayList<>();
-    for (String dotted : size.slicingArguments()) {
-      List<String> path = List.of(dotted.split("\\."));
-      for (Given given : all) {
-        if (!given.argument.getName().equals(path.get(0))) {
-          continue;
-        }
-        Slice slice = new Slice(given, path, null);
-        slices.add(isConstant(given) ? new Slice(given, path, number(slice, Map.of())) : slice);
-      }
-    }
-    return slices;
   }
 
   /** Whether no variable decides what the call costs. */
@@ -186,7 +131,7 @@ public final class FieldPrice {
    * choice.
    */
   public int slicesGiven(Map<String, ?> variables) {
-    if (slices.length == 0 || !listSize.map(ListSize::requireOneSlicingArgument).orElse(false)) {
+    if (!requiresOne) {
       return 1;
     }
     int given = 0;

@@ -153,6 +153,12 @@ final class InputPrice {
 
   /** Whether a literal depends on no variable; found without recursion. */
   static boolean isConstant(Value<?> literal) {
+    if (literal instanceof VariableReference) {
+      return false;
+    }
+    if (!(literal instanceof ArrayValue) && !(literal instanceof ObjectValue)) {
+      return true;
+    }
     ArrayDeque<graphql.language.Node<?>> open = new ArrayDeque<>();
     open.push(literal);
     while (!open.isEmpty()) {

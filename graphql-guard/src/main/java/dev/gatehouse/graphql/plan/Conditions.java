@@ -106,6 +106,9 @@ final class Conditions {
 
   /** What all have in common. */
   int common(int[] all) {
+    if (all.length == 1) {
+      return all[0];
+    }
     int[] shared = literals(all[0]);
     for (int i = 1; i < all.length && shared.length > 0; i++) {
       int[] other = literals(all[i]);
@@ -114,10 +117,19 @@ final class Conditions {
     return number(shared);
   }
 
+  /** What is left of each when what all share is known to hold. */
+  int[] without(int[] all, int known) {
+    int[] rest = new int[all.length];
+    for (int i = 0; i < all.length; i++) {
+      rest[i] = without(all[i], known);
+    }
+    return rest;
+  }
+
   /** What is left of a conjunction when another, part of it, is known to hold. */
   int without(int conjunction, int known) {
-    if (known == TRUE) {
-      return conjunction;
+    if (known == TRUE || known == conjunction) {
+      return known == TRUE ? conjunction : TRUE;
     }
     int[] part = literals(known);
     return number(
@@ -138,6 +150,9 @@ final class Conditions {
 
   /** Both what all share and one of what they do not. */
   When when(int shared, int[] residuals) {
+    if (residuals.length == 1 && residuals[0] == TRUE) {
+      return shared == TRUE ? When.ALWAYS : When.oneOf(literals(shared));
+    }
     int[] distinct = Arrays.stream(residuals).distinct().toArray();
     int[][] cases = new int[distinct.length][];
     for (int i = 0; i < distinct.length; i++) {

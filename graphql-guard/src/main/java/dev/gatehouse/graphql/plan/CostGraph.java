@@ -4,6 +4,7 @@ import dev.gatehouse.graphql.cost.DirectivePrice;
 import dev.gatehouse.graphql.cost.FieldPrice;
 import graphql.language.Field;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -34,7 +35,7 @@ final class CostGraph {
       List<Node> dynamic,
       List<FieldPrice> slices,
       boolean hasNegativeLiteral,
-      List<FieldPrice> oneRequired) {
+      Collection<FieldPrice> oneRequired) {
     this.root = root;
     this.dynamic = dynamic.toArray(Node[]::new);
     this.slices = slices.toArray(FieldPrice[]::new);

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +33,7 @@ final class CostGraphBuilder {
   private final Map<PriceKey, FieldPrice> prices = new HashMap<>();
   private final Map<FieldPrice, Integer> slices = new HashMap<>();
   private final List<FieldPrice> sliceList = new ArrayList<>();
-  private final List<FieldPrice> oneRequired = new ArrayList<>();
+  private final Set<FieldPrice> oneRequired = new LinkedHashSet<>();
   private boolean hasNegativeLiteral;
 
   CostGraphBuilder(
@@ -94,8 +95,7 @@ final class CostGraphBuilder {
     List<TypeSet> dividing = groups.typeConditions(place.types, place.merge);
     for (int[] same : TypeRegions.of(place.types, dividing, budget)) {
       Map<String, Group> fields = groups.onType(same[0], place.merge);
-      List<String> names = fields.values().stream().map(Group::name).distinct().toList();
-      for (int[] region : TypeRegions.byFields(same, names, types, budget)) {
+      for (int[] region : TypeRegions.byFields(same, fields.values(), types, budget)) {
         regions.add(region(region, fields.values(), place.size));
       }
     }
@@ -127,18 +127,16 @@ final class CostGraphBuilder {
   private Entry entry(SchemaField field, Group group, @Nullable ParentSize size) {
     Field selection = group.first().field();
     FieldPrice price =
-        prices.computeIfAbsent(
-            new PriceKey(selection, field),
-            key -> FieldPrice.of(types.weights, field.parent(), field.definition(), selection));
+        field.pricing().isUniform()
+            ? field.pricing().price(selection)
+            : prices.computeIfAbsent(
+                new PriceKey(selection, field), key -> field.pricing().price(selection));
     Entry entry = new Entry(field, price);
     entry.isCallConstant = price.isCallConstant();
     entry.callCost = entry.isCallConstant ? price.call(Map.of()) : 0;
     int[] all = group.conditions();
     int shared = conditions.common(all);
-    int[] residuals = new int[all.length];
-    for (int i = 0; i < all.length; i++) {
-      residuals[i] = conditions.without(all[i], shared);
-    }
+    int[] residuals = conditions.without(all, shared);
     entry.when = conditions.when(shared, residuals);
     entry.directives = directives(group, all);
     size(entry, size);

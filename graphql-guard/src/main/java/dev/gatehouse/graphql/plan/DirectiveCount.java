@@ -54,9 +54,7 @@ final class DirectiveCount {
       if (next.node instanceof FragmentSpread spread) {
         spread(spread, next.part, open);
       }
-      for (Node<?> child : next.node.getChildren()) {
-        open.push(new Open(child, next.part));
-      }
+      Children.each(next.node, child -> open.push(new Open(child, next.part)));
     }
   }
 

@@ -163,9 +163,8 @@ public final class DocumentBounds {
       spreads += next.part.distinct.add(spread.getName()) ? 1 : 0;
     }
     next.part.ownNesting = Math.max(next.part.ownNesting, nesting);
-    for (Node<?> child : next.node.getChildren()) {
-      open.push(new Open(child, next.part, nesting));
-    }
+    int below = nesting;
+    Children.each(next.node, child -> open.push(new Open(child, next.part, below)));
   }
 
   private void condition(String type) {

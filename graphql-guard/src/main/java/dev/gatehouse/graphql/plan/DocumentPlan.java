@@ -3,9 +3,11 @@ package dev.gatehouse.graphql.plan;
 import graphql.execution.CoercedVariables;
 import graphql.language.OperationDefinition;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -17,6 +19,9 @@ import java.util.function.Consumer;
 public final class DocumentPlan {
   private static final int MAX_UNKNOWN = 12;
 
+  // limits name a few coordinates; more are worked out again each time
+  private static final int MAX_USES = 64;
+
   final SchemaTypes types;
   final OperationDefinition operation;
   final PathGraph paths;
@@ -25,6 +30,7 @@ public final class DocumentPlan {
   final DocumentShape shape;
   private final long weight;
   private final String[] conditionVariables;
+  private final Map<String, CoordinateUse> uses = new ConcurrentHashMap<>();
 
   DocumentPlan(
       SchemaTypes types,
@@ -43,6 +49,23 @@ public final class DocumentPlan {
     this.directives = directives;
     this.shape = shape;
     this.weight = weight;
+  }
+
+  /** Where a coordinate such as {@code User.friends} is selected. */
+  CoordinateUse use(String coordinate) {
+    CoordinateUse known = uses.get(coordinate);
+    if (known != null) {
+      return known;
+    }
+    int dot = coordinate.indexOf('.');
+    BitSet possible = types.possible(coordinate.substring(0, dot));
+    CoordinateUse made =
+        CoordinateUse.of(
+            paths, coordinate.substring(dot + 1), possible == null ? new BitSet() : possible);
+    if (uses.size() < MAX_USES) {
+      uses.put(coordinate, made);
+    }
+    return made;
   }
 
   /** The steps that it took to make this plan. */

@@ -47,9 +47,7 @@ record DocumentShape(long tokens, int inputDepth, int listLength) {
       if (next.node instanceof ArrayValue list) {
         longest = Math.max(longest, list.getValues().size());
       }
-      for (Node<?> child : next.node.getChildren()) {
-        open.push(new Open(child, depth));
-      }
+      Children.each(next.node, child -> open.push(new Open(child, depth)));
     }
     return new DocumentShape(tokens, deepest, longest);
   }

@@ -2,7 +2,6 @@ package dev.gatehouse.graphql.plan;
 
 import graphql.introspection.Introspection;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +9,17 @@ import java.util.Optional;
 
 /** What a plan comes to with one request's variables. */
 public final class Evaluation {
-  private static final String[][] META_LISTS = {
-    {"__Schema", "types"},
-    {"__Schema", "directives"},
-    {"__Type", "fields"},
-    {"__Type", "interfaces"},
-    {"__Type", "possibleTypes"},
-    {"__Type", "enumValues"},
-    {"__Type", "inputFields"},
-    {"__Field", "args"},
-    {"__Directive", "args"},
-    {"__Directive", "locations"},
+  private static final String[] META_LISTS = {
+    "__Schema.types",
+    "__Schema.directives",
+    "__Type.fields",
+    "__Type.interfaces",
+    "__Type.possibleTypes",
+    "__Type.enumValues",
+    "__Type.inputFields",
+    "__Field.args",
+    "__Directive.args",
+    "__Directive.locations",
   };
   private static final int MAX_META_LISTS = 3;
   private static final int MAX_OF_TYPE = 16;
@@ -91,24 +90,12 @@ public final class Evaluation {
 
   /** How many paths select a coordinate such as {@code Mutation.login}. */
   public long calls(String coordinate) {
-    int dot = coordinate.indexOf('.');
-    return calls(coordinate.substring(0, dot), coordinate.substring(dot + 1));
-  }
-
-  private long calls(String type, String field) {
-    BitSet possible = plan.types.possible(type);
-    return possible == null ? 0 : plan.paths.calls(field, possible, truths);
+    return plan.use(coordinate).calls(truths);
   }
 
   /** How often a coordinate stands on one path, at most. */
   public long recursion(String coordinate) {
-    int dot = coordinate.indexOf('.');
-    return recursion(coordinate.substring(0, dot), coordinate.substring(dot + 1));
-  }
-
-  private long recursion(String type, String field) {
-    BitSet possible = plan.types.possible(type);
-    return possible == null ? 0 : plan.paths.recursion(field, possible, truths);
+    return plan.use(coordinate).recursion(truths);
   }
 
   /** A bound that a coordinate exceeds. */
@@ -158,13 +145,13 @@ public final class Evaluation {
       return List.of();
     }
     for (String root : roots) {
-      long calls = calls(query, root);
+      long calls = calls(query + "." + root);
       add(found, query + "." + root, allowed ? 1 : 0, calls);
     }
-    for (String[] list : META_LISTS) {
-      add(found, list[0] + "." + list[1], 1, recursion(list[0], list[1]));
+    for (String list : META_LISTS) {
+      add(found, list, 1, recursion(list));
     }
-    add(found, "__Type.ofType", MAX_OF_TYPE, recursion("__Type", "ofType"));
+    add(found, "__Type.ofType", MAX_OF_TYPE, recursion("__Type.ofType"));
     add(found, query + "." + roots[0], MAX_META_LISTS, plan.paths.metaLists(truths));
     return List.copyOf(found);
   }

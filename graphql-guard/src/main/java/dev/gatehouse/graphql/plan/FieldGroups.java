@@ -6,6 +6,7 @@ import dev.gatehouse.graphql.plan.Selections.Item;
 import dev.gatehouse.graphql.plan.Selections.Written;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,7 +29,7 @@ final class FieldGroups {
   /** The selections of one response key on one type. */
   static final class Group {
     private final List<FieldItem> items = new ArrayList<>(1);
-    private final List<Integer> conditions = new ArrayList<>(1);
+    private int[] conditions = {0};
 
     FieldItem first() {
       return items.get(0);
@@ -43,7 +44,17 @@ final class FieldGroups {
     }
 
     int[] conditions() {
-      return conditions.stream().mapToInt(Integer::intValue).toArray();
+      return conditions.length == items.size()
+          ? conditions
+          : Arrays.copyOf(conditions, items.size());
+    }
+
+    void add(FieldItem item, int condition) {
+      if (conditions.length == items.size()) {
+        conditions = Arrays.copyOf(conditions, 2 * conditions.length);
+      }
+      conditions[items.size()] = condition;
+      items.add(item);
     }
   }
 
@@ -66,9 +77,7 @@ final class FieldGroups {
           continue;
         }
         if (item instanceof FieldItem field) {
-          Group group = groups.computeIfAbsent(field.key(), key -> new Group());
-          group.items.add(field);
-          group.conditions.add(condition);
+          groups.computeIfAbsent(field.key(), key -> new Group()).add(field, condition);
         } else if (item instanceof FragmentItem fragment
             && lets(fragment, type)
             && isNew(fragment, condition, spread)) {

@@ -1,7 +1,5 @@
 package dev.gatehouse.graphql.plan;
 
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -148,36 +146,9 @@ final class PathGraph {
     return sum < 0 ? Long.MAX_VALUE : sum;
   }
 
-  /** How many paths select a field on types of which one is among these. */
-  long calls(String field, BitSet onTypes, long[] truths) {
-    long[] calls = new long[nodes.length];
-    for (Node node : nodes) {
-      long sum = 0;
-      for (Edge edge : node.edges) {
-        if (!edge.when.holds(truths)) {
-          continue;
-        }
-        sum = plus(sum, isUsed(edge, field, onTypes) ? 1 : 0);
-        sum = plus(sum, edge.below == null ? 0 : calls[edge.below.number]);
-      }
-      calls[node.number] = sum;
-    }
-    return calls[root.number];
-  }
-
-  /** How often such a field stands on one path, at most. */
-  long recursion(String field, BitSet onTypes, long[] truths) {
-    long[] most = new long[nodes.length];
-    for (Node node : nodes) {
-      for (Edge edge : node.edges) {
-        if (edge.when.holds(truths)) {
-          long own = isUsed(edge, field, onTypes) ? 1 : 0;
-          long below = edge.below == null ? 0 : most[edge.below.number];
-          most[node.number] = Math.max(most[node.number], own + below);
-        }
-      }
-    }
-    return most[root.number];
+  /** All nodes, those below first. */
+  Node[] nodes() {
+    return nodes;
   }
 
   /** Whether the root selects a field by which the schema describes itself. */
@@ -203,10 +174,5 @@ final class PathGraph {
       }
     }
     return most[root.number];
-  }
-
-  private static boolean isUsed(Edge edge, String field, BitSet onTypes) {
-    return Arrays.stream(edge.uses)
-        .anyMatch(use -> use.name().equals(field) && use.types().meets(onTypes));
   }
 }

@@ -131,20 +131,15 @@ final class PathGraphBuilder {
   }
 
   private Edge edge(List<Found> same) {
-    int[] all = same.stream().mapToInt(Found::condition).toArray();
+    int[] all = new int[same.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = same.get(i).condition;
+    }
     int shared = conditions.common(all);
-    int[] residuals = Arrays.stream(all).map(x -> conditions.without(x, shared)).toArray();
+    int[] residuals = conditions.without(all, shared);
     Edge edge = new Edge();
     edge.when = conditions.when(shared, residuals);
-    int[] aliased =
-        same.stream()
-            .filter(found -> found.item.field().getAlias() != null)
-            .mapToInt(Found::condition)
-            .toArray();
-    edge.hasAlias = aliased.length > 0;
-    if (edge.hasAlias) {
-      edge.whenAliased = conditions.when(Conditions.TRUE, aliased);
-    }
+    alias(edge, same);
     Found first = same.get(0);
     SchemaField field = field(first);
     edge.isCounted = !field.isMeta() && !types.isMeta(first.types.members[0]);
@@ -154,6 +149,20 @@ final class PathGraphBuilder {
       edge.below = node(below(same, residuals));
     }
     return edge;
+  }
+
+  private void alias(Edge edge, List<Found> same) {
+    int[] aliased = new int[same.size()];
+    int count = 0;
+    for (Found found : same) {
+      if (found.item.field().getAlias() != null) {
+        aliased[count++] = found.condition;
+      }
+    }
+    edge.hasAlias = count > 0;
+    if (edge.hasAlias) {
+      edge.whenAliased = conditions.when(Conditions.TRUE, Arrays.copyOf(aliased, count));
+    }
   }
 
   private SchemaField field(Found found) {
@@ -168,6 +177,9 @@ final class PathGraphBuilder {
   }
 
   private static Use[] uses(List<Found> same) {
+    if (same.size() == 1) {
+      return new Use[] {new Use(same.get(0).item.field().getName(), same.get(0).types)};
+    }
     Set<Use> uses = new LinkedHashSet<>();
     for (Found found : same) {
       uses.add(new Use(found.item.field().getName(), found.types));

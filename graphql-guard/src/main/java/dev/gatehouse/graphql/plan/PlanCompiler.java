@@ -1,8 +1,10 @@
 package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.CostWeights;
+import dev.gatehouse.graphql.cost.FieldPricing;
 import graphql.language.Document;
 import graphql.language.OperationDefinition;
+import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
 import java.util.List;
@@ -45,6 +47,11 @@ public final class PlanCompiler {
   /** The schema. */
   public GraphQLSchema schema() {
     return types.schema;
+  }
+
+  /** What a field that is being executed costs. */
+  public FieldPricing pricing(GraphQLObjectType parent, GraphQLFieldDefinition field) {
+    return types.pricing(parent, field);
   }
 
   /** The weights. */

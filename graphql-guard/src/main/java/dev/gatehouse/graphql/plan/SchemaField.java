@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.plan;
 
+import dev.gatehouse.graphql.cost.FieldPricing;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import java.util.BitSet;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param leafWeight the weight of one value, 0 where it returns objects
  * @param isTypename whether it is {@code __typename}
  * @param isMeta whether what it returns describes the schema
+ * @param pricing what it costs
  */
 record SchemaField(
     GraphQLObjectType parent,
@@ -23,7 +25,8 @@ record SchemaField(
     @Nullable BitSet below,
     double leafWeight,
     boolean isTypename,
-    boolean isMeta) {
+    boolean isMeta,
+    FieldPricing pricing) {
 
   String name() {
     return definition.getName();

@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.CostWeights;
+import dev.gatehouse.graphql.cost.FieldPricing;
 import dev.gatehouse.graphql.cost.ListSize;
 import dev.gatehouse.graphql.cost.MetaSchema;
 import graphql.introspection.Introspection;
@@ -103,6 +104,13 @@ final class SchemaTypes {
     return possible.get(type);
   }
 
+  /** What a field that is being executed costs. */
+  FieldPricing pricing(GraphQLObjectType parent, GraphQLFieldDefinition definition) {
+    Integer type = numbers.get(parent.getName());
+    SchemaField known = type == null ? null : field(type, definition.getName());
+    return known == null ? FieldPricing.of(weights, parent, definition) : known.pricing();
+  }
+
   /** A field of an object type; null where it has none of that name. */
   @Nullable SchemaField field(int type, String name) {
     Map<String, SchemaField> known = fields.get(type);
@@ -189,6 +197,7 @@ final class SchemaTypes {
         objectsBelow == null ? null : (BitSet) objectsBelow.clone(),
         objectsBelow == null && !isTypename ? weights.type(named) : 0,
         isTypename,
-        objectsBelow != null && objectsBelow.stream().allMatch(number -> meta[number]));
+        objectsBelow != null && objectsBelow.stream().allMatch(number -> meta[number]),
+        FieldPricing.of(weights, parent, definition));
   }
 }

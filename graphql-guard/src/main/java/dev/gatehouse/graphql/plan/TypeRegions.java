@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.plan;
 
+import dev.gatehouse.graphql.plan.FieldGroups.Group;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,10 +36,11 @@ final class TypeRegions {
 
   /** Divides a region further, where a selected field means another thing on another type. */
   static Collection<int[]> byFields(
-      int[] region, Collection<String> fields, SchemaTypes schema, Budget budget) {
+      int[] region, Collection<Group> groups, SchemaTypes schema, Budget budget) {
     if (region.length == 1) {
       return List.of(region);
     }
+    List<String> fields = groups.stream().map(Group::name).distinct().toList();
     budget.spend((long) region.length * fields.size() / 8 + 1);
     Map<List<Integer>, IntStream.Builder> parts = new HashMap<>();
     for (int type : region) {
