@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.plan;
 
+import graphql.language.Argument;
 import graphql.language.Directive;
 import graphql.language.Document;
 import graphql.language.FragmentDefinition;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Counts the directives that an operation applies, those of a fragment again at each spread. */
 final class DirectiveCount {
@@ -41,24 +43,31 @@ final class DirectiveCount {
     return root.directives;
   }
 
-  private record Open(Node<?> node, Part part) {}
+  private record Open(Node<?> definition, Part part) {}
 
   private void read(Node<?> root, Part into) {
-    ArrayDeque<Open> open = new ArrayDeque<>();
-    open.push(new Open(root, into));
-    while (!open.isEmpty()) {
-      Open next = open.pop();
-      if (next.node instanceof Directive) {
-        next.part.directives++;
+    ArrayDeque<Open> definitions = new ArrayDeque<>();
+    definitions.push(new Open(root, into));
+    ArrayDeque<Node<?>> nodes = new ArrayDeque<>();
+    Consumer<Node<?>> push = nodes::push;
+    while (!definitions.isEmpty()) {
+      Open next = definitions.pop();
+      nodes.push(next.definition);
+      while (!nodes.isEmpty()) {
+        Node<?> node = nodes.pop();
+        if (node instanceof Directive) {
+          next.part.directives++;
+        } else if (node instanceof FragmentSpread spread) {
+          spread(spread, next.part, definitions);
+        }
+        if (!(node instanceof Argument)) {
+          Children.each(node, push);
+        }
       }
-      if (next.node instanceof FragmentSpread spread) {
-        spread(spread, next.part, open);
-      }
-      Children.each(next.node, child -> open.push(new Open(child, next.part)));
     }
   }
 
-  private void spread(FragmentSpread spread, Part from, ArrayDeque<Open> open) {
+  private void spread(FragmentSpread spread, Part from, ArrayDeque<Open> definitions) {
     FragmentDefinition fragment = fragments.get(spread.getName());
     if (fragment == null) {
       throw new InvalidDocumentException("there is no fragment " + spread.getName());
@@ -67,7 +76,7 @@ final class DirectiveCount {
     if (known == null) {
       known = new Part();
       parts.put(spread.getName(), known);
-      open.push(new Open(fragment, known));
+      definitions.push(new Open(fragment, known));
     }
     from.spreads.add(known);
   }

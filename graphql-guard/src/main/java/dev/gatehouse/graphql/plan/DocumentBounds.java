@@ -1,12 +1,14 @@
 package dev.gatehouse.graphql.plan;
 
+import graphql.language.Definition;
 import graphql.language.Document;
 import graphql.language.Field;
 import graphql.language.FragmentDefinition;
 import graphql.language.FragmentSpread;
 import graphql.language.InlineFragment;
-import graphql.language.Node;
 import graphql.language.OperationDefinition;
+import graphql.language.Selection;
+import graphql.language.SelectionSet;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
 import java.util.ArrayDeque;
@@ -81,7 +83,7 @@ public final class DocumentBounds {
 
   private record Spread(String fragment, int nesting) {}
 
-  private record Open(Node<?> node, Part part, int nesting) {}
+  private record Open(SelectionSet set, Part part, int nesting) {}
 
   private Optional<Problem> check() {
     read();
@@ -132,39 +134,43 @@ public final class DocumentBounds {
 
   private void read() {
     ArrayDeque<Open> open = new ArrayDeque<>();
-    for (Node<?> definition : document.getDefinitions()) {
+    for (Definition<?> definition : document.getDefinitions()) {
       Part part = new Part();
       if (definition instanceof FragmentDefinition fragment) {
         condition(fragment.getTypeCondition().getName());
         fragments.putIfAbsent(fragment.getName(), part);
-      } else if (definition instanceof OperationDefinition) {
+        open.push(new Open(fragment.getSelectionSet(), part, 0));
+      } else if (definition instanceof OperationDefinition operation) {
         operations.add(part);
+        open.push(new Open(operation.getSelectionSet(), part, 0));
       }
-      open.push(new Open(definition, part, 0));
     }
     while (!open.isEmpty()) {
-      read(open.pop(), open);
+      Open next = open.pop();
+      for (Selection<?> selection : next.set.getSelections()) {
+        read(selection, next.part, next.nesting + 1, open);
+      }
     }
   }
 
-  private void read(Open next, ArrayDeque<Open> open) {
+  private void read(Selection<?> selection, Part part, int nesting, ArrayDeque<Open> open) {
     nodes++;
-    int nesting = next.nesting;
-    if (next.node instanceof Field) {
-      next.part.ownFields++;
-      nesting++;
-    } else if (next.node instanceof InlineFragment inline) {
+    part.ownNesting = Math.max(part.ownNesting, nesting);
+    if (selection instanceof Field field) {
+      part.ownFields++;
+      nodes += field.getArguments().size() + field.getDirectives().size();
+      if (field.getSelectionSet() != null) {
+        open.push(new Open(field.getSelectionSet(), part, nesting));
+      }
+    } else if (selection instanceof InlineFragment inline) {
       if (inline.getTypeCondition() != null) {
         condition(inline.getTypeCondition().getName());
       }
-      nesting++;
-    } else if (next.node instanceof FragmentSpread spread) {
-      next.part.spreads.add(new Spread(spread.getName(), nesting + 1));
-      spreads += next.part.distinct.add(spread.getName()) ? 1 : 0;
+      open.push(new Open(inline.getSelectionSet(), part, nesting));
+    } else if (selection instanceof FragmentSpread spread) {
+      part.spreads.add(new Spread(spread.getName(), nesting));
+      spreads += part.distinct.add(spread.getName()) ? 1 : 0;
     }
-    next.part.ownNesting = Math.max(next.part.ownNesting, nesting);
-    int below = nesting;
-    Children.each(next.node, child -> open.push(new Open(child, next.part, below)));
   }
 
   private void condition(String type) {

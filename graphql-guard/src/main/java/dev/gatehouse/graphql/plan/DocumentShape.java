@@ -17,6 +17,7 @@ import graphql.language.SelectionSet;
 import graphql.language.VariableDefinition;
 import graphql.language.VariableReference;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 
 /**
  * What a document was written with, found from the document itself: a text that comes with a
@@ -30,26 +31,46 @@ import java.util.ArrayDeque;
  * @param listLength the elements of the longest list literal
  */
 record DocumentShape(long tokens, int inputDepth, int listLength) {
-  private record Open(Node<?> node, int depth) {}
-
   static DocumentShape of(Document document) {
-    long tokens = 0;
-    int deepest = 0;
-    int longest = 0;
-    ArrayDeque<Open> open = new ArrayDeque<>();
-    open.push(new Open(document, 0));
-    while (!open.isEmpty()) {
-      Open next = open.pop();
-      tokens += own(next.node);
-      boolean nests = next.node instanceof ArrayValue || next.node instanceof ObjectValue;
-      int depth = nests ? next.depth + 1 : next.depth;
-      deepest = Math.max(deepest, depth);
-      if (next.node instanceof ArrayValue list) {
-        longest = Math.max(longest, list.getValues().size());
+    Walk walk = new Walk();
+    walk.open.push(document);
+    while (!walk.open.isEmpty()) {
+      Node<?> next = walk.open.pop();
+      walk.tokens += own(next);
+      if (next instanceof ArrayValue || next instanceof ObjectValue) {
+        walk.nested(next);
+      } else {
+        Children.each(next, walk.push);
       }
-      Children.each(next.node, child -> open.push(new Open(child, depth)));
     }
-    return new DocumentShape(tokens, deepest, longest);
+    return new DocumentShape(walk.tokens, walk.deepest, walk.longest);
+  }
+
+  private static final class Walk {
+    private final ArrayDeque<Node<?>> open = new ArrayDeque<>();
+    private final Consumer<Node<?>> push = open::push;
+    private long tokens;
+    private int deepest;
+    private int longest;
+
+    private record Nested(Node<?> node, int depth) {}
+
+    private void nested(Node<?> root) {
+      ArrayDeque<Nested> inside = new ArrayDeque<>();
+      tokens -= own(root);
+      inside.push(new Nested(root, 0));
+      while (!inside.isEmpty()) {
+        Nested next = inside.pop();
+        tokens += own(next.node);
+        boolean nests = next.node instanceof ArrayValue || next.node instanceof ObjectValue;
+        int depth = nests ? next.depth + 1 : next.depth;
+        deepest = Math.max(deepest, depth);
+        if (next.node instanceof ArrayValue list) {
+          longest = Math.max(longest, list.getValues().size());
+        }
+        Children.each(next.node, child -> inside.push(new Nested(child, depth)));
+      }
+    }
   }
 
   private static int own(Node<?> node) {

@@ -63,8 +63,8 @@ final class FieldGroups {
   /** What an object of one type takes of the merged sets. */
   Map<String, Group> onType(int type, Merge merge) {
     Map<String, Group> groups = new LinkedHashMap<>();
-    Set<Long> spread = new HashSet<>();
-    ArrayDeque<Open> open = new ArrayDeque<>();
+    Set<Long> spread = new HashSet<>(4);
+    ArrayDeque<Open> open = new ArrayDeque<>(4);
     for (int i = merge.size() - 1; i >= 0; i--) {
       open.push(new Open(selections.get(merge.set(i)), merge.condition(i)));
     }

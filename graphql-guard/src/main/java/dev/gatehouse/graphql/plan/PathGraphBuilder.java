@@ -90,8 +90,8 @@ final class PathGraphBuilder {
 
   private Map<String, List<Found>> collect(Merge merge) {
     Map<String, List<Found>> found = new LinkedHashMap<>();
-    Set<Spread> spread = new HashSet<>();
-    ArrayDeque<Open> stack = new ArrayDeque<>();
+    Set<Spread> spread = new HashSet<>(4);
+    ArrayDeque<Open> stack = new ArrayDeque<>(4);
     for (int i = merge.size() - 1; i >= 0; i--) {
       stack.push(
           new Open(selections.get(merge.set(i)), sets.get(merge.types(i)), merge.condition(i)));
