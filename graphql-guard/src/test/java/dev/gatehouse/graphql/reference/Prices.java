@@ -36,11 +36,9 @@ import java.util.Map;
  * The weights of a schema's definition, read from its SDL alone, and what one field costs by them.
  */
 final class Prices {
-  private final GraphQLSchema schema;
   private final double defaultListSize;
 
-  Prices(GraphQLSchema schema, double defaultListSize) {
-    this.schema = schema;
+  Prices(double defaultListSize) {
     this.defaultListSize = defaultListSize;
   }
 
@@ -131,9 +129,10 @@ final class Prices {
    * How many values a field gives.
    *
    * @param count for how many its children are counted; 1 where it is no list
+   * @param outer how long the outermost list is; 1 where it is no list
    * @param moved what its directive moves to children, by their names
    */
-  record Size(double count, Map<String, Double> moved) {}
+  record Size(double count, double outer, Map<String, Double> moved) {}
 
   /** A field's size, and the sizes that it moves to children. */
   Size size(GraphQLFieldDefinition field, Field node, Double fromParent, InputValues values) {
@@ -153,14 +152,14 @@ final class Prices {
     moved.values().removeIf(size -> size == null);
     int nesting = nesting(field.getType());
     if (nesting == 0) {
-      return new Size(1, moved);
+      return new Size(1, 1, moved);
     }
     double outer = fromParent != null ? fromParent : declared != null ? declared : defaultListSize;
     double count = outer;
     for (int i = 1; i < nesting; i++) {
       count = times(count, defaultListSize);
     }
-    return new Size(count, moved);
+    return new Size(count, outer, moved);
   }
 
   private static Double declared(
@@ -258,9 +257,5 @@ final class Prices {
         .filter(StringValue.class::isInstance)
         .map(value -> ((StringValue) value).getValue())
         .toList();
-  }
-
-  GraphQLSchema schema() {
-    return schema;
   }
 }

@@ -84,7 +84,7 @@ final class Reference {
 
   private Reference(GraphQLSchema schema, Document document, double defaultListSize) {
     this.schema = schema;
-    this.prices = new Prices(schema, defaultListSize);
+    this.prices = new Prices(defaultListSize);
     document
         .getDefinitionsOfType(FragmentDefinition.class)
         .forEach(fragment -> fragments.put(fragment.getName(), fragment));
