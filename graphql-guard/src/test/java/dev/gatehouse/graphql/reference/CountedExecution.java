@@ -157,8 +157,7 @@ final class CountedExecution {
 
   /** Runs one operation. */
   Actual run(Document document, RandomOperation.Made made, Random random) {
-    OperationDefinition operation =
-        document.getDefinitionsOfType(OperationDefinition.class).get(0);
+    OperationDefinition operation = document.getDefinitionsOfType(OperationDefinition.class).get(0);
     GraphQLObjectType rootType =
         operation.getOperation() == OperationDefinition.Operation.QUERY
             ? schema.getQueryType()
@@ -187,8 +186,7 @@ final class CountedExecution {
     GraphQLFieldDefinition field = parent.getFieldDefinition(env.getField().getName());
     List<Field> nodes = env.getMergedField().getFields();
     Given above = env.getSource();
-    Prices.Size size =
-        prices.size(field, nodes.get(0), above.sizes.get(field.getName()), values);
+    Prices.Size size = prices.size(field, nodes.get(0), above.sizes.get(field.getName()), values);
     Call call = new Call(Prices.call(schema, field, nodes, values));
     above.calls.add(call);
     calls++;

@@ -139,8 +139,7 @@ class DifferentialTest {
       String one = coordinates.get(random.nextInt(coordinates.size()));
       double calls = right.calls().get(one);
       double recursion = right.recursion().get(one);
-      Limits below =
-          Limits.builder().calls(one, calls - 1).recursion(one, recursion - 1).build();
+      Limits below = Limits.builder().calls(one, calls - 1).recursion(one, recursion - 1).build();
       assertThat(violations(pair, below))
           .as(pair.name)
           .containsExactly(
@@ -170,7 +169,9 @@ class DifferentialTest {
     OperationAnalysis bound = (OperationAnalysis) answer;
     double slack = 1 - 1e-9;
     SoftAssertions all = new SoftAssertions();
-    all.assertThat(bound.typeCost()).as("typeCost").isGreaterThanOrEqualTo(least.typeCost() * slack);
+    all.assertThat(bound.typeCost())
+        .as("typeCost")
+        .isGreaterThanOrEqualTo(least.typeCost() * slack);
     all.assertThat(bound.fieldCost())
         .as("fieldCost")
         .isGreaterThanOrEqualTo(least.fieldCost() * slack);

@@ -90,15 +90,18 @@ class EstimateCoversActualTest {
     CountedExecution execution = new CountedExecution(sdl, 1);
     RandomOperation.Made made = new RandomOperation.Made("{ one { x } }", java.util.Map.of());
 
-    CountedExecution.Actual actual =
-        execution.run(Parser.parse(made.text()), made, new Random(3));
+    CountedExecution.Actual actual = execution.run(Parser.parse(made.text()), made, new Random(3));
 
     assertThat(actual.errors()).isEmpty();
     assertThat(actual.typeCost()).isEqualTo(4);
     assertThat(actual.fieldCost()).isEqualTo(3);
     Analysis estimate =
         OperationAnalysis.analyse(
-            PlanCompiler.of(execution.schema()), made.text(), null, made.variables(), Limits.none());
+            PlanCompiler.of(execution.schema()),
+            made.text(),
+            null,
+            made.variables(),
+            Limits.none());
     assertThat(((OperationAnalysis) estimate).fieldCost()).isEqualTo(3);
   }
 }
