@@ -23,7 +23,7 @@ public final class GraphQLGuard {
 
   /** Begins a guard of a schema. */
   public static Builder builder(GraphQLSchema schema) {
-    return new Builder();
+    return new Builder(schema);
   }
 
   /** Puts the guard into a GraphQL under construction, beside the instrumentation it has. */
@@ -49,7 +49,15 @@ public final class GraphQLGuard {
 
   /** Collects a guard's parts. */
   public static final class Builder {
-    private Builder() {}
+    private final GraphQLSchema schema;
+
+    private Builder(GraphQLSchema schema) {
+      this.schema = schema;
+    }
+
+    GraphQLSchema schema() {
+      return schema;
+    }
 
     /** The limits of every caller. */
     public Builder limits(Limits limits) {

@@ -58,7 +58,7 @@ public record OperationAnalysis(
       @Nullable String operationName,
       Map<String, ?> variables,
       Limits limits) {
-    return java.util.Objects.requireNonNull(null);
+    return new Analyzer(compiler, limits, false).analyse(document, operationName, variables);
   }
 
   /** The same for a document that was parsed before; validates it. */
@@ -68,7 +68,7 @@ public record OperationAnalysis(
       @Nullable String operationName,
       Map<String, ?> variables,
       Limits limits) {
-    return java.util.Objects.requireNonNull(null);
+    return new Analyzer(compiler, limits, false).analyse(document, operationName, variables);
   }
 
   /**
@@ -82,7 +82,7 @@ public record OperationAnalysis(
       @Nullable String operationName,
       Map<String, ?> variables,
       Limits limits) {
-    return java.util.Objects.requireNonNull(null);
+    return new Analyzer(compiler, limits, true).analyse(document, operationName, variables);
   }
 
   /** Whether no limit is exceeded. */
