@@ -84,7 +84,7 @@ final class CostAnswers implements Batch.Answers {
     GraphQLSchema schema = CostDirectives.schema(sdl);
     PlanCompiler made =
         PlanCompiler.of(
-            schema, CostWeights.builder(schema).defaultListSize(defaultListSize).build());
+            schema, CostWeights.builder().defaultListSize(defaultListSize).build());
     if (sdl.length() <= KEPT_SDL) {
       compilers.put(key, made);
     }

@@ -57,7 +57,7 @@ final class SchemaOptions {
     String sdl = TextFile.required(schema, "--schema", terminal);
     try {
       GraphQLSchema read = CostDirectives.schema(sdl);
-      return PlanCompiler.of(read, CostWeights.builder(read).defaultListSize(size).build());
+      return PlanCompiler.of(read, CostWeights.builder().defaultListSize(size).build());
     } catch (GraphQLException | IllegalArgumentException e) {
       throw Refusal.wrongUse("--schema", Table.oneLine(String.valueOf(e.getMessage())));
     }

@@ -25,7 +25,7 @@ class ConformanceCasesTest {
   private static void check(Conformance.Case each) {
     GraphQLSchema schema = CostDirectives.schema(each.sdl());
     CostWeights weights =
-        CostWeights.builder(schema).defaultListSize(each.defaultListSize()).build();
+        CostWeights.builder().defaultListSize(each.defaultListSize()).build();
     PlanCompiler compiler = PlanCompiler.of(schema, weights);
 
     Analysis answer =

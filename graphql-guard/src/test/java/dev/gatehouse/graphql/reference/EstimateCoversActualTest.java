@@ -38,7 +38,7 @@ class EstimateCoversActualTest {
       double size = LIST_SIZES.get(random.nextInt(LIST_SIZES.size()));
       CountedExecution execution = new CountedExecution(sdl, size);
       GraphQLSchema schema = execution.schema();
-      CostWeights weights = CostWeights.builder(schema).defaultListSize(size).build();
+      CostWeights weights = CostWeights.builder().defaultListSize(size).build();
       PlanCompiler compiler = PlanCompiler.of(schema, weights);
       for (int i = 0; i < OPERATIONS_A_SCHEMA && executions < EXECUTIONS; i++) {
         RandomOperation.Made made = RandomOperation.make(schema, random);

@@ -180,15 +180,15 @@ final class Prices {
     return largest;
   }
 
-  /** Whether a field wants exactly one slicing argument, and how many have a value. */
-  static boolean isSlicedRight(GraphQLFieldDefinition field, Field node, InputValues values) {
+  /** How many slicing arguments have a value, where the field wants exactly one; else 1. */
+  static int slicesOfOne(GraphQLFieldDefinition field, Field node, InputValues values) {
     Directive listSize = directive(field.getDefinition(), "listSize");
     if (listSize == null || strings(listSize.getArgument("slicingArguments")).isEmpty()) {
-      return true;
+      return 1;
     }
     Argument required = listSize.getArgument("requireOneSlicingArgument");
     boolean requires = required == null || ((BooleanValue) required.getValue()).isValue();
-    return !requires || slices(field, listSize, node, values).size() == 1;
+    return requires ? slices(field, listSize, node, values).size() : 1;
   }
 
   private static List<Object> slices(

@@ -50,6 +50,7 @@ final class Reference {
    * @param calls response paths by coordinate
    * @param recursion occurrences on one path, by coordinate
    * @param unsliced the coordinates that lack their one slicing argument
+   * @param oversliced the coordinates that have several values for one, defaults included
    */
   record Found(
       double typeCost,
@@ -61,7 +62,8 @@ final class Reference {
       int directives,
       Map<String, Integer> calls,
       Map<String, Integer> recursion,
-      Set<String> unsliced) {}
+      Set<String> unsliced,
+      Set<String> oversliced) {}
 
   private record Sum(double type, double field) {
     static final Sum ZERO = new Sum(0, 0);
@@ -77,6 +79,7 @@ final class Reference {
   private final Map<String, Set<String>> calls = new TreeMap<>();
   private final Map<String, Integer> recursion = new TreeMap<>();
   private final Set<String> unsliced = new TreeSet<>();
+  private final Set<String> oversliced = new TreeSet<>();
   private final Set<String> paths = new HashSet<>();
   private final Set<String> aliased = new HashSet<>();
   private InputValues values;
@@ -154,7 +157,8 @@ final class Reference {
         directives,
         counts,
         recursion,
-        unsliced);
+        unsliced,
+        oversliced);
   }
 
   private Sum root(OperationDefinition operation) {
@@ -268,8 +272,9 @@ final class Reference {
           coordinate, (int) chain.stream().filter(coordinate::equals).count(), Math::max);
     }
     GraphQLFieldDefinition field = parent.getFieldDefinition(first.getName());
-    if (!Prices.isSlicedRight(field, first, values)) {
-      unsliced.add(parent.getName() + "." + field.getName());
+    int slices = Prices.slicesOfOne(field, first, values);
+    if (slices != 1) {
+      (slices == 0 ? unsliced : oversliced).add(parent.getName() + "." + field.getName());
     }
     double call = Prices.call(schema, field, nodes, values);
     Prices.Size size = prices.size(field, first, sizes.get(field.getName()), values);
