@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql;
 
 import dev.gatehouse.graphql.plan.BudgetExceededException;
+import dev.gatehouse.graphql.plan.DocumentBounds;
 import dev.gatehouse.graphql.plan.DocumentPlan;
 import dev.gatehouse.graphql.plan.Evaluation;
 import dev.gatehouse.graphql.plan.InvalidDocumentException;
@@ -17,6 +18,11 @@ import graphql.parser.InvalidSyntaxException;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
+import graphql.parser.exceptions.ParseCancelledException;
+import graphql.parser.exceptions.ParseCancelledTooDeepException;
+import graphql.parser.exceptions.ParseCancelledTooManyCharsException;
+import graphql.validation.OperationValidationRule;
+import graphql.validation.QueryComplexityLimits;
 import graphql.validation.ValidationError;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +33,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The way of one operation from its text to its numbers. */
 final class Analyzer {
+  private static final int MAX_CHARACTERS = 2 << 20;
+  private static final int MAX_TOKENS = 300_000;
+
+  /** Brackets of any kind; a parser needs a few frames for each. */
+  private static final int MAX_NESTING = 400;
+
+  // graphql-java's own validation of depth and of introspection is left to our limits, which answer
+  // with numbers
+  private static final ParserOptions PARSER =
+      ParserOptions.getDefaultOperationParserOptions()
+          .transform(
+              options ->
+                  options
+                      .maxCharacters(MAX_CHARACTERS)
+                      .maxTokens(MAX_TOKENS)
+                      .maxWhitespaceTokens(MAX_CHARACTERS)
+                      .maxRuleDepth(4 * MAX_NESTING));
+
   private final PlanCompiler compiler;
   private final Limits limits;
   private final boolean bothWays;
@@ -65,14 +89,33 @@ final class Analyzer {
   }
 
   private static Document parsed(String text) {
+    DocumentScan scan =
+        text.length() > MAX_CHARACTERS
+            ? new DocumentScan(Long.MAX_VALUE, Integer.MAX_VALUE)
+            : DocumentScan.of(text);
+    if (scan.tokens() > MAX_TOKENS || scan.nesting() > MAX_NESTING) {
+      throw new Refused(
+          Analysis.Code.BUDGET,
+          "a document has at most "
+              + MAX_CHARACTERS
+              + " characters and "
+              + MAX_TOKENS
+              + " tokens, nested at most "
+              + MAX_NESTING
+              + " deep");
+    }
     try {
       return new Parser()
           .parseDocument(
               ParserEnvironment.newParserEnvironment()
                   .document(text)
-                  .parserOptions(ParserOptions.getDefaultOperationParserOptions())
+                  .parserOptions(PARSER)
                   .locale(Locale.ROOT)
                   .build());
+    } catch (ParseCancelledException
+        | ParseCancelledTooDeepException
+        | ParseCancelledTooManyCharsException e) {
+      throw new Refused(Analysis.Code.BUDGET, e.getMessage());
     } catch (InvalidSyntaxException e) {
       throw new Refused(Analysis.Code.PARSE, e.getMessage());
     }
@@ -80,11 +123,24 @@ final class Analyzer {
 
   private Analysis analysed(
       Document document, @Nullable String operationName, Map<String, ?> variables) {
-    validate(document);
+    DocumentBounds.Problem problem = DocumentBounds.check(compiler.schema(), document).orElse(null);
+    if (problem != null && problem.kind() == DocumentBounds.Kind.CYCLE) {
+      throw new Refused(Analysis.Code.VALIDATION, problem.message());
+    }
+    if (problem == null) {
+      validate(document);
+    }
+    InputShape input = InputShape.of(variables);
+    if (input.depth() > InputShape.MAX_DEPTH) {
+      throw new Refused(
+          Analysis.Code.VARIABLES, "the variables nest deeper than " + InputShape.MAX_DEPTH);
+    }
     try {
       DocumentPlan plan = compiler.compile(document, operationName);
       CoercedVariables coerced = coerced(plan, variables);
-      return bothWays ? largest(plan, coerced) : judged(plan.evaluate(coerced));
+      Analysis answer =
+          bothWays ? largest(plan, coerced, input) : judged(plan.evaluate(coerced), input);
+      return problem == null ? answer : refused(answer, problem);
     } catch (InvalidDocumentException e) {
       throw new Refused(Analysis.Code.VALIDATION, e.getMessage());
     } catch (BudgetExceededException e) {
@@ -92,9 +148,23 @@ final class Analyzer {
     }
   }
 
+  // what exceeds a limit is refused with its numbers, valid or not; what exceeds none could still
+  // not
+  // be validated, and must not pass for something that may run
+  private static Analysis refused(Analysis answer, DocumentBounds.Problem problem) {
+    boolean exceeds =
+        answer instanceof OperationAnalysis analysis && !analysis.violations().isEmpty();
+    return exceeds ? answer : new Analysis.Failed(Analysis.Code.BUDGET, problem.message());
+  }
+
   private void validate(Document document) {
     List<ValidationError> errors =
-        ParseAndValidate.validate(compiler.schema(), document, Locale.ROOT);
+        ParseAndValidate.validate(
+            compiler.schema(),
+            document,
+            rule -> rule != OperationValidationRule.GOOD_FAITH_INTROSPECTION,
+            Locale.ROOT,
+            QueryComplexityLimits.NONE);
     if (!errors.isEmpty()) {
       throw new Refused(Analysis.Code.VALIDATION, errors.get(0).getMessage());
     }
@@ -128,7 +198,7 @@ final class Analyzer {
         : "the variables do not fit the operation";
   }
 
-  private Analysis judged(Evaluation asked) {
+  private Analysis judged(Evaluation asked, InputShape input) {
     Optional<String> negative = asked.negativeSlice();
     if (negative.isPresent()) {
       throw new Refused(
@@ -144,12 +214,12 @@ final class Analyzer {
         asked.rootFields(),
         asked.directives(),
         asked.tokens(),
-        Judge.violations(asked, limits));
+        Judge.violations(asked, input, limits));
   }
 
-  private Analysis largest(DocumentPlan plan, CoercedVariables coerced) {
+  private Analysis largest(DocumentPlan plan, CoercedVariables coerced, InputShape input) {
     Largest largest = new Largest();
-    plan.evaluateAll(coerced, asked -> largest.add((OperationAnalysis) judged(asked)));
+    plan.evaluateAll(coerced, asked -> largest.add((OperationAnalysis) judged(asked, input)));
     return largest.result();
   }
 }

@@ -14,7 +14,7 @@ final class Judge {
   private Judge() {}
 
   /** What exceeds the limits, in their order. */
-  static List<Violation> violations(Evaluation asked, Limits limits) {
+  static List<Violation> violations(Evaluation asked, InputShape input, Limits limits) {
     List<Violation> found = null;
     found = over(found, "depth", limits.depth(), (double) asked.depth());
     found = over(found, "fields", limits.fields(), (double) asked.fields());
@@ -37,6 +37,11 @@ final class Judge {
       boolean allowed = limits.introspection() == Limits.Introspection.BOUNDED;
       found = all(found, "introspection", asked.introspection(allowed));
     }
+    found = over(found, "variableBytes", limits.variableBytes(), (double) input.bytes());
+    int depth = Math.max(input.depth(), asked.literalDepth());
+    found = over(found, "inputDepth", limits.inputDepth(), depth);
+    int length = Math.max(input.listLength(), asked.literalListLength());
+    found = over(found, "listLength", limits.listLength(), length);
     return found == null ? NONE : List.copyOf(found);
   }
 

@@ -22,7 +22,7 @@ public final class DocumentPlan {
   final PathGraph paths;
   final CostGraph costs;
   final long directives;
-  final long tokens;
+  final DocumentShape shape;
   private final String[] conditionVariables;
 
   DocumentPlan(
@@ -32,14 +32,14 @@ public final class DocumentPlan {
       PathGraph paths,
       CostGraph costs,
       long directives,
-      long tokens) {
+      DocumentShape shape) {
     this.types = types;
     this.operation = operation;
     this.conditionVariables = conditionVariables;
     this.paths = paths;
     this.costs = costs;
     this.directives = directives;
-    this.tokens = tokens;
+    this.shape = shape;
   }
 
   /** The operation. */
@@ -49,7 +49,17 @@ public final class DocumentPlan {
 
   /** Lexical tokens of the whole document. */
   public long tokens() {
-    return tokens;
+    return shape.tokens();
+  }
+
+  /** How deep lists and objects nest in a literal of the document. */
+  public int literalDepth() {
+    return shape.inputDepth();
+  }
+
+  /** The elements of the longest list literal of the document. */
+  public int literalListLength() {
+    return shape.listLength();
   }
 
   /** Evaluates with a request's variables; a boolean without a value is false. */

@@ -76,7 +76,17 @@ public final class Evaluation {
 
   /** Lexical tokens of the document. */
   public long tokens() {
-    return plan.tokens;
+    return plan.tokens();
+  }
+
+  /** How deep lists and objects nest in a literal of the document. */
+  public int literalDepth() {
+    return plan.literalDepth();
+  }
+
+  /** The elements of the longest list literal of the document. */
+  public int literalListLength() {
+    return plan.literalListLength();
   }
 
   /** How many paths select a coordinate such as {@code Mutation.login}. */

@@ -80,7 +80,7 @@ public final class PlanCompiler {
         paths,
         costs,
         DirectiveCount.of(document, operation),
-        TokenCount.of(document));
+        DocumentShape.of(document));
   }
 
   /**

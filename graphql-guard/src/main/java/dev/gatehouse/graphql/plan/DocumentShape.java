@@ -19,25 +19,39 @@ import graphql.language.VariableReference;
 import java.util.ArrayDeque;
 
 /**
- * How many lexical tokens a document was written with, found from the document itself: a text that
- * comes with a request need not be the one that was parsed.
+ * What a document was written with, found from the document itself: a text that comes with a
+ * request need not be the one that was parsed.
  *
- * <p>Exact where the document keeps its source locations. Without them the keyword of an anonymous
- * query, which may be left out, is taken to be there.
+ * <p>The number of tokens is exact where the document keeps its source locations. Without them the
+ * keyword of an anonymous query, which may be left out, is taken to be there.
+ *
+ * @param tokens lexical tokens
+ * @param inputDepth how deep lists and objects nest in a literal
+ * @param listLength the elements of the longest list literal
  */
-final class TokenCount {
-  private TokenCount() {}
+record DocumentShape(long tokens, int inputDepth, int listLength) {
+  private record Open(Node<?> node, int depth) {}
 
-  static long of(Document document) {
+  static DocumentShape of(Document document) {
     long tokens = 0;
-    ArrayDeque<Node<?>> open = new ArrayDeque<>();
-    open.push(document);
+    int deepest = 0;
+    int longest = 0;
+    ArrayDeque<Open> open = new ArrayDeque<>();
+    open.push(new Open(document, 0));
     while (!open.isEmpty()) {
-      Node<?> next = open.pop();
-      tokens += own(next);
-      next.getChildren().forEach(open::push);
+      Open next = open.pop();
+      tokens += own(next.node);
+      boolean nests = next.node instanceof ArrayValue || next.node instanceof ObjectValue;
+      int depth = nests ? next.depth + 1 : next.depth;
+      deepest = Math.max(deepest, depth);
+      if (next.node instanceof ArrayValue list) {
+        longest = Math.max(longest, list.getValues().size());
+      }
+      for (Node<?> child : next.node.getChildren()) {
+        open.push(new Open(child, depth));
+      }
     }
-    return tokens;
+    return new DocumentShape(tokens, deepest, longest);
   }
 
   private static int own(Node<?> node) {
