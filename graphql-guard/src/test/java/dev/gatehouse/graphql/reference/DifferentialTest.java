@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class DifferentialTest {
   private static final int PAIRS = Integer.getInteger("gatehouse.differential.pairs", 20_000);
   private static final long SEED = Long.getLong("gatehouse.differential.seed", 1);
-  private static final int OPERATIONS_A_SCHEMA = 40;
+  private static final int OPERATIONS_A_SCHEMA = 100;
   private static final List<Double> LIST_SIZES = List.of(1.0, 2.0, 10.0, Double.POSITIVE_INFINITY);
 
   /** One operation on one schema, and what both say of it. */
@@ -70,9 +70,12 @@ class DifferentialTest {
 
   private static void check(Pair pair, Random random) {
     Optional<Reference.Found> request = reference(pair, pair.made.variables());
+    Limits limits = request.map(DifferentialTest::exact).orElse(Limits.none());
     Analysis answer =
-        OperationAnalysis.analyse(
-            pair.compiler, pair.made.text(), null, pair.made.variables(), Limits.none());
+        random.nextInt(4) == 0
+            ? OperationAnalysis.analyse(
+                pair.compiler, pair.made.text(), null, pair.made.variables(), limits)
+            : analysis(pair, limits);
     if (request.isEmpty()) {
       assertThat(answer).as(pair.name).isInstanceOf(Analysis.Failed.class);
       assertThat(((Analysis.Failed) answer).code()).isEqualTo(Analysis.Code.SLICING_ARGUMENT);
@@ -80,10 +83,11 @@ class DifferentialTest {
     }
     assertThat(answer).as(pair.name).isInstanceOf(OperationAnalysis.class);
     equal(pair, request.get(), (OperationAnalysis) answer);
-    judged(pair, request.get(), random);
-    Optional<Reference.Found> open = reference(pair, null);
-    if (open.isPresent()) {
-      notBelow(pair, open.get());
+    if (random.nextInt(4) == 0) {
+      judged(pair, request.get(), random);
+    }
+    if (pair.made.text().contains("(if: $") && random.nextBoolean()) {
+      reference(pair, null).ifPresent(open -> notBelow(pair, open));
     }
   }
 
@@ -106,6 +110,7 @@ class DifferentialTest {
     all.assertThat(engine.aliases()).as("aliases").isEqualTo(right.aliases());
     all.assertThat(engine.rootFields()).as("rootFields").isEqualTo(right.rootFields());
     all.assertThat(engine.directives()).as("directives").isEqualTo(right.directives());
+    all.assertThat(engine.violations()).as("violations").isEmpty();
     all.assertThat(engine.tokens()).as("tokens").isEqualTo(Tokens.count(pair.made.text()));
     if (!all.wasSuccess()) {
       throw new AssertionError(pair.name + "\n" + all.errorsCollected());
@@ -121,17 +126,19 @@ class DifferentialTest {
     }
   }
 
-  /** At what was found no limit is exceeded; one below it is. */
+  /** What was found is within these limits, by nothing. */
+  private static Limits exact(Reference.Found right) {
+    return Limits.builder()
+        .depth(right.depth())
+        .fields(right.fields())
+        .aliases(right.aliases())
+        .rootFields(right.rootFields())
+        .directives(right.directives())
+        .slicingArguments(right.unsliced().isEmpty() && right.oversliced().isEmpty())
+        .build();
+  }
+
   private static void judged(Pair pair, Reference.Found right, Random random) {
-    Limits.Builder exact =
-        Limits.builder()
-            .depth(right.depth())
-            .fields(right.fields())
-            .aliases(right.aliases())
-            .rootFields(right.rootFields())
-            .directives(right.directives())
-            .slicingArguments(right.unsliced().isEmpty() && right.oversliced().isEmpty());
-    assertThat(violations(pair, exact.build())).as(pair.name).isEmpty();
     if (!right.calls().isEmpty()) {
       List<String> coordinates = List.copyOf(right.calls().keySet());
       String one = coordinates.get(random.nextInt(coordinates.size()));
@@ -155,11 +162,14 @@ class DifferentialTest {
   }
 
   private static List<Violation> violations(Pair pair, Limits limits) {
-    Analysis answer =
-        OperationAnalysis.analyse(
-            pair.compiler, pair.document, null, pair.made.variables(), limits);
+    Analysis answer = analysis(pair, limits);
     assertThat(answer).as(pair.name).isInstanceOf(OperationAnalysis.class);
     return ((OperationAnalysis) answer).violations();
+  }
+
+  private static Analysis analysis(Pair pair, Limits limits) {
+    return OperationAnalysis.analyse(
+        pair.compiler, pair.document, null, pair.made.variables(), limits);
   }
 
   private static void notBelow(Pair pair, Reference.Found least) {
