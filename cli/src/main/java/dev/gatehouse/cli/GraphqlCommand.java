@@ -185,7 +185,7 @@ final class GraphqlCommand implements Callable<Integer> {
     Table table = new Table().row("FINDING", "COORDINATE", "WHAT TO DO");
     for (SchemaAudit.Finding finding : audit.findings()) {
       table.row(
-          finding.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
+          finding.kind().spelling(),
           finding.coordinate(),
           finding.message());
     }

@@ -309,9 +309,9 @@ class GraphqlCommandTest {
     assertThat(ended.err()).isEmpty();
     assertThat(ended.status()).isZero();
     assertThat(ended.lines().get(0)).matches("FINDING +COORDINATE +WHAT TO DO");
-    assertThat(ended.lines()).anyMatch(l -> l.matches("unbounded list +Query\\.everyone .*"));
-    assertThat(ended.lines()).anyMatch(l -> l.matches("unlimited recursion +User\\.friends .*"));
-    assertThat(ended.lines()).noneMatch(l -> l.matches("unbounded list +Query\\.users .*"));
+    assertThat(ended.lines()).anyMatch(l -> l.matches("unbounded-list +Query\\.everyone .*"));
+    assertThat(ended.lines()).anyMatch(l -> l.matches("unlimited-recursion +User\\.friends .*"));
+    assertThat(ended.lines()).noneMatch(l -> l.matches("unbounded-list +Query\\.users .*"));
     assertThat(run("graphql audit --schema schema.graphqls --check").status()).isEqualTo(1);
     assertThat(run("graphql audit --schema schema.graphqls --json").lines()).hasSize(1);
   }

@@ -161,11 +161,11 @@ class CostAttackTest {
   @Test
   void interfaceField_onItsImplementations_isPricedAndBounded() {
     server.refuses(
-        "COST_LIMIT",
+        "FIELD_LIMIT",
         Limits.builder().calls("Node.owner", 1).build(),
         "{ node { owner { id } ... on User { a: owner { id } } } }");
     server.refuses(
-        "COST_LIMIT",
+        "FIELD_LIMIT",
         Limits.builder().calls("Group.owner", 1).build(),
         "{ node { owner { id } b: owner { id } } }");
   }

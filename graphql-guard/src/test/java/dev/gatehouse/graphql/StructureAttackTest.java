@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.gatehouse.graphql.Limits.Introspection;
 import dev.gatehouse.graphql.plan.PlanCompiler;
+import graphql.ExecutionResult;
 import graphql.language.Document;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
@@ -312,11 +313,11 @@ class StructureAttackTest {
     Limits limits = Limits.builder().calls("Mutation.login", 1).build();
 
     server.refuses(
-        "COST_LIMIT",
+        "FIELD_LIMIT",
         limits,
         "mutation { " + times(1_000, "a%d: login(name: \"x\")") + " }");
     server.refuses(
-        "COST_LIMIT",
+        "FIELD_LIMIT",
         limits,
         "mutation { login ...F } fragment F on Mutation { again: login logout }");
     server.allows(limits, "mutation { login login logout }");
@@ -446,6 +447,27 @@ class StructureAttackTest {
         "DEPTH_LIMIT", Limits.builder().depth(2).build(), "subscription { joined { friend { name } } }");
   }
 
+  @Test
+  void limits_ofOneCaller_areNotAnothers() {
+    String document = "{ me { friend { name } } }";
+    Limits wide = Limits.none();
+    List<Limits> tight =
+        List.of(
+            Limits.builder().depth(1).build(),
+            Limits.builder().tokens(3).build(),
+            Limits.builder().characters(5).build(),
+            Limits.builder().fieldCost(0).build());
+
+    for (Limits limits : tight) {
+      List<ExecutionResult> tightFirst = server.answers(document, limits, wide);
+      assertThat(tightFirst.get(0).getErrors()).hasSize(1);
+      assertThat(tightFirst.get(1).getErrors()).isEmpty();
+      List<ExecutionResult> wideFirst = server.answers(document, wide, limits);
+      assertThat(wideFirst.get(0).getErrors()).isEmpty();
+      assertThat(wideFirst.get(1).getErrors()).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -489,9 +511,11 @@ class StructureAttackTest {
         Limits.builder().introspection(Introspection.BOUNDED).build(),
         seventeen.replaceFirst("ofType \\{ ", "").replaceFirst(" }$", ""));
     server.refuses(
-        "DEPTH_LIMIT", Limits.builder().introspection(Introspection.BOUNDED).build(), seventeen);
+        "OPERATION_NOT_ALLOWED",
+        Limits.builder().introspection(Introspection.BOUNDED).build(),
+        seventeen);
     server.refuses(
-        "FORBIDDEN", Limits.builder().introspection(Introspection.REFUSED).build(), tools);
+        "OPERATION_NOT_ALLOWED", Limits.builder().introspection(Introspection.REFUSED).build(), tools);
     server.allows(
         Limits.builder().introspection(Introspection.REFUSED).build(), "{ __typename name }");
   }
