@@ -33,15 +33,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The way of one operation from its text to its numbers. */
 final class Analyzer {
-  private static final int MAX_CHARACTERS = 2 << 20;
-  private static final int MAX_TOKENS = 300_000;
+  static final int MAX_CHARACTERS = 2 << 20;
+  static final int MAX_TOKENS = 300_000;
 
   /** Brackets of any kind; a parser needs a few frames for each. */
-  private static final int MAX_NESTING = 400;
+  static final int MAX_NESTING = 400;
 
   // graphql-java's own validation of depth and of introspection is left to our limits, which answer
   // with numbers
-  private static final ParserOptions PARSER =
+  static final ParserOptions PARSER =
       ParserOptions.getDefaultOperationParserOptions()
           .transform(
               options ->

@@ -39,7 +39,7 @@ record InputShape(long bytes, int depth, int listLength) {
         length = Math.max(length, list.size());
         depth = Math.max(depth, next.depth + 1);
         list.forEach(each -> open.push(new Open(each, next.depth + 1)));
-        bytes += 2 + Math.max(0, list.size() - 1);
+        bytes += 2L + Math.max(0, list.size() - 1);
       } else if (next.value instanceof Map<?, ?> map) {
         depth = Math.max(depth, next.depth + 1);
         bytes += members(map, next.depth + 1, open);
@@ -51,7 +51,7 @@ record InputShape(long bytes, int depth, int listLength) {
   }
 
   private static long members(Map<?, ?> map, int depth, ArrayDeque<Open> open) {
-    long bytes = 2 + Math.max(0, map.size() - 1);
+    long bytes = 2L + Math.max(0, map.size() - 1);
     for (Map.Entry<?, ?> member : map.entrySet()) {
       bytes += text(String.valueOf(member.getKey())) + 1;
       open.push(new Open(member.getValue(), depth));

@@ -9,6 +9,10 @@ final class Budget {
     this.max = max;
   }
 
+  long spent() {
+    return spent;
+  }
+
   void spend() {
     spend(1);
   }

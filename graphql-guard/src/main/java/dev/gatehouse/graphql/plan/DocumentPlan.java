@@ -23,6 +23,7 @@ public final class DocumentPlan {
   final CostGraph costs;
   final long directives;
   final DocumentShape shape;
+  private final long weight;
   private final String[] conditionVariables;
 
   DocumentPlan(
@@ -32,7 +33,8 @@ public final class DocumentPlan {
       PathGraph paths,
       CostGraph costs,
       long directives,
-      DocumentShape shape) {
+      DocumentShape shape,
+      long weight) {
     this.types = types;
     this.operation = operation;
     this.conditionVariables = conditionVariables;
@@ -40,6 +42,12 @@ public final class DocumentPlan {
     this.costs = costs;
     this.directives = directives;
     this.shape = shape;
+    this.weight = weight;
+  }
+
+  /** The steps that it took to make this plan. */
+  long weight() {
+    return weight;
   }
 
   /** The operation. */

@@ -80,7 +80,8 @@ public final class PlanCompiler {
         paths,
         costs,
         DirectiveCount.of(document, operation),
-        DocumentShape.of(document));
+        DocumentShape.of(document),
+        budget.spent());
   }
 
   /**
@@ -107,7 +108,12 @@ public final class PlanCompiler {
     throw new InvalidDocumentException("the document has no operation of that name");
   }
 
-  private GraphQLObjectType root(OperationDefinition operation) {
+  /**
+   * The type at the root of an operation.
+   *
+   * @throws InvalidDocumentException if the schema has none
+   */
+  public GraphQLObjectType root(OperationDefinition operation) {
     GraphQLObjectType root =
         switch (operation.getOperation()) {
           case QUERY -> schema().getQueryType();

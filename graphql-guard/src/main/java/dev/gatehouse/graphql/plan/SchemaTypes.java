@@ -2,6 +2,7 @@ package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.CostWeights;
 import dev.gatehouse.graphql.cost.ListSize;
+import dev.gatehouse.graphql.cost.MetaSchema;
 import graphql.introspection.Introspection;
 import graphql.schema.GraphQLArgument;
 import graphql.schema.GraphQLFieldDefinition;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +29,6 @@ import org.jspecify.annotations.Nullable;
  * types that documents make by nesting type conditions; each compilation keeps those to itself.
  */
 final class SchemaTypes {
-  private static final Set<String> META_TYPES =
-      Set.of(
-          Introspection.__Schema.getName(),
-          Introspection.__Type.getName(),
-          Introspection.__Field.getName(),
-          Introspection.__InputValue.getName(),
-          Introspection.__EnumValue.getName(),
-          Introspection.__Directive.getName());
-
   final GraphQLSchema schema;
   final CostWeights weights;
   private final List<GraphQLObjectType> objects = new ArrayList<>();
@@ -62,7 +53,7 @@ final class SchemaTypes {
     schema.getAllTypesAsList().forEach(this::addPossible);
     typeWeights = objects.stream().mapToDouble(weights::type).toArray();
     meta = new boolean[objects.size()];
-    META_TYPES.forEach(name -> meta[number(name)] = true);
+    MetaSchema.TYPES.forEach(name -> meta[number(name)] = true);
   }
 
   private void addPossible(GraphQLNamedType type) {
