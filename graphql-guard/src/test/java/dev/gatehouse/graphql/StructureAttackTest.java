@@ -443,7 +443,9 @@ class StructureAttackTest {
 
   @Test
   void subscription_overALimit_neverSubscribes() {
-    server.refuses(
+    AttackedServer refusedBefore = new AttackedServer(Limits.builder().rootFields(0).build());
+
+    refusedBefore.refuses(
         "DEPTH_LIMIT", Limits.builder().depth(2).build(), "subscription { joined { friend { name } } }");
   }
 

@@ -14,11 +14,12 @@ import graphql.schema.GraphQLInputObjectField;
 import graphql.schema.GraphQLInputObjectType;
 import graphql.schema.GraphQLInputType;
 import graphql.schema.GraphQLList;
+import graphql.schema.GraphQLNamedType;
 import graphql.schema.GraphQLNonNull;
 import graphql.schema.GraphQLSchema;
 import graphql.schema.InputValueWithState;
 import graphql.schema.idl.TypeUtil;
-import java.math.BigInteger;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -180,10 +181,14 @@ final class InputValues {
       }
       return values;
     }
-    if (supplied instanceof Integer || supplied instanceof Long) {
-      return BigInteger.valueOf(((Number) supplied).longValue());
+    if (supplied instanceof Number number && isInt(nullable)) {
+      return new BigDecimal(number.toString()).toBigIntegerExact();
     }
     return supplied;
+  }
+
+  private static boolean isInt(GraphQLInputType type) {
+    return type instanceof GraphQLNamedType named && named.getName().equals("Int");
   }
 
   static GraphQLInputType nullable(GraphQLInputType type) {
