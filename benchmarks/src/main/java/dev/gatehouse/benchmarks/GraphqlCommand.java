@@ -15,11 +15,14 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs {@link GraphqlBenchmark} in rounds, and prints each case beside what it is compared with. */
+/**
+ * Runs {@link GraphqlBenchmark} in rounds, and prints each case beside what it is compared with.
+ */
 @Command(
     name = "graphql",
     mixinStandardHelpOptions = true,
-    description = "The analysis of GraphQL operations, beside graphql-java's validation and limits.")
+    description =
+        "The analysis of GraphQL operations, beside graphql-java's validation and limits.")
 final class GraphqlCommand implements Callable<Integer> {
   private static final Map<String, String> BESIDE =
       Map.ofEntries(

@@ -54,13 +54,11 @@ final class GraphqlDocuments {
             CostDirectives.read(SDL),
             RuntimeWiring.newRuntimeWiring()
                 .type(
-                    "Node",
-                    type -> type.typeResolver(env -> env.getSchema().getObjectType("User")))
+                    "Node", type -> type.typeResolver(env -> env.getSchema().getObjectType("User")))
                 .codeRegistry(
                     GraphQLCodeRegistry.newCodeRegistry()
                         .defaultDataFetcher(
-                            DataFetcherFactories.useDataFetcher(
-                                env -> value(env.getFieldType()))))
+                            DataFetcherFactories.useDataFetcher(env -> value(env.getFieldType()))))
                 .build());
   }
 

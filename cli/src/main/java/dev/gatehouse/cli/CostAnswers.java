@@ -83,8 +83,7 @@ final class CostAnswers implements Batch.Answers {
     }
     GraphQLSchema schema = CostDirectives.schema(sdl);
     PlanCompiler made =
-        PlanCompiler.of(
-            schema, CostWeights.builder().defaultListSize(defaultListSize).build());
+        PlanCompiler.of(schema, CostWeights.builder().defaultListSize(defaultListSize).build());
     if (sdl.length() <= KEPT_SDL) {
       compilers.put(key, made);
     }

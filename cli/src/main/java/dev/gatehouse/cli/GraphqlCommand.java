@@ -184,10 +184,7 @@ final class GraphqlCommand implements Callable<Integer> {
     }
     Table table = new Table().row("FINDING", "COORDINATE", "WHAT TO DO");
     for (SchemaAudit.Finding finding : audit.findings()) {
-      table.row(
-          finding.kind().spelling(),
-          finding.coordinate(),
-          finding.message());
+      table.row(finding.kind().spelling(), finding.coordinate(), finding.message());
     }
     table.lines().forEach(terminal::print);
   }

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** The code of docs/graphql.md, run. */
 class GraphqlGuideTest {
-  private static final String DEEP = "{ a { a { a { a { a { a { a { a { a { a { a { a { x } } } } } } } } } } } } }";
+  private static final String DEEP =
+      "{ a { a { a { a { a { a { a { a { a { a { a { a { x } } } } } } } } } } } } }";
 
   private final List<String> logged = new ArrayList<>();
   private final GraphQLSchema schema =

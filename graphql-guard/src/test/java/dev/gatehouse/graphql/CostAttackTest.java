@@ -173,8 +173,7 @@ class CostAttackTest {
   @ParameterizedTest
   @ValueSource(ints = {11, 500})
   void entities_manyRepresentations_areAManyfold(int count) {
-    String text =
-        "query($r: [_Any!]!) { _entities(representations: $r) { ... on User { name } } }";
+    String text = "query($r: [_Any!]!) { _entities(representations: $r) { ... on User { name } } }";
     Map<String, Object> variables = new HashMap<>();
     variables.put("r", Collections.nCopies(count, "{}"));
 

@@ -74,13 +74,13 @@ class StockInstrumentationsTest {
 
   @Test
   void depth_ofASecondSpread_isSeenHereAndNotThere() {
-    assertThat(stock(new MaxQueryDepthInstrumentation(6), DEEP_FIRST)).isEqualTo(new Answer(true, 0));
+    assertThat(stock(new MaxQueryDepthInstrumentation(6), DEEP_FIRST))
+        .isEqualTo(new Answer(true, 0));
     assertThat(stock(new MaxQueryDepthInstrumentation(6), DEEP_LAST))
         .isEqualTo(new Answer(false, 12));
 
     for (String document : new String[] {DEEP_FIRST, DEEP_LAST}) {
-      assertThat(ours(Limits.builder().depth(10).build(), document))
-          .isEqualTo(new Answer(true, 0));
+      assertThat(ours(Limits.builder().depth(10).build(), document)).isEqualTo(new Answer(true, 0));
       assertThat(ours(Limits.builder().depth(11).build(), document))
           .isEqualTo(new Answer(false, 12));
     }

@@ -29,7 +29,9 @@ class StructureAttackTest {
   private final AttackedServer server = new AttackedServer();
 
   private static String times(int count, String text) {
-    return IntStream.range(0, count).mapToObj(i -> text.formatted(i)).collect(Collectors.joining(" "));
+    return IntStream.range(0, count)
+        .mapToObj(i -> text.formatted(i))
+        .collect(Collectors.joining(" "));
   }
 
   // 25 levels, and 33,554,432 paths in 1.3 kB.
@@ -55,10 +57,7 @@ class StructureAttackTest {
             .build();
     return new Parser()
         .parseDocument(
-            ParserEnvironment.newParserEnvironment()
-                .document(text)
-                .parserOptions(wide)
-                .build());
+            ParserEnvironment.newParserEnvironment().document(text).parserOptions(wide).build());
   }
 
   private OperationAnalysis analysis(String text) {
@@ -82,10 +81,8 @@ class StructureAttackTest {
     Limits limits = Limits.builder().depth(4).build();
     String fragment = " fragment F on User { friend { friend { name } } }";
 
-    server.refuses(
-        "DEPTH_LIMIT", limits, "{ me { ...F friend { ...F } } }" + fragment);
-    server.refuses(
-        "DEPTH_LIMIT", limits, "{ me { friend { ...F } ...F } }" + fragment);
+    server.refuses("DEPTH_LIMIT", limits, "{ me { ...F friend { ...F } } }" + fragment);
+    server.refuses("DEPTH_LIMIT", limits, "{ me { friend { ...F } ...F } }" + fragment);
     server.allows(limits, "{ me { ...F } }" + fragment);
   }
 
@@ -175,7 +172,11 @@ class StructureAttackTest {
   void fragments_chainedTenThousand_areAnsweredOnASmallStack() throws InterruptedException {
     StringBuilder text = new StringBuilder("{ me { ...F0 } }");
     for (int i = 0; i < 10_000; i++) {
-      text.append(" fragment F").append(i).append(" on User { friend { ...F").append(i + 1).append(" } }");
+      text.append(" fragment F")
+          .append(i)
+          .append(" on User { friend { ...F")
+          .append(i + 1)
+          .append(" } }");
     }
     text.append(" fragment F10000 on User { name }");
     Document chain = parsed(text.toString());
@@ -221,7 +222,8 @@ class StructureAttackTest {
   void tokens_ofUnusedDefinitions_areCounted() {
     String unused = "{ name } fragment F on User { name } query Other { me { name } }";
 
-    server.refuses("TOKEN_LIMIT", Limits.builder().tokens(10).build(), "{ name } " + times(20, "name"));
+    server.refuses(
+        "TOKEN_LIMIT", Limits.builder().tokens(10).build(), "{ name } " + times(20, "name"));
     assertThat(analysis("{ name } # " + "x".repeat(100)).tokens()).isEqualTo(3);
     assertThat(unused).isNotEmpty();
   }
@@ -300,10 +302,8 @@ class StructureAttackTest {
 
   @Test
   void alias_spelledLikeIntrospection_isCounted() {
-    server.refuses(
-        "ALIAS_LIMIT", Limits.builder().aliases(0).build(), "{ __typename: costly }");
-    server.refuses(
-        "COST_LIMIT", Limits.builder().fieldCost(49).build(), "{ __typename: costly }");
+    server.refuses("ALIAS_LIMIT", Limits.builder().aliases(0).build(), "{ __typename: costly }");
+    server.refuses("COST_LIMIT", Limits.builder().fieldCost(49).build(), "{ __typename: costly }");
     server.refuses(
         "ALIAS_LIMIT", Limits.builder().aliases(0).build(), "{ __schema { a: types { name } } }");
   }
@@ -313,9 +313,7 @@ class StructureAttackTest {
     Limits limits = Limits.builder().calls("Mutation.login", 1).build();
 
     server.refuses(
-        "FIELD_LIMIT",
-        limits,
-        "mutation { " + times(1_000, "a%d: login(name: \"x\")") + " }");
+        "FIELD_LIMIT", limits, "mutation { " + times(1_000, "a%d: login(name: \"x\")") + " }");
     server.refuses(
         "FIELD_LIMIT",
         limits,
@@ -435,7 +433,8 @@ class StructureAttackTest {
   @Test
   void deferAndStream_floods_areRefused() {
     server.runsNothing(
-        Limits.builder().directives(2).build(), "{ " + times(20, "... @defer { a%d: name }") + " }");
+        Limits.builder().directives(2).build(),
+        "{ " + times(20, "... @defer { a%d: name }") + " }");
     server.runsNothing(
         Limits.builder().directives(2).build(),
         "{ " + times(20, "a%d: page @stream { name }") + " }");
@@ -446,7 +445,9 @@ class StructureAttackTest {
     AttackedServer refusedBefore = new AttackedServer(Limits.builder().rootFields(0).build());
 
     refusedBefore.refuses(
-        "DEPTH_LIMIT", Limits.builder().depth(2).build(), "subscription { joined { friend { name } } }");
+        "DEPTH_LIMIT",
+        Limits.builder().depth(2).build(),
+        "subscription { joined { friend { name } } }");
   }
 
   @Test
@@ -502,11 +503,7 @@ class StructureAttackTest {
   void introspection_ofTools_isAllowedWhereItIsBounded_andSwitchedOffWhereItIsRefused() {
     String tools = graphql.introspection.IntrospectionQuery.INTROSPECTION_QUERY;
     String seventeen =
-        "{ __type(name: \"User\") { "
-            + "ofType { ".repeat(17)
-            + "name"
-            + " }".repeat(17)
-            + " } }";
+        "{ __type(name: \"User\") { " + "ofType { ".repeat(17) + "name" + " }".repeat(17) + " } }";
 
     server.allows(Limits.builder().introspection(Introspection.BOUNDED).build(), tools);
     server.allows(
@@ -517,7 +514,9 @@ class StructureAttackTest {
         Limits.builder().introspection(Introspection.BOUNDED).build(),
         seventeen);
     server.refuses(
-        "OPERATION_NOT_ALLOWED", Limits.builder().introspection(Introspection.REFUSED).build(), tools);
+        "OPERATION_NOT_ALLOWED",
+        Limits.builder().introspection(Introspection.REFUSED).build(),
+        tools);
     server.allows(
         Limits.builder().introspection(Introspection.REFUSED).build(), "{ __typename name }");
   }

@@ -24,8 +24,7 @@ class ConformanceCasesTest {
 
   private static void check(Conformance.Case each) {
     GraphQLSchema schema = CostDirectives.schema(each.sdl());
-    CostWeights weights =
-        CostWeights.builder().defaultListSize(each.defaultListSize()).build();
+    CostWeights weights = CostWeights.builder().defaultListSize(each.defaultListSize()).build();
     PlanCompiler compiler = PlanCompiler.of(schema, weights);
 
     Analysis answer =

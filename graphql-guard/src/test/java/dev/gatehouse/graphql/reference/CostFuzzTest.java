@@ -116,7 +116,8 @@ class CostFuzzTest {
     }
     Document document = Parser.parse(text);
     Reference.Found right = Reference.of(schema, document, null, variables, 1);
-    assertThat(analysis.typeCost()).isCloseTo(right.typeCost(), within(1e-6 * (1 + right.typeCost())));
+    assertThat(analysis.typeCost())
+        .isCloseTo(right.typeCost(), within(1e-6 * (1 + right.typeCost())));
     assertThat(analysis.fieldCost())
         .isCloseTo(right.fieldCost(), within(1e-6 * (1 + right.fieldCost())));
     assertThat(analysis.depth()).isEqualTo(right.depth());

@@ -150,8 +150,7 @@ class DifferentialTest {
       assertThat(over).as(pair.name).extracting(Violation::limit).contains("calls", "recursion");
       assertThat(over)
           .as(pair.name)
-          .allMatch(
-              each -> each.actual() >= (each.limit().equals("calls") ? calls : recursion));
+          .allMatch(each -> each.actual() >= (each.limit().equals("calls") ? calls : recursion));
     }
     if (!right.unsliced().isEmpty()) {
       assertThat(violations(pair, Limits.builder().slicingArguments(true).build()))
