@@ -106,7 +106,7 @@ final class RandomOperation {
 
   private String selection(GraphQLCompositeType type, int levels) {
     int choice = random.nextInt(100);
-    if (choice < 4 || levels == 0 && !hasLeaf(type)) {
+    if (choice < 4 || (levels == 0 && !hasLeaf(type))) {
       return (random.nextInt(4) == 0 ? "t: " : "") + "__typename" + condition();
     }
     if (choice < 5 && type == schema.getQueryType()) {

@@ -176,7 +176,7 @@ final class RandomSchema {
     if (random.nextInt(2) == 0) {
       parts.add("requireOneSlicingArgument: false");
     }
-    boolean given = !parts.isEmpty() && (moves || output.list && random.nextInt(4) > 0);
+    boolean given = !parts.isEmpty() && (moves || (output.list && random.nextInt(4) > 0));
     output.listSize = given ? " @listSize(" + String.join(", ", parts) + ")" : " ";
   }
 

@@ -49,7 +49,7 @@ final class Tokens {
     boolean number = text.charAt(at) == '-' || Character.isDigit(text.charAt(at));
     int end = at + 1;
     while (end < text.length()
-        && (isWord(text.charAt(end)) || number && ".+-".indexOf(text.charAt(end)) >= 0)) {
+        && (isWord(text.charAt(end)) || (number && ".+-".indexOf(text.charAt(end)) >= 0))) {
       end++;
     }
     return end;
