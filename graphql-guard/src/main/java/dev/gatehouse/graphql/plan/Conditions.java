@@ -24,7 +24,10 @@ final class Conditions {
   private final Map<Key, Integer> numbers = new HashMap<>();
   private final List<int[]> conjunctions = new ArrayList<>();
 
-  Conditions() {
+  private final Budget budget;
+
+  Conditions(Budget budget) {
+    this.budget = budget;
     number(new int[0]);
   }
 
@@ -84,6 +87,7 @@ final class Conditions {
   }
 
   private int union(int[] left, int[] right) {
+    budget.spend((left.length + right.length) / 2 + 1L);
     int[] all = Arrays.copyOf(left, left.length + right.length);
     System.arraycopy(right, 0, all, left.length, right.length);
     Arrays.sort(all);
@@ -128,6 +132,7 @@ final class Conditions {
       return true;
     }
     int[] stronger = literals(right);
+    budget.spend(stronger.length / 2 + 1L);
     return Arrays.stream(literals(left)).allMatch(x -> Arrays.binarySearch(stronger, x) >= 0);
   }
 

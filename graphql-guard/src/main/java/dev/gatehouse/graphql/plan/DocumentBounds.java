@@ -75,6 +75,7 @@ public final class DocumentBounds {
     int ownNesting;
     long ownFields;
     long nesting;
+    long chain;
     long fields;
   }
 
@@ -90,15 +91,17 @@ public final class DocumentBounds {
       return Optional.of(new Problem(Kind.CYCLE, String.valueOf(e.getMessage())));
     }
     long deepest = 0;
+    long chain = 0;
     long expanded = 0;
     for (Part part : parts()) {
       deepest = Math.max(deepest, part.nesting);
+      chain = Math.max(chain, part.chain);
       expanded = PathGraph.plus(expanded, part.fields);
     }
     if (deepest > MAX_NESTING) {
       return problem(Kind.NESTING, "selections nest deeper than " + MAX_NESTING);
     }
-    if (fragments.size() * spreads > MAX_CYCLE_STEPS / Math.max(1, deepest)) {
+    if (fragments.size() * spreads > MAX_CYCLE_STEPS / Math.max(1, chain)) {
       return problem(Kind.ENTANGLED, "too many fragments spread too many others");
     }
     if (operations.size() > 1 && operations.size() * nodes > MAX_OPERATION_STEPS) {
@@ -180,11 +183,13 @@ public final class DocumentBounds {
     }
     for (Part part : ChildrenFirst.order(all, each -> below.getOrDefault(each, List.of()))) {
       part.nesting = part.ownNesting;
+      part.chain = 1;
       part.fields = part.ownFields;
       for (Spread spread : part.spreads) {
         Part target = fragments.get(spread.fragment);
         if (target != null) {
           part.nesting = Math.max(part.nesting, spread.nesting + target.nesting);
+          part.chain = Math.max(part.chain, 1 + target.chain);
           part.fields = PathGraph.plus(part.fields, target.fields);
         }
       }

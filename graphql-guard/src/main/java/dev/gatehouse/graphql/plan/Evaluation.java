@@ -154,20 +154,18 @@ public final class Evaluation {
       Introspection.SchemaMetaFieldDef.getName(), Introspection.TypeMetaFieldDef.getName()
     };
     List<Excess> found = new ArrayList<>();
-    boolean any = false;
+    if (!plan.paths.looksIntoSchema(truths)) {
+      return List.of();
+    }
     for (String root : roots) {
       long calls = calls(query, root);
-      any |= calls > 0;
       add(found, query + "." + root, allowed ? 1 : 0, calls);
-    }
-    if (!any) {
-      return List.of();
     }
     for (String[] list : META_LISTS) {
       add(found, list[0] + "." + list[1], 1, recursion(list[0], list[1]));
     }
     add(found, "__Type.ofType", MAX_OF_TYPE, recursion("__Type", "ofType"));
-    add(found, "__Schema.types", MAX_META_LISTS, plan.paths.metaLists(truths));
+    add(found, query + "." + roots[0], MAX_META_LISTS, plan.paths.metaLists(truths));
     return List.copyOf(found);
   }
 

@@ -29,6 +29,11 @@ record Merge(int[] parts) {
         Comparator.<int[]>comparingInt(p -> p[0])
             .thenComparingInt(p -> p[1])
             .thenComparingInt(p -> p[2]));
+    int[] first = sorted.get(0);
+    if (sorted.stream().allMatch(part -> sameSet(first, part))) {
+      // whatever leads here leads to this one set: what leads here has its condition already
+      return of(first[0], first[1], Conditions.TRUE);
+    }
     List<int[]> kept = new ArrayList<>();
     int group = 0;
     for (int[] part : sorted) {

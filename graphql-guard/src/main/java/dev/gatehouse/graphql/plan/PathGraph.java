@@ -180,6 +180,16 @@ final class PathGraph {
     return most[root.number];
   }
 
+  /** Whether the root selects a field by which the schema describes itself. */
+  boolean looksIntoSchema(long[] truths) {
+    for (Edge edge : root.edges) {
+      if (!edge.isCounted && edge.when.holds(truths)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** How many lists that describe the schema stand on one path, at most. */
   long metaLists(long[] truths) {
     long[] most = new long[nodes.length];

@@ -64,7 +64,7 @@ public final class PlanCompiler {
     GraphQLObjectType root = root(operation);
     Budget budget = new Budget(maxSteps);
     TypeSets sets = new TypeSets(types);
-    Conditions conditions = new Conditions();
+    Conditions conditions = new Conditions(budget);
     Selections selections = new Selections(document, types, sets, conditions);
     int rootSet = selections.read(operation.getSelectionSet()).id;
     TypeSet rootTypes = sets.of(Objects.requireNonNull(types.possible(root.getName())));
