@@ -72,7 +72,7 @@ class GraphqlCommandTest {
             "aliases     1",
             "rootFields  1",
             "directives  0",
-            "tokens      23");
+            "tokens      22");
   }
 
   @Test
@@ -85,7 +85,7 @@ class GraphqlCommandTest {
     assertThat(ended.out())
         .isEqualTo(
             "{\"typeCost\":6,\"fieldCost\":1,\"depth\":2,\"fields\":2,\"aliases\":1,"
-                + "\"rootFields\":1,\"directives\":0,\"tokens\":23,\"violations\":[]}\n");
+                + "\"rootFields\":1,\"directives\":0,\"tokens\":22,\"violations\":[]}\n");
   }
 
   @Test
@@ -241,7 +241,7 @@ class GraphqlCommandTest {
     assertThat(answers.get(0).toString())
         .isEqualTo(
             "{\"case\":\"plain\",\"typeCost\":4,\"fieldCost\":1,\"depth\":2,\"fields\":2,"
-                + "\"aliases\":0,\"rootFields\":1,\"directives\":0,\"tokens\":12,"
+                + "\"aliases\":0,\"rootFields\":1,\"directives\":0,\"tokens\":11,"
                 + "\"violations\":[]}");
     assertThat(answers.get(1).at("/error/code").asText()).isEqualTo("parse");
     assertThat(answers.get(1).get("case").asText()).isEqualTo("torn");
@@ -264,7 +264,7 @@ class GraphqlCommandTest {
       quoteCharacter = '`',
       textBlock =
           """
-          "limits":{"depht":1} | limits.depht: is not a known key; did you mean depth?
+          "limits":{"dept":1} | limits.dept: is not a known key; did you mean depth?
           "limits":{"depth":"1"} | limits.depth: must be a number, 0 or more
           "limits":[] | limits: must be an object, not a list
           "limits":{"calls":{"login":1}} | limits.calls.login: must be a field's coordinate, such as Mutation.login

@@ -12,6 +12,8 @@ import graphql.parser.Parser;
 import graphql.schema.GraphQLSchema;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,44 +26,50 @@ import org.junit.jupiter.api.Test;
 class EstimateCoversActualTest {
   private static final int EXECUTIONS = Integer.getInteger("gatehouse.executions", 5_000);
   private static final long SEED = Long.getLong("gatehouse.executions.seed", 1);
-  private static final int OPERATIONS_A_SCHEMA = 25;
+  private static final int OPERATIONS_A_SCHEMA = 50;
   private static final List<Double> LIST_SIZES = List.of(1.0, 2.0, 3.0, Double.POSITIVE_INFINITY);
+
+  private final LongAdder calls = new LongAdder();
+  private final LongAdder reached = new LongAdder();
 
   @Test
   void execution_onAnyData_costsNoMoreThanItsEstimate() {
-    int executions = 0;
-    int reached = 0;
-    long calls = 0;
-    for (long seed = SEED * 1_000_000; executions < EXECUTIONS; seed++) {
-      Random random = new Random(seed);
-      String sdl = RandomSchema.sdl(random);
-      double size = LIST_SIZES.get(random.nextInt(LIST_SIZES.size()));
-      CountedExecution execution = new CountedExecution(sdl, size);
-      GraphQLSchema schema = execution.schema();
-      CostWeights weights = CostWeights.builder().defaultListSize(size).build();
-      PlanCompiler compiler = PlanCompiler.of(schema, weights);
-      for (int i = 0; i < OPERATIONS_A_SCHEMA && executions < EXECUTIONS; i++) {
-        RandomOperation.Made made = RandomOperation.make(schema, random);
-        Document document = Parser.parse(made.text());
-        if (!RandomOperation.isValid(schema, document)
-            || !(OperationAnalysis.analyse(
-                    compiler, document, null, made.variables(), Limits.none())
-                instanceof OperationAnalysis estimate)) {
-          continue;
-        }
-        CountedExecution.Actual actual = execution.run(document, made, random);
-        String name =
-            "schema seed %d, lists of %s%n%s%n%s%n%s"
-                .formatted(seed, size, sdl, made.text(), made.variables());
-        covers(name, estimate, actual);
-        executions++;
-        calls += actual.calls();
-        reached += estimate.fieldCost() == actual.fieldCost() ? 1 : 0;
-      }
-    }
+    int schemas = Math.max(1, EXECUTIONS / OPERATIONS_A_SCHEMA);
+    long first = SEED * 1_000_000;
+
+    LongStream.range(first, first + schemas).parallel().forEach(this::runSchema);
+
     // An estimate that is never reached, or executions that run nothing, would show nothing.
-    assertThat(reached).isGreaterThan(EXECUTIONS / 20);
-    assertThat(calls).isGreaterThan(EXECUTIONS * 3L);
+    assertThat(reached.sum()).isGreaterThan(EXECUTIONS / 20);
+    assertThat(calls.sum()).isGreaterThan(EXECUTIONS * 3L);
+  }
+
+  private void runSchema(long seed) {
+    Random random = new Random(seed);
+    String sdl = RandomSchema.sdl(random);
+    double size = LIST_SIZES.get(random.nextInt(LIST_SIZES.size()));
+    CountedExecution execution = new CountedExecution(sdl, size);
+    GraphQLSchema schema = execution.schema();
+    CostWeights weights = CostWeights.builder().defaultListSize(size).build();
+    PlanCompiler compiler = PlanCompiler.of(schema, weights);
+    int executions = 0;
+    while (executions < OPERATIONS_A_SCHEMA) {
+      RandomOperation.Made made = RandomOperation.make(schema, random);
+      Document document = Parser.parse(made.text());
+      if (!RandomOperation.isValid(schema, document)
+          || !(OperationAnalysis.analyse(compiler, document, null, made.variables(), Limits.none())
+              instanceof OperationAnalysis estimate)) {
+        continue;
+      }
+      CountedExecution.Actual actual = execution.run(document, made, random);
+      String name =
+          "schema seed %d, lists of %s%n%s%n%s%n%s"
+              .formatted(seed, size, sdl, made.text(), made.variables());
+      covers(name, estimate, actual);
+      executions++;
+      calls.add(actual.calls());
+      reached.add(estimate.fieldCost() == actual.fieldCost() ? 1 : 0);
+    }
   }
 
   private static void covers(
