@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       DurableCommand.class,
       StartCommand.class,
       SlowCommand.class,
-      CatalogueCommand.class
+      CatalogueCommand.class,
+      GraphqlCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}

@@ -21,7 +21,10 @@ class HelpTest {
         "deliveries",
         "deliveries list",
         "deliveries show",
-        "deliveries replay"
+        "deliveries replay",
+        "graphql",
+        "graphql cost",
+        "graphql audit"
       })
   void help_ofEachCommand_explainsItsOptionsAndShowsAnExample(String command) {
     CommandRun.Ended ended = CommandRun.of((command + " --help").strip().split(" "));
