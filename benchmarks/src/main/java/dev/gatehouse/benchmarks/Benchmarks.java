@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       StartCommand.class,
       SlowCommand.class,
       CatalogueCommand.class,
-      HostileCommand.class
+      HostileCommand.class,
+      GraphqlCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}

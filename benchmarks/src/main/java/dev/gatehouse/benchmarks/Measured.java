@@ -24,11 +24,13 @@ record Measured(String name, double median, double best, double allocated) {
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
   static List<Measured> byContender(String size, List<RunResult> all) {
+    return byContender(
+        all.stream().filter(r -> r.getParams().getParam("size").equals(size)).toList());
+  }
+
+  static List<Measured> byContender(List<RunResult> all) {
     Map<String, List<IterationResult>> iterations = new TreeMap<>();
     for (RunResult result : all) {
-      if (!result.getParams().getParam("size").equals(size)) {
-        continue;
-      }
       String benchmark = result.getParams().getBenchmark();
       String name = benchmark.substring(benchmark.lastIndexOf('.') + 1);
       for (BenchmarkResult jvm : result.getBenchmarkResults()) {

@@ -1,10 +1,9 @@
 package dev.gatehouse.cli;
 
-import dev.gatehouse.cli.CaseReader.UnreadableException;
-import dev.gatehouse.webhook.Verification;
+import dev.gatehouse.cli.JsonLine.UnreadableException;
 import java.io.IOException;
 import java.io.InputStream;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.Files;
 
 /**
  * Answers cases, one a line, in their order, and goes on whatever a line holds. It keeps no line
@@ -16,27 +15,35 @@ final class Batch {
     private static final long serialVersionUID = 1L;
   }
 
+  /** Answers the lines of one command. */
+  interface Answers {
+    /** Answers one line. */
+    void answer(byte[] line, int length) throws UnreadableException, IOException;
+
+    /**
+     * Answers a line that no answer can be given to; of one too long only the beginning is there.
+     */
+    void refuse(byte[] line, int length, String message) throws IOException;
+
+    /** Hands what was written so far to the terminal. */
+    void flush() throws IOException;
+  }
+
   private static final int MAX_LINE = Json.MAX_CHARS;
 
   // A line is in memory as bytes, as JSON's text, as the body's text and as the body's bytes.
   private static final int COPIES = 10;
 
-  // What a longer case brings is not worth the memory.
-  private static final int KEPT_LINE = 1 << 16;
-
   private final Terminal terminal;
   private final Lines lines;
   private final int maxLine;
-  private final CaseReader reader = new CaseReader();
-  private final Judge judge;
-  private final VerdictWriter verdicts;
+  private final Answers answers;
 
-  private Batch(Terminal terminal, InputStream in, int maxLine) throws IOException {
+  private Batch(Terminal terminal, InputStream in, int maxLine, Answers answers) {
     this.terminal = terminal;
     this.lines = new Lines(in, maxLine);
     this.maxLine = maxLine;
-    this.judge = new Judge(terminal.clock());
-    this.verdicts = new VerdictWriter(terminal.out());
+    this.answers = answers;
   }
 
   /** The longest line that this process can read: 64 MiB, or less if it has little memory. */
@@ -49,8 +56,39 @@ final class Batch {
    *
    * @throws ClosedException if nobody reads the answers any more
    */
-  static void run(Terminal terminal, InputStream in, int maxLine) throws IOException {
-    new Batch(terminal, in, maxLine).answerAll();
+  static void run(Terminal terminal, InputStream in, int maxLine, Answers answers)
+      throws IOException {
+    new Batch(terminal, in, maxLine, answers).answerAll();
+  }
+
+  /**
+   * Answers every line of a file, or of standard input.
+   *
+   * @param file as the user gave it to {@code --batch}
+   * @return the exit status
+   */
+  static int run(Terminal terminal, String file, Answers answers) {
+    try (InputStream in = file.equals("-") ? terminal.in() : open(terminal, file)) {
+      run(terminal, in, longestLine(), answers);
+      return 0;
+    } catch (ClosedException e) {
+      // As other tools in a pipe: whoever stopped reading needs no message.
+      return Refusal.NO;
+    } catch (IOException e) {
+      throw Refusal.no("--batch", "reading or writing failed before the last line");
+    }
+  }
+
+  private static InputStream open(Terminal terminal, String file) {
+    try {
+      if (!Files.isDirectory(terminal.path(file))) {
+        return Files.newInputStream(terminal.path(file));
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      // reported below
+    }
+    throw Refusal.wrongUse(
+        "--batch", "the file cannot be read: check that it exists and its permissions");
   }
 
   private void answerAll() throws IOException {
@@ -67,7 +105,7 @@ final class Batch {
 
   // Whoever waits for an answer to the last line gets it, and a file is not written line by line.
   private void flush() throws IOException {
-    verdicts.flush();
+    answers.flush();
     terminal.out().flush();
     if (terminal.out().checkError()) {
       throw new ClosedException();
@@ -75,15 +113,13 @@ final class Batch {
   }
 
   private void answer() throws IOException {
-    Case read = null;
-    Verification verdict = null;
-    String message = null;
+    String message;
     try {
-      if (lines.isTooLong()) {
-        throw new UnreadableException("the line is longer than " + maxLine + " bytes");
+      if (!lines.isTooLong()) {
+        answers.answer(lines.bytes(), lines.length());
+        return;
       }
-      read = reader.read(lines.bytes(), lines.length());
-      verdict = judge.verdict(read, lines.length() <= KEPT_LINE);
+      message = "the line is longer than " + maxLine + " bytes";
     } catch (UnreadableException e) {
       message = String.valueOf(e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {
@@ -91,14 +127,6 @@ final class Batch {
     } catch (OutOfMemoryError e) {
       message = "the line needs more memory than this process has";
     }
-    if (verdict != null && read != null) {
-      verdicts.write(read.id(), verdict);
-    } else {
-      verdicts.writeError(id(read), String.valueOf(message));
-    }
-  }
-
-  private @Nullable String id(@Nullable Case read) {
-    return read == null ? reader.idOf(lines.bytes(), lines.length()) : read.id();
+    answers.refuse(lines.bytes(), lines.length(), message);
   }
 }

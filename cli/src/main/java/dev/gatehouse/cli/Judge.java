@@ -1,6 +1,6 @@
 package dev.gatehouse.cli;
 
-import dev.gatehouse.cli.CaseReader.UnreadableException;
+import dev.gatehouse.cli.JsonLine.UnreadableException;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
@@ -77,7 +77,7 @@ final class Judge {
     Problems problems = new Problems();
     Scheme scheme = SchemeReader.read(tree, "scheme", problems).orElse(null);
     if (scheme == null) {
-      throw new UnreadableException(CaseReader.join(problems));
+      throw new UnreadableException(JsonLine.join(problems));
     }
     List<String> failures = KeyOptions.vectorFailures(scheme);
     if (!failures.isEmpty()) {

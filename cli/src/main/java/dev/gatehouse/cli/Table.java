@@ -25,6 +25,11 @@ final class Table {
     return clean.toString();
   }
 
+  /** The text on one line, without what would move a terminal's cursor. */
+  static String oneLine(String text) {
+    return printable(text.strip().replaceAll("\\s+", " "));
+  }
+
   /** The lines. */
   List<String> lines() {
     int columns = rows.stream().mapToInt(List::size).max().orElse(0);

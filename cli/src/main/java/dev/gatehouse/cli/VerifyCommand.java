@@ -8,8 +8,6 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.WebhookVerifier;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -125,26 +123,10 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int judgeAll(String file) {
-    try (InputStream in = file.equals("-") ? terminal.in() : open(file)) {
-      Batch.run(terminal, in, Batch.longestLine());
-      return 0;
-    } catch (Batch.ClosedException e) {
-      // As other tools in a pipe: whoever stopped reading needs no message.
-      return Refusal.NO;
-    } catch (IOException e) {
-      throw Refusal.no("--batch", "reading or writing failed before the last line");
-    }
-  }
-
-  private InputStream open(String file) {
     try {
-      if (!Files.isDirectory(terminal.path(file))) {
-        return Files.newInputStream(terminal.path(file));
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      // reported below
+      return Batch.run(terminal, file, new VerdictAnswers(terminal));
+    } catch (IOException e) {
+      throw Refusal.no("--batch", "the verdicts cannot be written");
     }
-    throw Refusal.wrongUse(
-        "--batch", "the file cannot be read: check that it exists and its permissions");
   }
 }

@@ -269,7 +269,7 @@ class BatchTest {
         new java.io.ByteArrayInputStream(
             (tooLong + "\n" + GOOD + "\n" + tooLong).getBytes(StandardCharsets.UTF_8));
 
-    Batch.run(terminal, in, 70_000);
+    Batch.run(terminal, in, 70_000, new VerdictAnswers(terminal));
 
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
     assertThat(lines).hasSize(3);

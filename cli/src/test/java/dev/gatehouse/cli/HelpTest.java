@@ -22,7 +22,10 @@ class HelpTest {
         "deliveries list",
         "deliveries show",
         "deliveries replay",
-        "doctor"
+        "doctor",
+        "graphql",
+        "graphql cost",
+        "graphql audit"
       })
   void help_ofEachCommand_explainsItsOptionsAndShowsAnExample(String command) {
     CommandRun.Ended ended = CommandRun.of((command + " --help").strip().split(" "));

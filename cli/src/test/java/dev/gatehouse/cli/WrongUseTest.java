@@ -59,6 +59,15 @@ class WrongUseTest {
           deliveries show x | ID: must be dlv_ and 13 characters, as deliveries list shows it
           deliveries list --management x | --management: must be a URL such as http://127.0.0.1:8080/hooks/demo
           deliveries list --token env:NOT_SET | --token: the environment variable NOT_SET is not set
+          graphql | graphql: say what to do: cost or audit; see gatehouse graphql --help
+          graphql cost | --schema: is missing: give a file
+          graphql cost --schema none | --schema: the file cannot be read: check that it exists and its permissions
+          graphql cost --schema none --default-list-size x | --default-list-size: must be a whole number, or Infinity
+          graphql cost --batch none | --batch: the file cannot be read: check that it exists and its permissions
+          graphql cost --batch - --schema x | --batch: excludes the other options: they stand in the cases
+          graphql cost --batch - --query x | --batch: excludes the other options: they stand in the cases
+          graphql audit | --schema: is missing: give a file
+          graphql audit --schema . | --schema: the file cannot be read: check that it exists and its permissions
           verify --secrt x | --secrt: is not known to gatehouse verify; did you mean --secret?
           verify --secret | --secret: lacks its value, VALUE
           doctor --config none | --config: the file cannot be read: check that it exists and its permissions
@@ -116,6 +125,10 @@ class WrongUseTest {
         List.of("send", "--to", "http://127.0.0.1/", "--json=" + SECRET),
         List.of("schemes", SECRET),
         List.of("schemes", "--json=" + SECRET),
+        List.of("graphql", SECRET),
+        List.of("graphql", "cost", "--schema", SECRET),
+        List.of("graphql", "cost", "--batch", SECRET),
+        List.of("graphql", "cost", "--default-list-size", SECRET, "--schema", "x"),
         List.of("serve", "--port", SECRET),
         List.of("serve", "--management-port", SECRET),
         List.of("serve", "--config", SECRET),

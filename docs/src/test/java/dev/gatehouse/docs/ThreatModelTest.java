@@ -22,7 +22,7 @@ class ThreatModelTest {
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (.+?) \\| (.+?) \\| (.+?) \\|$");
   private static final Pattern NAMED = Pattern.compile("`(\\w+)\\.(\\w+)`");
 
-  /** What the webhook door has to answer. A row that is gone, or renamed, fails here. */
+  /** What the doors have to answer. A row that is gone, or renamed, fails here. */
   private static final List<String> ATTACKS =
       List.of(
           "empty signature, or a label with nothing behind it",
@@ -110,7 +110,40 @@ class ThreatModelTest {
           "telling failures apart",
           "secrets, signatures or bodies in logs, metrics or errors",
           "forged lines in the log",
-          "tenant names that reach into another's keys");
+          "tenant names that reach into another's keys",
+          "depth direct, by a second spread of a fragment, by a chain of fragments",
+          "inline fragments in each other",
+          "a fragment reused, or spread twice in one place",
+          "doubling fragments, with and without aliases",
+          "fragments in a cycle",
+          "fragments and aliases named like introspection",
+          "10,000 chained fragments",
+          "a megabyte of unused fragments, comments, commas, block strings",
+          "literals and variables 5,000 deep",
+          "alias floods, of `__typename` and in fragments",
+          "`login` a thousand times",
+          "one coordinate in itself, with others between",
+          "root fields only through fragments",
+          "10,000 duplicate fields",
+          "directive floods on every location",
+          "two operations, the expensive one not selected",
+          "an operation name missing or unknown",
+          "`@defer` and `@stream` floods",
+          "a subscription over a limit",
+          "the same text under two callers' limits, and cached errors",
+          "any text as a document, any JSON as variables",
+          "`first` as literal, variable, operation default, schema default",
+          "`first` as explicit null, 0 or negative",
+          "2147483647 nested six deep",
+          "a size through a whole input-object variable",
+          "both `first` and `last`, or none",
+          "lists of 10,000 ids",
+          "negative weights with a duplicate key",
+          "exclusive union branches",
+          "an interface's field by its implementations, and the reverse",
+          "introspection nests",
+          "`_entities` with many representations",
+          "an estimate below what really runs");
 
   private static final Map<String, String> SOURCES = new HashMap<>();
 

@@ -1,0 +1,209 @@
+package dev.gatehouse.graphql;
+
+import dev.gatehouse.graphql.cost.ActualCost;
+import dev.gatehouse.graphql.plan.BudgetExceededException;
+import dev.gatehouse.graphql.plan.DocumentBounds;
+import dev.gatehouse.graphql.plan.DocumentPlan;
+import dev.gatehouse.graphql.plan.Evaluation;
+import dev.gatehouse.graphql.plan.InvalidDocumentException;
+import dev.gatehouse.graphql.plan.PlanCache;
+import graphql.ExecutionInput;
+import graphql.GraphQLContext;
+import graphql.execution.ExecutionContext;
+import graphql.execution.ValuesResolver;
+import graphql.language.Document;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLSchema;
+import graphql.validation.ValidationError;
+import graphql.validation.ValidationErrorType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a request may run: first by its text and variables, then by its operation. */
+final class Admission {
+  private final GraphQLSchema own;
+  private final Function<GraphQLSchema, PlanCache> plans;
+  private final Function<GraphQLContext, Limits> limits;
+  private final @Nullable Till till;
+  private final double actualFactor;
+
+  /**
+   * An admission.
+   *
+   * @param own the schema that the guard was made for
+   * @param plans the plans of a schema
+   * @param limits the limits of a caller
+   * @param till what is paid, if anything is
+   * @param actualFactor beyond how many times its estimate an operation ends; NaN: not counted
+   */
+  Admission(
+      GraphQLSchema own,
+      Function<GraphQLSchema, PlanCache> plans,
+      Function<GraphQLContext, Limits> limits,
+      @Nullable Till till,
+      double actualFactor) {
+    this.own = own;
+    this.plans = plans;
+    this.limits = limits;
+    this.till = till;
+    this.actualFactor = actualFactor;
+  }
+
+  Limits limits(GraphQLContext context) {
+    return limits.apply(context);
+  }
+
+  /** Refuses a text or variables that must not even be parsed or coerced. */
+  void text(ExecutionInput input) {
+    Limits mine = limits(input.getGraphQLContext());
+    String text = input.getQuery();
+    if (text.length() > Math.min(mine.characters(), Analyzer.MAX_CHARACTERS)) {
+      double max = Math.min(mine.characters(), Analyzer.MAX_CHARACTERS);
+      throw Refusal.of(List.of(Violation.of("characters", max, text.length())));
+    }
+    DocumentScan scan = DocumentScan.of(text);
+    double tokens = Math.min(mine.tokens(), Analyzer.MAX_TOKENS);
+    if (scan.tokens() > tokens) {
+      throw Refusal.of(List.of(Violation.of("tokens", tokens, (double) scan.tokens())));
+    }
+    if (scan.nesting() > Analyzer.MAX_NESTING) {
+      throw Refusal.of(GuardError.of(ErrorCode.DEPTH_LIMIT, "the document nests too deep"));
+    }
+    variables(InputShape.of(input.getRawVariables().toMap()), mine);
+  }
+
+  private static void variables(InputShape shape, Limits mine) {
+    double depth = Math.min(mine.inputDepth(), InputShape.MAX_DEPTH);
+    if (shape.depth() > depth) {
+      throw Refusal.of(List.of(Violation.of("inputDepth", depth, shape.depth())));
+    }
+    if (shape.bytes() > mine.variableBytes()) {
+      double bytes = shape.bytes();
+      throw Refusal.of(List.of(Violation.of("variableBytes", mine.variableBytes(), bytes)));
+    }
+    if (shape.listLength() > mine.listLength()) {
+      throw Refusal.of(List.of(Violation.of("listLength", mine.listLength(), shape.listLength())));
+    }
+  }
+
+  /** Refuses a document whose validation would take too long or too deep. */
+  static Refusal entangled(DocumentBounds.Problem problem) {
+    return Refusal.of(
+        switch (problem.kind()) {
+          case CYCLE ->
+              ValidationError.newValidationError()
+                  .validationErrorType(ValidationErrorType.FragmentCycle)
+                  .description(problem.message())
+                  .build();
+          case NESTING -> GuardError.of(ErrorCode.DEPTH_LIMIT, problem.message());
+          case ENTANGLED -> GuardError.of(ErrorCode.FIELD_LIMIT, problem.message());
+        });
+  }
+
+  /** Refuses an operation that exceeds its caller's limits; else what it asks for. */
+  Evaluation operation(ExecutionContext context, GuardedRequest request) {
+    String name = context.getExecutionInput().getOperationName();
+    DocumentPlan plan = plan(context.getGraphQLSchema(), context.getDocument(), name);
+    Evaluation asked = plan.evaluate(context.getCoercedVariables());
+    request.estimated(Math.max(asked.typeCost(), asked.fieldCost()));
+    List<Violation> violations = violations(asked, context.getGraphQLContext());
+    if (!violations.isEmpty()) {
+      throw Refusal.of(violations);
+    }
+    return asked;
+  }
+
+  private List<Violation> violations(Evaluation asked, GraphQLContext context) {
+    Optional<String> negative = asked.negativeSlice();
+    if (negative.isPresent()) {
+      return List.of(Violation.at(negative.get(), "slicingArguments", 0, -1));
+    }
+    // the variables were judged before they were coerced
+    return Judge.violations(asked, InputShape.NONE, limits(context));
+  }
+
+  private DocumentPlan plan(GraphQLSchema schema, Document document, @Nullable String name) {
+    try {
+      return plans.apply(schema).plan(document, name);
+    } catch (BudgetExceededException e) {
+      throw Refusal.of(
+          GuardError.of(ErrorCode.FIELD_LIMIT, "the document is too entangled to be worked out"));
+    } catch (InvalidDocumentException e) {
+      throw Refusal.of(
+          GuardError.of(ErrorCode.INTERNAL, "the document does not fit the schema it runs on"));
+    }
+  }
+
+  boolean isDryRun(GraphQLContext context) {
+    return context.getBoolean(GraphQLGuard.DRY_RUN, false);
+  }
+
+  /** Takes the price, or refuses. */
+  void charge(Evaluation asked, ExecutionContext context, GuardedRequest request) {
+    if (till != null) {
+      till.charge(Till.points(asked), context.getGraphQLContext(), request);
+    }
+  }
+
+  /** Takes the price from a bucket that does not answer at once, before the engine goes on. */
+  CompletableFuture<Void> chargeAhead(ExecutionInput input, Document document) {
+    GraphQLContext context = input.getGraphQLContext();
+    if (till == null || isDryRun(context)) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Evaluation asked;
+    try {
+      asked = asked(input, document);
+    } catch (RuntimeException e) {
+      // the engine meets the same and says so
+      return CompletableFuture.completedFuture(null);
+    }
+    return violations(asked, context).isEmpty()
+        ? till.chargeAhead(Till.points(asked), context)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private Evaluation asked(ExecutionInput input, Document document) {
+    GraphQLSchema schema = own;
+    DocumentPlan plan = plan(schema, document, input.getOperationName());
+    return plan.evaluate(
+        ValuesResolver.coerceVariableValues(
+            schema,
+            plan.operation().getVariableDefinitions(),
+            input.getRawVariables(),
+            input.getGraphQLContext(),
+            input.getLocale()));
+  }
+
+  /** Begins to count what the operation really costs. */
+  void count(Evaluation asked, ExecutionContext context, GuardedRequest request) {
+    if (Double.isNaN(actualFactor)) {
+      return;
+    }
+    GraphQLSchema schema = context.getGraphQLSchema();
+    PlanCache cache = plans.apply(schema);
+    Map<String, Object> variables = context.getCoercedVariables().toMap();
+    GraphQLObjectType root = cache.compiler().root(context.getOperationDefinition());
+    double max = actualFactor * Math.max(1, Math.max(asked.typeCost(), asked.fieldCost()));
+    request.count(
+        () ->
+            new ActualCost(
+                schema, cache.compiler().weights(), cache.compiler()::pricing, root, variables),
+        max);
+  }
+
+  /** Gives back what the operation did not use. */
+  void settle(GuardedRequest request) {
+    if (till != null) {
+      till.settle(request);
+    }
+  }
+
+  String correlationId(ExecutionInput input) {
+    return String.valueOf(input.getExecutionId());
+  }
+}

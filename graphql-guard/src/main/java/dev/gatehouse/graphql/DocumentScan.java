@@ -1,0 +1,126 @@
+package dev.gatehouse.graphql;
+
+/**
+ * What a document's text shows before it is parsed: its lexical tokens and how deep its brackets
+ * nest.
+ *
+ * <p>One pass over the characters, which keeps nothing and cannot fail; what is no token is left to
+ * the parser and counts as one. A parser recurses into brackets, so their depth is asked for first.
+ *
+ * @param tokens tokens of the GraphQL specification; no comments, commas or white space
+ * @param nesting the deepest nesting of brackets of any kind
+ */
+record DocumentScan(long tokens, int nesting) {
+  static DocumentScan of(String text) {
+    Scanner scanner = new Scanner(text);
+    while (scanner.next()) {
+      // counted as it goes
+    }
+    return new DocumentScan(scanner.tokens, scanner.deepest);
+  }
+
+  private static final class Scanner {
+    private final String text;
+    private int at;
+    private long tokens;
+    private int depth;
+    private int deepest;
+
+    Scanner(String text) {
+      this.text = text;
+    }
+
+    boolean next() {
+      if (at >= text.length()) {
+        return false;
+      }
+      char c = text.charAt(at);
+      if (c == '#') {
+        comment();
+      } else if (isIgnored(c)) {
+        at++;
+      } else {
+        tokens++;
+        token(c);
+      }
+      return true;
+    }
+
+    private static boolean isIgnored(char c) {
+      return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ',' || c == '\uFEFF';
+    }
+
+    private void comment() {
+      while (at < text.length() && text.charAt(at) != '\n' && text.charAt(at) != '\r') {
+        at++;
+      }
+    }
+
+    private void token(char c) {
+      switch (c) {
+        case '{', '[', '(' -> {
+          deepest = Math.max(deepest, ++depth);
+          at++;
+        }
+        case '}', ']', ')' -> {
+          depth--;
+          at++;
+        }
+        case '"' -> string();
+        case '.' -> at += text.startsWith("...", at) ? 3 : 1;
+        default -> word(c);
+      }
+    }
+
+    private void word(char c) {
+      at++;
+      if (isName(c)) {
+        while (at < text.length() && isName(text.charAt(at))) {
+          at++;
+        }
+      }
+      // a number's fraction, exponent and signs belong to it; a spread after it does not
+      if (c == '-' || (c >= '0' && c <= '9')) {
+        while (at < text.length() && isNumber(at)) {
+          at++;
+        }
+      }
+    }
+
+    private static boolean isName(char c) {
+      return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+
+    private boolean isNumber(int index) {
+      char c = text.charAt(index);
+      boolean isPoint = c == '.' && !text.startsWith("...", index);
+      boolean isSign = (c == '+' || c == '-') && "eE".indexOf(text.charAt(index - 1)) >= 0;
+      return (c >= '0' && c <= '9') || c == 'e' || c == 'E' || isPoint || isSign;
+    }
+
+    private void string() {
+      if (text.startsWith("\"\"\"", at)) {
+        block();
+        return;
+      }
+      at++;
+      while (at < text.length()) {
+        char c = text.charAt(at++);
+        if (c == '"' || c == '\n' || c == '\r') {
+          return;
+        }
+        if (c == '\\') {
+          at++;
+        }
+      }
+    }
+
+    private void block() {
+      at += 3;
+      while (at < text.length() && !text.startsWith("\"\"\"", at)) {
+        at += text.startsWith("\\\"\"\"", at) ? 4 : 1;
+      }
+      at += 3;
+    }
+  }
+}

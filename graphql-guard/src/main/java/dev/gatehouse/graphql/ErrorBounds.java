@@ -1,0 +1,66 @@
+package dev.gatehouse.graphql;
+
+import graphql.ExceptionWhileDataFetching;
+import graphql.ExecutionResult;
+import graphql.GraphQLError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * What a caller may read of errors: at most 100 of them and 100 kB, and of an exception that a
+ * resolver threw nothing but a correlation id.
+ */
+final class ErrorBounds {
+  private static final int MAX_ERRORS = 100;
+  private static final long MAX_BYTES = 100_000;
+
+  // what the last error needs, which says that there were more
+  private static final long RESERVED_BYTES = 500;
+
+  private final BiConsumer<String, Throwable> onInternalError;
+
+  ErrorBounds(BiConsumer<String, Throwable> onInternalError) {
+    this.onInternalError = onInternalError;
+  }
+
+  ExecutionResult apply(ExecutionResult result, String correlationId) {
+    List<GraphQLError> errors = result.getErrors();
+    if (errors.isEmpty()) {
+      return result;
+    }
+    List<GraphQLError> masked = new ArrayList<>();
+    long bytes = 0;
+    for (GraphQLError error : errors) {
+      GraphQLError shown = masked(error, correlationId);
+      bytes += InputShape.of(shown.toSpecification()).bytes();
+      boolean isFull = masked.size() == MAX_ERRORS - 1 && errors.size() > MAX_ERRORS;
+      if (isFull || bytes > MAX_BYTES - RESERVED_BYTES) {
+        masked.add(more(errors.size() - masked.size(), correlationId));
+        break;
+      }
+      masked.add(shown);
+    }
+    return result.transform(builder -> builder.errors(masked));
+  }
+
+  private GraphQLError masked(GraphQLError error, String correlationId) {
+    if (!(error instanceof ExceptionWhileDataFetching broken)) {
+      return error;
+    }
+    onInternalError.accept(correlationId, broken.getException());
+    return GuardError.at(
+        ErrorCode.INTERNAL,
+        "something went wrong",
+        Map.of("correlationId", correlationId),
+        broken.getPath());
+  }
+
+  private static GraphQLError more(int count, String correlationId) {
+    return GuardError.of(
+        ErrorCode.INTERNAL,
+        "more errors were left out",
+        Map.of("leftOut", count, "correlationId", correlationId));
+  }
+}

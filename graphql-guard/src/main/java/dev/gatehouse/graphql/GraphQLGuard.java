@@ -1,0 +1,212 @@
+package dev.gatehouse.graphql;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.gatehouse.core.Principal;
+import dev.gatehouse.graphql.cost.CostBucket;
+import dev.gatehouse.graphql.cost.CostWeights;
+import dev.gatehouse.graphql.plan.PlanCache;
+import dev.gatehouse.graphql.plan.PlanCompiler;
+import graphql.GraphQL;
+import graphql.GraphQLContext;
+import graphql.execution.instrumentation.ChainedInstrumentation;
+import graphql.execution.instrumentation.Instrumentation;
+import graphql.execution.preparsed.PreparsedDocumentProvider;
+import graphql.language.Document;
+import graphql.schema.GraphQLSchema;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides of each operation, before any resolver runs, whether this caller may run it and at what
+ * price; with and without a cache of parsed documents, for queries, mutations and subscriptions.
+ *
+ * <pre>{@code
+ * GraphQLGuard guard = GraphQLGuard.builder(schema).limits(Limits.strict()).build();
+ * GraphQL graphql = guard.applyTo(GraphQL.newGraphQL(schema)).build();
+ * }</pre>
+ *
+ * <p>Limits are asked for with each request, from its {@link GraphQLContext}, and judged after
+ * every cache. A caller is the {@link Principal} that lies there under its class; without one,
+ * callers share one bucket.
+ *
+ * <p>A request with {@link #DRY_RUN} in its context is priced and judged, and runs nothing.
+ */
+public final class GraphQLGuard {
+  /** The key of the request's context under which true asks for the price alone. */
+  public static final String DRY_RUN = "dev.gatehouse.graphql.dryRun";
+
+  private static final Logger LOG = LoggerFactory.getLogger(GraphQLGuard.class);
+  private static final int MAX_SCHEMAS = 8;
+
+  private final PlanCache plans;
+  private final Admission admission;
+  private final boolean chargesAhead;
+  private final GuardInstrumentation instrumentation;
+
+  private GraphQLGuard(Builder builder) {
+    CostWeights weights = builder.weights;
+    this.plans = new PlanCache(PlanCompiler.of(builder.schema, weights), builder.planWeight);
+    // a schema that is not the guard's own comes by instrumentation: it gets plans of its own
+    LoadingCache<GraphQLSchema, PlanCache> others =
+        Caffeine.newBuilder()
+            .weakKeys()
+            .maximumSize(MAX_SCHEMAS)
+            .build(schema -> new PlanCache(PlanCompiler.of(schema, weights), builder.planWeight));
+    Till till = builder.bucket == null ? null : new Till(builder.bucket, builder.bucketKey);
+    this.admission =
+        new Admission(
+            builder.schema,
+            schema -> isOwn(builder.schema, schema) ? plans : others.get(schema),
+            builder.limits,
+            till,
+            builder.actualFactor);
+    this.chargesAhead = till != null && !(builder.bucket instanceof CostBucket.InMemory);
+    this.instrumentation =
+        new GuardInstrumentation(
+            admission,
+            new CostReport(builder.reportCost, builder.bucket),
+            new ErrorBounds(builder.onInternalError));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a schema is what it is, and has no equals
+  private static boolean isOwn(GraphQLSchema own, GraphQLSchema schema) {
+    return schema == own;
+  }
+
+  /** Begins a guard of a schema. */
+  public static Builder builder(GraphQLSchema schema) {
+    return new Builder(schema);
+  }
+
+  /**
+   * Puts the guard into a GraphQL under construction, before the instrumentation that it has; call
+   * this last, for what is set afterwards takes the guard's place.
+   */
+  public GraphQL.Builder applyTo(GraphQL.Builder graphql) {
+    GraphQL before = graphql.build();
+    return graphql
+        .instrumentation(new ChainedInstrumentation(instrumentation, before.getInstrumentation()))
+        .preparsedDocumentProvider(documents(before));
+  }
+
+  private PreparsedDocumentProvider documents(GraphQL before) {
+    return new GuardedDocuments(before.getPreparsedDocumentProvider(), admission, chargesAhead);
+  }
+
+  /**
+   * The guard as an instrumentation, where something else builds the GraphQL (Spring for GraphQL
+   * and DGS take every bean of that type). A bucket that does not answer at once needs {@link
+   * #applyTo}.
+   */
+  public Instrumentation instrumentation() {
+    return instrumentation;
+  }
+
+  /** What makes and judges plans, for analysis outside a request. */
+  public PlanCompiler compiler() {
+    return plans.compiler();
+  }
+
+  /** What an operation would cost and exceed; runs nothing and charges nothing. */
+  public Analysis dryRun(
+      String document, @Nullable String operationName, Map<String, ?> variables, Limits limits) {
+    return OperationAnalysis.analyse(compiler(), document, operationName, variables, limits);
+  }
+
+  /** The same for a document that was parsed before. */
+  public Analysis dryRun(
+      Document document, @Nullable String operationName, Map<String, ?> variables, Limits limits) {
+    return OperationAnalysis.analyse(compiler(), document, operationName, variables, limits);
+  }
+
+  /** Collects a guard's parts. */
+  public static final class Builder {
+    private final GraphQLSchema schema;
+    private CostWeights weights = CostWeights.ofDirectives();
+    private Function<GraphQLContext, Limits> limits = context -> Limits.strict();
+    private @Nullable CostBucket bucket;
+    private Function<GraphQLContext, String> bucketKey = BucketKey::of;
+    private double actualFactor = Double.NaN;
+    private boolean reportCost;
+    private long planWeight = 500_000;
+    private BiConsumer<String, Throwable> onInternalError =
+        (correlationId, failure) ->
+            LOG.warn("resolver failed: {} ({})", failure.getClass().getName(), correlationId);
+
+    private Builder(GraphQLSchema schema) {
+      this.schema = schema;
+    }
+
+    /** The limits of every caller; without them, {@link Limits#strict()}. */
+    public Builder limits(Limits value) {
+      return limits(context -> value);
+    }
+
+    /** The limits of each caller, asked for with each request; keep it fast, it is asked twice. */
+    public Builder limits(Function<GraphQLContext, Limits> value) {
+      limits = value;
+      return this;
+    }
+
+    /** Weights; without them, those of the schema's directives. */
+    public Builder weights(CostWeights value) {
+      weights = value;
+      return this;
+    }
+
+    /**
+     * What callers pay from, each principal of each tenant its own. Costs are counted while
+     * operations run, so that what they did not use comes back.
+     */
+    public Builder bucket(CostBucket value) {
+      bucket = value;
+      return Double.isNaN(actualFactor) ? actualCost(Double.POSITIVE_INFINITY) : this;
+    }
+
+    /** Whose bucket pays for a request; without it, that of the principal within its tenant. */
+    public Builder bucketKey(Function<GraphQLContext, String> value) {
+      bucketKey = value;
+      return this;
+    }
+
+    /**
+     * Counts what operations really cost, and ends those that pass so many times their estimate
+     * with {@code COST_LIMIT} and no data.
+     */
+    public Builder actualCost(double factor) {
+      if (!(factor >= 1)) {
+        throw new IllegalArgumentException("the factor of the actual cost is 1 or more");
+      }
+      actualFactor = factor;
+      return this;
+    }
+
+    /** Whether answers carry {@code extensions.cost}. */
+    public Builder reportCost(boolean value) {
+      reportCost = value;
+      return this;
+    }
+
+    /** What is told of an exception that a resolver threw; the caller gets the id alone. */
+    public Builder onInternalError(BiConsumer<String, Throwable> value) {
+      onInternalError = value;
+      return this;
+    }
+
+    /** How many steps' worth of plans are kept; a step keeps about 100 bytes. Default 500,000. */
+    public Builder planWeight(long value) {
+      planWeight = value;
+      return this;
+    }
+
+    /** The guard. */
+    public GraphQLGuard build() {
+      return new GraphQLGuard(this);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.gatehouse.graphql;
+
+import dev.gatehouse.graphql.cost.ActualCost;
+import graphql.ExecutionInput;
+import graphql.execution.ExecutionContext;
+import graphql.execution.instrumentation.InstrumentationState;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the guard knows of one request while it runs. */
+final class GuardedRequest implements InstrumentationState {
+  private final AtomicBoolean aborted = new AtomicBoolean();
+  private volatile double estimate = Double.NaN;
+  private volatile @Nullable Supplier<ActualCost> counting;
+  private volatile @Nullable ActualCost actual;
+  private volatile double actualMax = Double.POSITIVE_INFINITY;
+  private volatile @Nullable Charged charged;
+
+  /** What was taken from a bucket. */
+  record Charged(String key, long cost, long available) {}
+
+  /** Keeps the estimate; NaN until there is one. */
+  void estimated(double cost) {
+    estimate = cost;
+  }
+
+  double estimate() {
+    return estimate;
+  }
+
+  /** Begins to count what the operation really costs, and ends it beyond a maximum. */
+  void count(Supplier<ActualCost> counter, double max) {
+    counting = counter;
+    actual = counter.get();
+    actualMax = max;
+  }
+
+  /** Begins anew: each event of a subscription is an execution of its own. */
+  void countAgain() {
+    Supplier<ActualCost> counter = counting;
+    if (counter != null) {
+      actual = counter.get();
+    }
+  }
+
+  @Nullable ActualCost actual() {
+    return actual;
+  }
+
+  /** Ends the execution if it has cost too much; what waits for its turn does not run. */
+  void check(ActualCost cost, ExecutionContext context) {
+    if (cost.charge() > actualMax && aborted.compareAndSet(false, true)) {
+      ExecutionInput input = context.getExecutionInput();
+      input.cancel();
+    }
+  }
+
+  boolean isAborted() {
+    return aborted.get();
+  }
+
+  void charged(Charged value) {
+    charged = value;
+  }
+
+  @Nullable Charged charged() {
+    return charged;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.gatehouse.graphql.cost;
+
+import graphql.execution.MergedField;
+import graphql.language.Field;
+import graphql.schema.GraphQLFieldDefinition;
+import graphql.schema.GraphQLNamedType;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLSchema;
+import graphql.schema.GraphQLTypeUtil;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.DoubleAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operation has really cost so far: each object that was returned and each field that was
+ * called, at the same weights as the estimate. While lists keep to their declared sizes it stays at
+ * or below the estimate.
+ *
+ * <p>One for each execution; safe for use by the threads on which it runs.
+ */
+public final class ActualCost {
+  private final GraphQLSchema schema;
+  private final CostWeights weights;
+  private final DirectivePrice directives;
+  private final Pricing pricing;
+  private final Map<String, ?> variables;
+  private final DoubleAdder typeCost = new DoubleAdder();
+  private final DoubleAdder fieldCost = new DoubleAdder();
+  private final Map<Called, Double> calls = new ConcurrentHashMap<>();
+
+  /** Where prices by schema are kept. */
+  public interface Pricing {
+    /** The pricing of a field of a type. */
+    FieldPricing of(GraphQLObjectType parent, GraphQLFieldDefinition field);
+  }
+
+  /** Begins with the root object. */
+  public ActualCost(
+      GraphQLSchema schema,
+      CostWeights weights,
+      Pricing pricing,
+      GraphQLObjectType root,
+      Map<String, ?> variables) {
+    this.schema = schema;
+    this.weights = weights;
+    this.pricing = pricing;
+    this.directives = new DirectivePrice(schema, weights);
+    this.variables = variables;
+    object(root);
+  }
+
+  private record Called(Field field, GraphQLObjectType parent) {
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the same text elsewhere may have other arguments
+    public boolean equals(Object other) {
+      return other instanceof Called call && field == call.field && parent == call.parent;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(field) + System.identityHashCode(parent);
+    }
+  }
+
+  /** An object is there. */
+  public void object(GraphQLObjectType type) {
+    if (!MetaSchema.TYPES.contains(type.getName())) {
+      typeCost.add(weights.type(type));
+    }
+  }
+
+  /** A field is called. */
+  public void call(GraphQLObjectType parent, GraphQLFieldDefinition field, MergedField selections) {
+    if (MetaSchema.TYPES.contains(parent.getName()) || MetaSchema.isField(schema, field)) {
+      return;
+    }
+    Field first = selections.getSingleField();
+    double call =
+        calls.computeIfAbsent(
+            new Called(first, parent),
+            key -> pricing.of(parent, field).price(first).call(variables));
+    fieldCost.add(Math.max(0, call + directives(selections)));
+  }
+
+  private double directives(MergedField selections) {
+    List<Field> fields = selections.getFields();
+    boolean priced = false;
+    for (Field field : fields) {
+      priced |= !field.getDirectives().isEmpty() && directives.isPriced(field);
+    }
+    if (!priced) {
+      return 0;
+    }
+    double[] each = fields.stream().mapToDouble(field -> directives.of(field, variables)).toArray();
+    return DirectivePrice.merged(each, each.length);
+  }
+
+  /** Values of a scalar or enum are there, in lists or alone. */
+  public void leaves(GraphQLFieldDefinition field, @Nullable Object value) {
+    GraphQLNamedType type = GraphQLTypeUtil.unwrapAll(field.getType());
+    boolean isLeaf = GraphQLTypeUtil.isScalar(type) || GraphQLTypeUtil.isEnum(type);
+    if (value == null || !isLeaf || MetaSchema.isField(schema, field)) {
+      return;
+    }
+    double weight = weights.type(type);
+    if (weight != 0) {
+      typeCost.add(weight * count(value));
+    }
+  }
+
+  private static long count(Object value) {
+    long count = 0;
+    ArrayDeque<Object> open = new ArrayDeque<>();
+    open.push(value);
+    while (!open.isEmpty()) {
+      Object next = open.pop();
+      if (next instanceof Iterable<?> many) {
+        many.forEach(each -> pushIfThere(open, each));
+      } else if (next instanceof Object[] many) {
+        java.util.Arrays.asList(many).forEach(each -> pushIfThere(open, each));
+      } else {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static void pushIfThere(ArrayDeque<Object> open, @Nullable Object value) {
+    if (value != null) {
+      open.push(value);
+    }
+  }
+
+  /** How many objects came back, weighted. */
+  public double typeCost() {
+    return Math.max(0, typeCost.sum());
+  }
+
+  /** How much was called, weighted. */
+  public double fieldCost() {
+    return fieldCost.sum();
+  }
+
+  /** The larger of the two. */
+  public double charge() {
+    return Math.max(typeCost(), fieldCost());
+  }
+}

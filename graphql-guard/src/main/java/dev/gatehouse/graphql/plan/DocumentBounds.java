@@ -1,0 +1,214 @@
+package dev.gatehouse.graphql.plan;
+
+import graphql.language.Definition;
+import graphql.language.Document;
+import graphql.language.Field;
+import graphql.language.FragmentDefinition;
+import graphql.language.FragmentSpread;
+import graphql.language.InlineFragment;
+import graphql.language.OperationDefinition;
+import graphql.language.Selection;
+import graphql.language.SelectionSet;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLSchema;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether a parsed document may be handed to graphql-java's validation, which recurses through
+ * fragments and whose work on some documents grows much faster than they do.
+ *
+ * <p>Its rules, measured in 26.0: the traversal and the search for cycles recurse once for each
+ * fragment of a chain; the search for cycles starts anew at each fragment, and at each step updates
+ * every fragment before it; each operation visits its fragments again; fields of one response key
+ * are merged anew on each path, and once more for each object type among their parents. A document
+ * that would make one of these expensive is answered before it is validated.
+ */
+public final class DocumentBounds {
+  /** How deep selections may nest, through inline fragments and spreads. */
+  private static final int MAX_NESTING = 500;
+
+  private static final long MAX_CYCLE_STEPS = 5_000_000;
+  private static final long MAX_OPERATION_STEPS = 3_000_000;
+  private static final long MAX_EXPANDED = 20_000;
+  private static final long MAX_MERGE_STEPS = 300_000;
+
+  private final GraphQLSchema schema;
+  private final Document document;
+  private final Map<String, Part> fragments = new HashMap<>();
+  private final List<Part> operations = new ArrayList<>();
+  private final Set<String> objectConditions = new HashSet<>();
+  private long nodes;
+  private long spreads;
+
+  private DocumentBounds(GraphQLSchema schema, Document document) {
+    this.schema = schema;
+    this.document = document;
+  }
+
+  /** What kinds of problems there are. */
+  public enum Kind {
+    /** A fragment spreads itself: the document is not valid. */
+    CYCLE,
+    /** Selections nest too deep. */
+    NESTING,
+    /** Validation would take too many steps. */
+    ENTANGLED
+  }
+
+  /** Why a document must not be validated. */
+  public record Problem(Kind kind, String message) {}
+
+  /** Looks at a document; without recursion, in time that its size bounds. */
+  public static Optional<Problem> check(GraphQLSchema schema, Document document) {
+    return new DocumentBounds(schema, document).check();
+  }
+
+  /** An operation or a fragment. */
+  private static final class Part {
+    final List<Spread> spreads = new ArrayList<>();
+    final Set<String> distinct = new HashSet<>();
+    int ownNesting;
+    long ownFields;
+    long nesting;
+    long chain;
+    long fields;
+  }
+
+  private record Spread(String fragment, int nesting) {}
+
+  private record Open(SelectionSet set, Part part, int nesting) {}
+
+  private Optional<Problem> check() {
+    read();
+    try {
+      measure();
+    } catch (InvalidDocumentException e) {
+      return Optional.of(new Problem(Kind.CYCLE, String.valueOf(e.getMessage())));
+    }
+    long deepest = 0;
+    long chain = 0;
+    long expanded = 0;
+    for (Part part : parts()) {
+      deepest = Math.max(deepest, part.nesting);
+      chain = Math.max(chain, part.chain);
+      expanded = PathGraph.plus(expanded, part.fields);
+    }
+    if (deepest > MAX_NESTING) {
+      return problem(Kind.NESTING, "selections nest deeper than " + MAX_NESTING);
+    }
+    if (fragments.size() * spreads > MAX_CYCLE_STEPS / Math.max(1, chain)) {
+      return problem(Kind.ENTANGLED, "too many fragments spread too many others");
+    }
+    if (operations.size() > 1 && operations.size() * nodes > MAX_OPERATION_STEPS) {
+      return problem(Kind.ENTANGLED, "too many operations in a document of that size");
+    }
+    boolean isPlain = expanded <= MAX_EXPANDED && objectConditions.size() <= 1;
+    return isPlain ? Optional.empty() : merges();
+  }
+
+  private Optional<Problem> merges() {
+    try {
+      new MergeWork(schema, document, new Budget(MAX_MERGE_STEPS)).run();
+      return Optional.empty();
+    } catch (BudgetExceededException e) {
+      return problem(Kind.ENTANGLED, "too many fields meet at too many places");
+    }
+  }
+
+  private static Optional<Problem> problem(Kind kind, String message) {
+    return Optional.of(new Problem(kind, message));
+  }
+
+  private List<Part> parts() {
+    List<Part> all = new ArrayList<>(operations);
+    all.addAll(fragments.values());
+    return all;
+  }
+
+  private void read() {
+    ArrayDeque<Open> open = new ArrayDeque<>();
+    for (Definition<?> definition : document.getDefinitions()) {
+      Part part = new Part();
+      if (definition instanceof FragmentDefinition fragment) {
+        condition(fragment.getTypeCondition().getName());
+        fragments.putIfAbsent(fragment.getName(), part);
+        open.push(new Open(fragment.getSelectionSet(), part, 0));
+      } else if (definition instanceof OperationDefinition operation) {
+        operations.add(part);
+        open.push(new Open(operation.getSelectionSet(), part, 0));
+      }
+    }
+    while (!open.isEmpty()) {
+      Open next = open.pop();
+      for (Selection<?> selection : next.set.getSelections()) {
+        read(selection, next.part, next.nesting + 1, open);
+      }
+    }
+  }
+
+  private void read(Selection<?> selection, Part part, int nesting, ArrayDeque<Open> open) {
+    nodes++;
+    part.ownNesting = Math.max(part.ownNesting, nesting);
+    if (selection instanceof Field field) {
+      part.ownFields++;
+      nodes += field.getArguments().size() + field.getDirectives().size();
+      if (field.getSelectionSet() != null) {
+        open.push(new Open(field.getSelectionSet(), part, nesting));
+      }
+    } else if (selection instanceof InlineFragment inline) {
+      if (inline.getTypeCondition() != null) {
+        condition(inline.getTypeCondition().getName());
+      }
+      open.push(new Open(inline.getSelectionSet(), part, nesting));
+    } else if (selection instanceof FragmentSpread spread) {
+      part.spreads.add(new Spread(spread.getName(), nesting));
+      spreads += part.distinct.add(spread.getName()) ? 1 : 0;
+    }
+  }
+
+  private void condition(String type) {
+    if (schema.getType(type) instanceof GraphQLObjectType) {
+      objectConditions.add(type);
+    }
+  }
+
+  private void measure() {
+    Part all = new Part();
+    Map<Part, List<Part>> below = new HashMap<>();
+    below.put(all, parts());
+    for (Part part : parts()) {
+      below.put(part, spreadBy(part));
+    }
+    for (Part part : ChildrenFirst.order(all, each -> below.getOrDefault(each, List.of()))) {
+      part.nesting = part.ownNesting;
+      part.chain = 1;
+      part.fields = part.ownFields;
+      for (Spread spread : part.spreads) {
+        Part target = fragments.get(spread.fragment);
+        if (target != null) {
+          part.nesting = Math.max(part.nesting, spread.nesting + target.nesting);
+          part.chain = Math.max(part.chain, 1 + target.chain);
+          part.fields = PathGraph.plus(part.fields, target.fields);
+        }
+      }
+    }
+  }
+
+  private List<Part> spreadBy(Part part) {
+    List<Part> targets = new ArrayList<>();
+    for (String name : part.distinct) {
+      Part target = fragments.get(name);
+      if (target != null) {
+        targets.add(target);
+      }
+    }
+    return targets;
+  }
+}

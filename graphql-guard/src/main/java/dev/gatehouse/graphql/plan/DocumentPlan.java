@@ -1,0 +1,137 @@
+package dev.gatehouse.graphql.plan;
+
+import graphql.execution.CoercedVariables;
+import graphql.language.OperationDefinition;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * One operation of one document on one schema, worked out as far as that goes without a request:
+ * fields merged by response key, types divided into regions, conditions kept as they are.
+ *
+ * <p>Immutable but for memory that evaluations lend each other; safe for use by many threads.
+ */
+public final class DocumentPlan {
+  private static final int MAX_UNKNOWN = 12;
+
+  // limits name a few coordinates; more are worked out again each time
+  private static final int MAX_USES = 64;
+
+  final SchemaTypes types;
+  final OperationDefinition operation;
+  final PathGraph paths;
+  final CostGraph costs;
+  final long directives;
+  final DocumentShape shape;
+  private final long weight;
+  private final String[] conditionVariables;
+  private final Map<String, CoordinateUse> uses = new ConcurrentHashMap<>();
+
+  DocumentPlan(
+      SchemaTypes types,
+      OperationDefinition operation,
+      String[] conditionVariables,
+      PathGraph paths,
+      CostGraph costs,
+      long directives,
+      DocumentShape shape,
+      long weight) {
+    this.types = types;
+    this.operation = operation;
+    this.conditionVariables = conditionVariables;
+    this.paths = paths;
+    this.costs = costs;
+    this.directives = directives;
+    this.shape = shape;
+    this.weight = weight;
+  }
+
+  /** Where a coordinate such as {@code User.friends} is selected. */
+  CoordinateUse use(String coordinate) {
+    CoordinateUse known = uses.get(coordinate);
+    if (known != null) {
+      return known;
+    }
+    int dot = coordinate.indexOf('.');
+    BitSet possible = types.possible(coordinate.substring(0, dot));
+    CoordinateUse made =
+        CoordinateUse.of(
+            paths, coordinate.substring(dot + 1), possible == null ? new BitSet() : possible);
+    if (uses.size() < MAX_USES) {
+      uses.put(coordinate, made);
+    }
+    return made;
+  }
+
+  /** The steps that it took to make this plan. */
+  long weight() {
+    return weight;
+  }
+
+  /** The operation. */
+  public OperationDefinition operation() {
+    return operation;
+  }
+
+  /** Lexical tokens of the whole document. */
+  public long tokens() {
+    return shape.tokens();
+  }
+
+  /** How deep lists and objects nest in a literal of the document. */
+  public int literalDepth() {
+    return shape.inputDepth();
+  }
+
+  /** The elements of the longest list literal of the document. */
+  public int literalListLength() {
+    return shape.listLength();
+  }
+
+  /** Evaluates with a request's variables; a boolean without a value is false. */
+  public Evaluation evaluate(CoercedVariables variables) {
+    return evaluate(variables.toMap());
+  }
+
+  private Evaluation evaluate(Map<String, ?> variables) {
+    long[] truths = new long[(conditionVariables.length + 63) / 64];
+    for (int i = 0; i < conditionVariables.length; i++) {
+      if (Boolean.TRUE.equals(variables.get(conditionVariables[i]))) {
+        truths[i >> 6] |= 1L << i;
+      }
+    }
+    return new Evaluation(this, variables, truths);
+  }
+
+  /**
+   * Evaluates once for each way in which the booleans of {@code @skip} and {@code @include} that
+   * have no value could turn out, each the same throughout the operation.
+   *
+   * @throws BudgetExceededException if more than {@value #MAX_UNKNOWN} of them have no value
+   */
+  public void evaluateAll(CoercedVariables variables, Consumer<Evaluation> each) {
+    Map<String, Object> values = new HashMap<>(variables.toMap());
+    List<String> unknown = new ArrayList<>();
+    for (String name : conditionVariables) {
+      if (!values.containsKey(name)) {
+        unknown.add(name);
+      }
+    }
+    if (unknown.size() > MAX_UNKNOWN) {
+      throw new BudgetExceededException(
+          "more than " + MAX_UNKNOWN + " variables that decide what is selected have no value");
+    }
+    for (int choice = 0; choice < 1 << unknown.size(); choice++) {
+      Map<String, Object> chosen = new HashMap<>(values);
+      for (int i = 0; i < unknown.size(); i++) {
+        chosen.put(unknown.get(i), (choice >> i & 1) == 1);
+      }
+      each.accept(evaluate(chosen));
+    }
+  }
+}

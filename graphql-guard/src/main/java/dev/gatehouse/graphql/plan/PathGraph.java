@@ -1,0 +1,178 @@
+package dev.gatehouse.graphql.plan;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The response paths of an operation, as a graph that shares what several paths have in common.
+ *
+ * <p>Counts are kept as long as no path's condition can change them, and never wrap: what is too
+ * many for a number stays the largest number.
+ */
+final class PathGraph {
+  final Node root;
+
+  /** All nodes, those below first. */
+  private final Node[] nodes;
+
+  private final Node[] dynamic;
+  private final AtomicReference<long @Nullable []> scratch = new AtomicReference<>();
+
+  PathGraph(Node root, List<Node> nodes) {
+    this.root = root;
+    this.nodes = nodes.toArray(Node[]::new);
+    int slot = 0;
+    for (int i = 0; i < this.nodes.length; i++) {
+      this.nodes[i].number = i;
+      slot = settle(this.nodes[i], slot);
+    }
+    this.dynamic = nodes.stream().filter(node -> node.slot >= 0).toArray(Node[]::new);
+  }
+
+  /** Selection sets that stand at one path. */
+  static final class Node {
+    Edge[] edges = {};
+    int number;
+    int slot = -1;
+    long fields;
+    long aliases;
+    long depth;
+  }
+
+  /** One response key. */
+  static final class Edge {
+    When when = When.ALWAYS;
+
+    /** When its selection has an alias, where {@link #hasAlias}. */
+    When whenAliased = When.ALWAYS;
+
+    boolean hasAlias;
+
+    /** Whether it counts as a field; what describes the schema does not. */
+    boolean isCounted;
+
+    boolean isList;
+    Use[] uses = {};
+    @Nullable Node below;
+  }
+
+  /** A field's name and the types on which it may run. */
+  record Use(String name, TypeSet types) {}
+
+  private static int settle(Node node, int slot) {
+    for (Edge edge : node.edges) {
+      boolean isConstant =
+          edge.when.isAlways()
+              && (!edge.hasAlias || edge.whenAliased.isAlways())
+              && (edge.below == null || edge.below.slot < 0);
+      if (!isConstant) {
+        node.slot = slot;
+        return slot + 3;
+      }
+    }
+    long[] counts = new long[3];
+    count(node, counts, 0, new long[0], counts);
+    node.fields = counts[0];
+    node.aliases = counts[1];
+    node.depth = counts[2];
+    return slot;
+  }
+
+  /** Whether no variable decides any count. */
+  boolean isConstant() {
+    return root.slot < 0;
+  }
+
+  /** The counts of one request. */
+  record Counts(long fields, long aliases, long depth, long rootFields) {}
+
+  Counts count(long[] truths) {
+    if (isConstant()) {
+      return new Counts(root.fields, root.aliases, root.depth, rootFields(truths));
+    }
+    long[] values = scratch.getAndSet(null);
+    if (values == null) {
+      values = new long[3 * dynamic.length];
+    }
+    for (Node node : dynamic) {
+      count(node, values, node.slot, truths, values);
+    }
+    Counts counts =
+        new Counts(
+            values[root.slot], values[root.slot + 1], values[root.slot + 2], rootFields(truths));
+    scratch.set(values);
+    return counts;
+  }
+
+  private long rootFields(long[] truths) {
+    long count = 0;
+    for (Edge edge : root.edges) {
+      count += edge.isCounted && edge.when.holds(truths) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static void count(Node node, long[] values, int at, long[] truths, long[] into) {
+    long fields = 0;
+    long aliases = 0;
+    long depth = 0;
+    for (Edge edge : node.edges) {
+      if (!edge.when.holds(truths)) {
+        continue;
+      }
+      Node below = edge.below;
+      long own = edge.isCounted ? 1 : 0;
+      fields = plus(fields, own);
+      if (edge.hasAlias && edge.whenAliased.holds(truths)) {
+        aliases = plus(aliases, 1);
+      }
+      if (below == null) {
+        depth = Math.max(depth, own);
+        continue;
+      }
+      boolean fixed = below.slot < 0;
+      fields = plus(fields, fixed ? below.fields : values[below.slot]);
+      aliases = plus(aliases, fixed ? below.aliases : values[below.slot + 1]);
+      depth = Math.max(depth, own + (fixed ? below.depth : values[below.slot + 2]));
+    }
+    into[at] = fields;
+    into[at + 1] = aliases;
+    into[at + 2] = depth;
+  }
+
+  static long plus(long left, long right) {
+    long sum = left + right;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
+  /** All nodes, those below first. */
+  Node[] nodes() {
+    return nodes;
+  }
+
+  /** Whether the root selects a field by which the schema describes itself. */
+  boolean looksIntoSchema(long[] truths) {
+    for (Edge edge : root.edges) {
+      if (!edge.isCounted && edge.when.holds(truths)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How many lists that describe the schema stand on one path, at most. */
+  long metaLists(long[] truths) {
+    long[] most = new long[nodes.length];
+    for (Node node : nodes) {
+      for (Edge edge : node.edges) {
+        if (edge.when.holds(truths)) {
+          long own = edge.isList && !edge.isCounted ? 1 : 0;
+          long below = edge.below == null ? 0 : most[edge.below.number];
+          most[node.number] = Math.max(most[node.number], own + below);
+        }
+      }
+    }
+    return most[root.number];
+  }
+}
