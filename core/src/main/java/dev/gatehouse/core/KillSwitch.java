@@ -1,5 +1,6 @@
 package dev.gatehouse.core;
 
+import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -13,8 +14,9 @@ import java.util.function.Consumer;
  * Switches that stop a tenant, a principal, a key, a source or an operation, from the next call on.
  *
  * <p>Doors ask it on every call, so it answers from memory and never blocks. It is changed by calls
- * here, or by messages that other nodes sent (a shared store subscribes with {@link #onChange} and
- * applies what it hears). At most {@value #MAX_ENGAGED} switches are engaged at a time.
+ * here, or by messages that other nodes sent (a shared store {@linkplain #apply applies} what it
+ * hears; operators reach all nodes by its {@link Panel}). At most {@value #MAX_ENGAGED} switches
+ * are engaged at a time.
  */
 public final class KillSwitch {
   /** The most switches that can be engaged. */
@@ -54,6 +56,19 @@ public final class KillSwitch {
    */
   public record Change(Engaged engaged, boolean on) {}
 
+  /**
+   * Where operators change switches: those of this process, or of all nodes that share a store.
+   *
+   * <p>A failed future says that not every node could be told; its message says what stands.
+   */
+  public interface Panel {
+    /** Stops the target; engaging twice keeps the first. */
+    Future<Engaged> engage(Kind kind, String name, String reason);
+
+    /** Lets the target's calls through again; returns whether it was stopped. */
+    Future<Boolean> release(Kind kind, String name);
+  }
+
   private final InstantSource clock;
   private final ConcurrentMap<Target, Engaged> engaged = new ConcurrentHashMap<>();
   private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
@@ -79,10 +94,7 @@ public final class KillSwitch {
    */
   public Engaged engage(Kind kind, String name, String reason) {
     Target target = new Target(kind, name);
-    if (engaged.size() >= MAX_ENGAGED && !engaged.containsKey(target)) {
-      throw new IllegalStateException(
-          "more than " + MAX_ENGAGED + " kill switches: release some, or stop the whole service");
-    }
+    requireRoom(target);
     Engaged fresh = new Engaged(target, reason, clock.instant());
     Engaged earlier = engaged.putIfAbsent(target, fresh);
     if (earlier != null) {
@@ -101,6 +113,38 @@ public final class KillSwitch {
     return removed != null;
   }
 
+  /**
+   * Takes over what was changed elsewhere, with its time and reason; what is so already is left.
+   *
+   * @throws IllegalStateException as {@link #engage} does
+   */
+  public void apply(Change change) {
+    Target target = change.engaged().target();
+    if (!change.on()) {
+      release(target.kind(), target.name());
+      return;
+    }
+    requireRoom(target);
+    if (engaged.put(target, change.engaged()) == null) {
+      tell(change);
+    }
+  }
+
+  /** The panel of these switches alone. */
+  public Panel panel() {
+    return new Panel() {
+      @Override
+      public Future<Engaged> engage(Kind kind, String name, String reason) {
+        return Future.succeededFuture(KillSwitch.this.engage(kind, name, reason));
+      }
+
+      @Override
+      public Future<Boolean> release(Kind kind, String name) {
+        return Future.succeededFuture(KillSwitch.this.release(kind, name));
+      }
+    };
+  }
+
   /** What is engaged now, oldest first. */
   public List<Engaged> engaged() {
     return engaged.values().stream().sorted(Comparator.comparing(Engaged::since)).toList();
@@ -109,6 +153,13 @@ public final class KillSwitch {
   /** Calls back, on the changing thread, after each change. */
   public void onChange(Consumer<Change> listener) {
     listeners.add(listener);
+  }
+
+  private void requireRoom(Target target) {
+    if (engaged.size() >= MAX_ENGAGED && !engaged.containsKey(target)) {
+      throw new IllegalStateException(
+          "more than " + MAX_ENGAGED + " kill switches: release some, or stop the whole service");
+    }
   }
 
   private void tell(Change change) {

@@ -27,6 +27,25 @@ public interface RateLimiter {
   Future<Permit> acquire(String key, long tokens);
 
   /**
+   * This limiter, and the other while this one cannot be asked: for a shared limiter, one of each
+   * node's own, so that a store that is away opens no door and closes none.
+   */
+  default RateLimiter orElse(RateLimiter other) {
+    RateLimiter shared = this;
+    return (key, tokens) ->
+        shared.acquire(key, tokens).recover(unreachable -> other.acquire(key, tokens));
+  }
+
+  /**
+   * This limiter, and what the mode says while it cannot be asked: {@link FailureMode#CLOSED} fails
+   * the future, as without it; {@link FailureMode#OPEN} grants the tokens.
+   */
+  default RateLimiter failing(FailureMode mode) {
+    Permit passed = new Permit(true, 0, Duration.ZERO);
+    return mode.passes() ? orElse((key, tokens) -> Future.succeededFuture(passed)) : this;
+  }
+
+  /**
    * What a bucket holds, and how it fills.
    *
    * @param burst the most it holds, and what it starts with

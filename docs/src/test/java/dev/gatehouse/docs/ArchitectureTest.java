@@ -34,7 +34,7 @@ class ArchitectureTest {
           "events", Set.of("core"),
           "redis", Set.of("core", "webhook", "graphql", "events"),
           "kafka", Set.of("core", "events"),
-          "receiver", Set.of("core", "webhook"),
+          "receiver", Set.of("core", "webhook", "redis"),
           "testkit", Set.of("core", "webhook", "graphql", "events"),
           "cli", Set.of("core", "webhook", "graphql", "events", "redis", "kafka", "receiver"),
           "samples", Set.of("core", "webhook", "graphql", "events", "redis", "kafka", "receiver"));

@@ -5,8 +5,10 @@ import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.StrictJson;
 import dev.gatehouse.receiver.ReceiverConfig.Management;
 import dev.gatehouse.receiver.ReceiverConfig.Server;
+import dev.gatehouse.receiver.ReceiverConfig.Shared;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Store;
+import dev.gatehouse.redis.RedisStore;
 import dev.gatehouse.webhook.TrustedProxies;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -132,10 +134,10 @@ public final class ConfigReader {
     Server server = server(serverIn);
     serverIn.close();
     Store store = store(in.child("store"), folder);
-    shared(in.child("shared"));
+    Shared shared = shared(in.child("shared"));
     List<Source> sources = sources(in, defaults, interpolation, problems);
     in.close();
-    return new ReceiverConfig(server, management, store, sources);
+    return new ReceiverConfig(server, management, store, sources, shared);
   }
 
   private static Server server(StrictJson in) {
@@ -218,19 +220,29 @@ public final class ConfigReader {
     return new Store(folder.resolve(path).normalize(), retention);
   }
 
-  private static void shared(StrictJson in) {
+  private static Shared shared(StrictJson in) {
     enum Kind {
       NONE,
       REDIS
     }
     Kind kind = in.choice("kind", Kind.class, Kind.NONE);
-    boolean url = in.has("url");
-    if (kind == Kind.REDIS) {
-      in.problem("kind", "redis is not in this build yet: use none, with one receiver");
-    } else if (url) {
-      in.problem("url", "is for kind: redis: remove it");
-    }
+    Optional<String> url = in.string("url");
     in.close();
+    if (kind == Kind.NONE) {
+      url.ifPresent(given -> in.problem("url", "is for kind: redis: remove it"));
+      return Shared.none();
+    }
+    if (url.isEmpty()) {
+      in.problem("url", "is missing: such as redis://redis.internal:6379");
+      return Shared.none();
+    }
+    // what could not be resolved is reported already
+    Optional<String> refusal =
+        url.get().contains("${") ? Optional.empty() : RedisStore.refusal(url.get());
+    refusal.ifPresent(why -> in.problem("url", why));
+    return refusal.isPresent() || url.get().contains("${")
+        ? Shared.none()
+        : new Shared(Optional.of(Secret.of("shared.url", url.get())));
   }
 
   private static List<Source> sources(

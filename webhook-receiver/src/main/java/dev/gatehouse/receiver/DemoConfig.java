@@ -6,6 +6,7 @@ import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.receiver.ReceiverConfig.Limits;
 import dev.gatehouse.receiver.ReceiverConfig.Management;
 import dev.gatehouse.receiver.ReceiverConfig.Server;
+import dev.gatehouse.receiver.ReceiverConfig.Shared;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Store;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
@@ -80,7 +81,8 @@ public record DemoConfig(
             new Server("127.0.0.1", 8080, 64L << 20, List.of(), false),
             new Management("127.0.0.1", 9090, Optional.empty()),
             new Store(folder.resolve("inbox.db"), Duration.ofDays(30)),
-            List.of(demo));
+            List.of(demo),
+            Shared.none());
     return new DemoConfig(config, NAME, SCHEME, path, secret);
   }
 
@@ -123,7 +125,11 @@ public record DemoConfig(
             Optional.of(deliver));
     ReceiverConfig moved =
         new ReceiverConfig(
-            config.server(), config.management(), config.store(), List.of(delivering));
+            config.server(),
+            config.management(),
+            config.store(),
+            List.of(delivering),
+            config.shared());
     return new DemoConfig(moved, sourceName, schemeName, path, secret);
   }
 

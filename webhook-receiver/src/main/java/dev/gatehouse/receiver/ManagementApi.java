@@ -30,7 +30,7 @@ final class ManagementApi {
 
   private final SqliteInbox inbox;
   private final Sources sources;
-  private final KillSwitch killSwitch;
+  private final SharedState shared;
   private final AuditSink auditSink;
   private final Metrics metrics;
   private final Reloads reloads;
@@ -40,14 +40,14 @@ final class ManagementApi {
   ManagementApi(
       SqliteInbox inbox,
       Sources sources,
-      KillSwitch killSwitch,
+      SharedState shared,
       AuditSink auditSink,
       Metrics metrics,
       Reloads reloads,
       InstantSource clock) {
     this.inbox = inbox;
     this.sources = sources;
-    this.killSwitch = killSwitch;
+    this.shared = shared;
     this.auditSink = auditSink.guarded();
     this.metrics = metrics;
     this.reloads = reloads;
@@ -207,10 +207,17 @@ final class ManagementApi {
     json(ctx, 200, new JsonObject().put("sources", all));
   }
 
+  private void reloaded(RoutingContext ctx) {
+    shared
+        .announceReload()
+        .onSuccess(told -> json(ctx, 200, new JsonObject().put("status", "reloaded")))
+        .onFailure(away -> refuse(ctx, 503, "reloaded here; the other receivers were not told"));
+  }
+
   private void reload(RoutingContext ctx) {
     Future<Void> reloaded = reloads.reload();
     reloaded
-        .onSuccess(done -> json(ctx, 200, new JsonObject().put("status", "reloaded")))
+        .onSuccess(done -> reloaded(ctx))
         .onFailure(
             failure -> {
               boolean told =
@@ -228,7 +235,7 @@ final class ManagementApi {
 
   private void switches(RoutingContext ctx) {
     JsonArray engaged = new JsonArray();
-    killSwitch.engaged().forEach(e -> engaged.add(json(e)));
+    shared.killSwitch().engaged().forEach(e -> engaged.add(json(e)));
     json(ctx, 200, new JsonObject().put("killSwitches", engaged));
   }
 
@@ -245,9 +252,12 @@ final class ManagementApi {
       KillSwitch.Kind kind = kind(ctx);
       String name = name(ctx);
       String reason = reason(ctx);
-      KillSwitch.Engaged engaged = killSwitch.engage(kind, name, reason);
+      shared
+          .panel()
+          .engage(kind, name, reason)
+          .onSuccess(engaged -> json(ctx, 200, json(engaged)))
+          .onFailure(untold -> refuse(ctx, 503, String.valueOf(untold.getMessage())));
       record("kill", StrictJson.nameOf(kind) + "/" + name);
-      json(ctx, 200, json(engaged));
     } catch (IllegalArgumentException | IllegalStateException e) {
       refuse(ctx, 400, String.valueOf(e.getMessage()));
     }
@@ -257,15 +267,24 @@ final class ManagementApi {
     try {
       KillSwitch.Kind kind = kind(ctx);
       String name = name(ctx);
-      if (!killSwitch.release(kind, name)) {
-        refuse(ctx, 404, "no such kill switch is engaged");
-        return;
-      }
-      record("unkill", StrictJson.nameOf(kind) + "/" + name);
-      ctx.response().setStatusCode(204).end();
+      shared
+          .panel()
+          .release(kind, name)
+          .onSuccess(released -> released(ctx, kind, name, released))
+          .onFailure(
+              away -> refuse(ctx, 503, "it stays engaged: Redis, which the others ask, is away"));
     } catch (IllegalArgumentException e) {
       refuse(ctx, 400, String.valueOf(e.getMessage()));
     }
+  }
+
+  private void released(RoutingContext ctx, KillSwitch.Kind kind, String name, boolean released) {
+    if (!released) {
+      refuse(ctx, 404, "no such kill switch is engaged");
+      return;
+    }
+    record("unkill", StrictJson.nameOf(kind) + "/" + name);
+    ctx.response().setStatusCode(204).end();
   }
 
   private static KillSwitch.Kind kind(RoutingContext ctx) {

@@ -1,7 +1,6 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.AuditSink;
-import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Problems;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -61,6 +60,7 @@ public final class Receiver {
   /** Everything that runs between start and stop. */
   record Running(
       SqliteInbox inbox,
+      SharedState shared,
       Metrics metrics,
       Sources sources,
       Dispatcher dispatcher,
@@ -97,8 +97,13 @@ public final class Receiver {
       return Future.failedFuture(new IllegalStateException("a receiver starts once"));
     }
     Promise<Started> started = Promise.promise();
-    vertx
-        .executeBlocking(this::prepare)
+    SharedState.open(vertx, config.shared(), clock)
+        .compose(
+            shared ->
+                vertx
+                    .executeBlocking(() -> prepare(shared))
+                    .recover(
+                        failure -> shared.close().transform(done -> Future.failedFuture(failure))))
         .compose(this::listen)
         .onComplete(started::complete, failure -> abandon(failure, started));
     return started.future();
@@ -107,7 +112,10 @@ public final class Receiver {
   private void abandon(Throwable failure, Promise<Started> started) {
     Running prepared = running;
     running = null;
-    Future<Void> closed = prepared == null ? Future.succeededFuture() : prepared.inbox().close();
+    Future<Void> closed =
+        prepared == null
+            ? Future.succeededFuture()
+            : prepared.inbox().close().eventually(() -> prepared.shared().close());
     closed.onComplete(done -> closeVertx().onComplete(end -> started.fail(failure)));
   }
 
@@ -118,24 +126,23 @@ public final class Receiver {
     return closed.future();
   }
 
-  private Running prepare() {
+  private Running prepare(SharedState shared) {
     Metrics metrics = new Metrics();
     SqliteInbox inbox =
         SqliteInbox.open(vertx, config.store().path(), SqliteInbox.Limits.DEFAULT, clock);
     try {
-      return prepare(metrics, inbox);
+      return prepare(metrics, inbox, shared);
     } catch (RuntimeException e) {
       inbox.close();
       throw e;
     }
   }
 
-  private Running prepare(Metrics metrics, SqliteInbox inbox) {
-    KillSwitch killSwitch = KillSwitch.create(clock);
+  private Running prepare(Metrics metrics, SqliteInbox inbox, SharedState shared) {
     Sources sources =
         new Sources(
             new Sources.Surroundings(
-                vertx, config.server(), inbox, killSwitch, auditSink, metrics, clock));
+                vertx, config.server(), inbox, shared, auditSink, metrics, clock));
     Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
     Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics, clock);
@@ -148,10 +155,11 @@ public final class Receiver {
         new Management(
             vertx,
             config.management(),
-            new ManagementApi(inbox, sources, killSwitch, auditSink, metrics, reloads, clock));
+            new ManagementApi(inbox, sources, shared, auditSink, metrics, reloads, clock));
     Running prepared =
         new Running(
             inbox,
+            shared,
             metrics,
             sources,
             dispatcher,
@@ -177,8 +185,13 @@ public final class Receiver {
             started -> {
               prepared.dispatcher().serve(config.sources());
               prepared.reloads().begin();
+              prepared.shared().onReload(() -> reloadForOthers(prepared));
               prepared.sweeper().begin();
             });
+  }
+
+  private static void reloadForOthers(Running prepared) {
+    prepared.reloads().reload().onFailure(e -> LOG.debug("kept the sources as they were"));
   }
 
   /**
@@ -213,6 +226,7 @@ public final class Receiver {
         .eventually(() -> stopping.dispatcher().stop(DRAIN))
         .eventually(() -> stopping.inbox().close())
         .eventually(() -> stopping.management().close())
+        .eventually(() -> stopping.shared().close())
         .onFailure(failure -> LOG.warn("the receiver did not stop cleanly", failure))
         .onComplete(done -> closeVertx().onComplete(end -> stopped.complete()));
     return stopped.future();

@@ -22,9 +22,10 @@ import java.util.OptionalInt;
  * @param management the management port
  * @param store where deliveries are kept
  * @param sources who may send, in the order of the file
+ * @param shared what several receivers share
  */
 public record ReceiverConfig(
-    Server server, Management management, Store store, List<Source> sources) {
+    Server server, Management management, Store store, List<Source> sources, Shared shared) {
   /** Copies the sources. */
   public ReceiverConfig {
     sources = List.copyOf(sources);
@@ -73,6 +74,25 @@ public record ReceiverConfig(
    * @param retention how long the content of what ended is kept
    */
   public record Store(Path path, Duration retention) {}
+
+  /**
+   * What several receivers share beside the store: budgets, kill switches, reloads.
+   *
+   * @param redis the URL of the Redis that keeps it, which may hold a password; empty where each
+   *     receiver has its own
+   */
+  public record Shared(Optional<Secret> redis) {
+    /** Nothing. */
+    public static Shared none() {
+      return new Shared(Optional.empty());
+    }
+
+    boolean sameAs(Shared other) {
+      return redis
+          .map(r -> other.redis.map(o -> r.matches(o.revealBytes())).orElse(false))
+          .orElse(other.redis.isEmpty());
+    }
+  }
 
   /**
    * A sender.
@@ -195,25 +215,26 @@ public record ReceiverConfig(
             server.maxBodiesInFlight(),
             server.trustedProxies(),
             server.hideSources());
-    return new ReceiverConfig(moved, management, store, sources);
+    return new ReceiverConfig(moved, management, store, sources, shared);
   }
 
   /** The same on another management port. */
   public ReceiverConfig withManagementPort(int port) {
     Management moved = new Management(management.host(), port, management.token());
-    return new ReceiverConfig(server, moved, store, sources);
+    return new ReceiverConfig(server, moved, store, sources, shared);
   }
 
   /** The same with its database, named {@code inbox.db}, in another folder. */
   public ReceiverConfig withDataFolder(Path folder) {
     Store moved = new Store(folder.resolve("inbox.db"), store.retention());
-    return new ReceiverConfig(server, management, moved, sources);
+    return new ReceiverConfig(server, management, moved, sources, shared);
   }
 
   /** Whether what needs a restart is the same. */
   boolean sameServerAs(ReceiverConfig other) {
     return server.equals(other.server)
         && management.sameAs(other.management)
+        && shared.sameAs(other.shared)
         && store.equals(other.store);
   }
 }

@@ -1,7 +1,6 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.AuditSink;
-import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.core.RateLimiter.Rate;
 import dev.gatehouse.core.Secret;
@@ -49,7 +48,7 @@ final class Sources implements Handler<HttpServerRequest> {
       Vertx vertx,
       Server server,
       Inbox inbox,
-      KillSwitch killSwitch,
+      SharedState shared,
       AuditSink auditSink,
       Metrics metrics,
       InstantSource clock) {}
@@ -176,7 +175,8 @@ final class Sources implements Handler<HttpServerRequest> {
   private WebhookHandler handler(Source source, WebhookVerifier verifier) {
     Limiters limits =
         limiters.computeIfAbsent(
-            new LimiterKey(source.name(), source.limits()), key -> limiters(key.limits()));
+            new LimiterKey(source.name(), source.limits()),
+            key -> limiters(key.source(), key.limits()));
     WebhookHandler.Builder builder =
         WebhookHandler.builder(verifier)
             .dangerouslySkipClaims() // the inbox claims and stores in one transaction
@@ -186,7 +186,7 @@ final class Sources implements Handler<HttpServerRequest> {
             .handlerTimeout(HANDLER_TIMEOUT)
             .failureLimiter(limits.failures())
             .trustedProxies(proxies)
-            .killSwitch(around.killSwitch())
+            .killSwitch(around.shared().killSwitch())
             .auditSink(around.auditSink())
             .observer(around.metrics()::ended)
             .mode(source.mode())
@@ -199,14 +199,16 @@ final class Sources implements Handler<HttpServerRequest> {
     return builder.build();
   }
 
-  private Limiters limiters(Limits limits) {
+  private Limiters limiters(String source, Limits limits) {
     RateLimiter failures =
-        RateLimiter.inMemory(Rate.perMinute(limits.failuresPerMinute()), PEERS, around.clock());
+        around
+            .shared()
+            .limiter("failed:" + source, Rate.perMinute(limits.failuresPerMinute()), PEERS);
     if (limits.requestsPerSecond().isEmpty()) {
       return new Limiters(failures, null);
     }
     Rate rate = Rate.perSecond(limits.requestsPerSecond().getAsInt(), limits.burst());
-    return new Limiters(failures, RateLimiter.inMemory(rate, 1, around.clock()));
+    return new Limiters(failures, around.shared().limiter("verified:" + source, rate, 1));
   }
 
   // A source that nobody knows the secret of: it reads, computes and answers as any other does.

@@ -92,7 +92,8 @@ class BadConfigTest {
         mistake("store: {kind: postgres}\n" + github(""), "store.kind", "not in this build yet"),
         mistake("store: {kind: mysql}\n" + github(""), "store.kind", "one of sqlite, postgres"),
         mistake("store: {url: 'jdbc:x'}\n" + github(""), "store", "are for kind: postgres"),
-        mistake("shared: {kind: redis}\n" + github(""), "shared.kind", "not in this build yet"),
+        mistake("shared: {kind: redis}\n" + github(""), "shared.url", "is missing"),
+        mistake("shared: {kind: redis, url: http://x}\n" + github(""), "shared.url", "redis://"),
         mistake("shared: {url: x}\n" + github(""), "shared.url", "is for kind: redis"),
         mistake(
             "sources: {Git Hub: {scheme: github, owner: me, " + SECRETS.strip() + "}}",

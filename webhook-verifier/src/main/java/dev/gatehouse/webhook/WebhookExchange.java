@@ -541,9 +541,12 @@ final class WebhookExchange {
     cancelTimer();
     abandonStream();
     share.close();
-    int status = end.succeeded() ? request.response().getStatusCode() : 0;
+    // Over HTTP/2 an answer that is flushed while it is written closes its stream, and that is told
+    // before its end: whoever has answered was not abandoned.
+    boolean answered = end.succeeded() || request.response().ended();
+    int status = answered ? request.response().getStatusCode() : 0;
     boolean success = status >= 200 && status <= 299;
-    if (end.failed()) {
+    if (!answered) {
       note(Outcome.ABANDONED, reason);
     } else if (outcome == Outcome.ACCEPTED && !success) {
       note(Outcome.FAILED, "handler_failed");

@@ -27,6 +27,20 @@ final class WebhookHttp2Test {
   }
 
   @Test
+  void post_answeredLater_isCompletedAndRunsOnce() {
+    try (Hook hook =
+        Hook.open(
+            o -> o,
+            ctx -> ctx.vertx().setTimer(1, due -> ctx.response().setStatusCode(204).end()))) {
+      HttpClient client = client(hook);
+
+      assertThat(post(client, hook, Hook.BODY)).isEqualTo("204 null HTTP_2");
+      assertThat(post(client, hook, Hook.BODY)).isEqualTo("204 true HTTP_2");
+      assertThat(hook.runs).hasValue(1);
+    }
+  }
+
+  @Test
   void refusal_clientStillSending_keepsTheConnection() {
     try (Hook hook = Hook.open(o -> o.maxBodyBytes(1_000))) {
       HttpClient client = client(hook);

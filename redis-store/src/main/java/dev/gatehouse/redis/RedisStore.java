@@ -1,0 +1,315 @@
+package dev.gatehouse.redis;
+
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.RateLimiter.Rate;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The state that several nodes share, in one Redis; what Redis cannot answer fails, within a bound.
+ *
+ * <pre>{@code
+ * RedisStore.builder(vertx, "redis://redis.internal:6379")
+ *     .connect()
+ *     .onSuccess(store -> mount(WebhookHandler.create(github, store.claims().build())));
+ * }</pre>
+ *
+ * <h2>When Redis is away</h2>
+ *
+ * Commands fail at once while there is no connection, and within the command timeout while there is
+ * one that does not answer. Nothing is kept to be sent later, and nothing that was sent is sent a
+ * second time. The connection comes back by itself, at most {@link #MAX_RECONNECT_PAUSE} after
+ * Redis does; one that has gone silent is given up after three command timeouts.
+ *
+ * <h2>What Redis must be</h2>
+ *
+ * Redis 6.2 or later with {@code maxmemory-policy noeviction}: with any other, Redis makes room by
+ * forgetting claims, and what was forgotten runs again; such a server is refused. What survives a
+ * crash of Redis is what it had written: {@code appendonly yes} with {@code appendfsync always}
+ * loses nothing, {@code everysec} about a second. A replica that takes over may not have heard of
+ * the last claims.
+ */
+public final class RedisStore {
+  /** The longest pause before connecting again is tried. */
+  public static final Duration MAX_RECONNECT_PAUSE = Duration.ofMillis(500);
+
+  private static final int SILENT_COMMANDS = 3;
+
+  private final Vertx vertx;
+  private final RedisClient client;
+  private final ClientResources resources;
+  private final String prefix;
+  private final RedisLink link;
+  private final StatefulRedisPubSubConnection<String, String> wakes;
+  private final RedisClock clock;
+  private final RedisSignals signals;
+
+  private RedisStore(
+      Builder builder,
+      RedisClient client,
+      ClientResources resources,
+      StatefulRedisConnection<byte[], byte[]> commands,
+      StatefulRedisPubSubConnection<String, String> wakes) {
+    this.vertx = builder.vertx;
+    this.prefix = builder.keyPrefix;
+    this.client = client;
+    this.resources = resources;
+    this.link = new RedisLink(vertx, commands);
+    this.wakes = wakes;
+    this.clock = new RedisClock(vertx, link);
+    this.signals = new RedisSignals(vertx, link, wakes, prefix);
+  }
+
+  /**
+   * Begins a store.
+   *
+   * @param url such as {@code redis://host:6379/0} or {@code rediss://user:password@host:6380}
+   * @throws IllegalArgumentException if it is none; the message does not repeat it
+   */
+  public static Builder builder(Vertx vertx, String url) {
+    return new Builder(vertx, url);
+  }
+
+  /** Why this is no URL of a Redis, as the end of a sentence that does not repeat it. */
+  public static Optional<String> refusal(String url) {
+    try {
+      RedisURI uri = RedisURI.create(url);
+      if (uri.getHost() != null && !uri.getHost().isBlank()) {
+        return Optional.empty();
+      }
+    } catch (RuntimeException unreadable) {
+      // its message repeats the URL, which may hold a password
+    }
+    return Optional.of("must be such as redis://host:6379 or rediss://user:password@host:6380");
+  }
+
+  /** Begins claims. */
+  public RedisClaims.Builder claims() {
+    return new RedisClaims.Builder(link, prefix);
+  }
+
+  /**
+   * Buckets that all nodes spend from.
+   *
+   * @param name what is limited; limiters of one name share their buckets
+   * @param rate the same on all nodes; with another rate the buckets begin anew
+   */
+  public RedisRateLimiter rateLimiter(String name, Rate rate) {
+    return new RedisRateLimiter(vertx, link, clock, limits(name, rate), rate);
+  }
+
+  private String limits(String name, Rate rate) {
+    String shape = rate.burst() + "-" + rate.refill() + "-" + rate.period().toMillis();
+    return prefix + ":limit:" + name + ":" + shape + ":";
+  }
+
+  /**
+   * Kill switches that reach every node of this store.
+   *
+   * @param local the switches that this process's doors ask
+   * @return fails if what is engaged could not be read
+   */
+  public Future<RedisKillSwitches> killSwitches(KillSwitch local) {
+    RedisKillSwitches switches = new RedisKillSwitches(link, signals, local, prefix);
+    return signals.follow(switches).map(switches);
+  }
+
+  /** What one node tells the others. */
+  public RedisSignals signals() {
+    return signals;
+  }
+
+  /** Gives the connections back. Whatever is asked later fails. */
+  public Future<Void> close() {
+    signals.close();
+    clock.close();
+    return Future.fromCompletionStage(
+        wakes
+            .closeAsync()
+            .thenCompose(done -> link.connection().closeAsync())
+            .thenCompose(done -> shutDown(client, resources)),
+        vertx.getOrCreateContext());
+  }
+
+  RedisLink link() {
+    return link;
+  }
+
+  private static CompletionStage<Void> shutDown(RedisClient client, ClientResources resources) {
+    return client
+        .shutdownAsync(0, 2, TimeUnit.SECONDS)
+        .handle((done, failure) -> failure)
+        .thenCompose(done -> ended(resources));
+  }
+
+  private static CompletionStage<Void> ended(ClientResources resources) {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    resources.shutdown(0, 2, TimeUnit.SECONDS).addListener(done -> ended.complete(null));
+    return ended;
+  }
+
+  /** Collects what differs from the defaults. */
+  public static final class Builder {
+    private final Vertx vertx;
+    private final RedisURI uri;
+    private Duration connectTimeout = Duration.ofSeconds(2);
+    private Duration commandTimeout = Duration.ofSeconds(1);
+    private int maxPending = 10_000;
+    private String keyPrefix = "gatehouse";
+    private boolean evictionAllowed;
+
+    private Builder(Vertx vertx, String url) {
+      this.vertx = vertx;
+      this.uri = parse(url);
+    }
+
+    /** How long making a connection may take; 2 s by default. */
+    public Builder connectTimeout(Duration value) {
+      this.connectTimeout = value;
+      return this;
+    }
+
+    /** How long a command may take; 1 s by default. */
+    public Builder commandTimeout(Duration value) {
+      this.commandTimeout = value;
+      return this;
+    }
+
+    /** How many commands may wait for their answers; 10,000 by default, what is over fails. */
+    public Builder maxPending(int value) {
+      this.maxPending = value;
+      return this;
+    }
+
+    /** What all keys begin with; {@code gatehouse} by default. */
+    public Builder keyPrefix(String value) {
+      this.keyPrefix = value;
+      return this;
+    }
+
+    /**
+     * Takes a Redis that forgets keys when its memory is full: a delivery whose claim is forgotten
+     * takes effect again when it comes again.
+     */
+    public Builder dangerouslyAllowEviction() {
+      this.evictionAllowed = true;
+      return this;
+    }
+
+    /**
+     * Connects.
+     *
+     * @return fails if Redis cannot be reached, or would forget keys
+     */
+    public Future<RedisStore> connect() {
+      check();
+      Duration patience = commandTimeout.multipliedBy(SILENT_COMMANDS);
+      ClientResources resources =
+          ClientResources.builder()
+              .ioThreadPoolSize(2)
+              .computationThreadPoolSize(2)
+              .reconnectDelay(
+                  Delay.fullJitter(
+                      Duration.ofMillis(20), MAX_RECONNECT_PAUSE, 50, TimeUnit.MILLISECONDS))
+              .nettyCustomizer(watching(patience))
+              .build();
+      RedisClient client = RedisClient.create(resources, uri);
+      client.setOptions(options());
+      return Future.fromCompletionStage(
+              client
+                  .connectAsync(ByteArrayCodec.INSTANCE, uri)
+                  .thenCompose(
+                      commands ->
+                          client
+                              .connectPubSubAsync(StringCodec.UTF8, uri)
+                              .thenApply(
+                                  wakes ->
+                                      new RedisStore(this, client, resources, commands, wakes))),
+              vertx.getOrCreateContext())
+          .compose(store -> store.begin(evictionAllowed))
+          .recover(
+              failure ->
+                  Future.fromCompletionStage(
+                          shutDown(client, resources), vertx.getOrCreateContext())
+                      .transform(done -> Future.failedFuture(failure)));
+    }
+
+    private void check() {
+      boolean positive =
+          commandTimeout.toMillis() > 0 && connectTimeout.toMillis() > 0 && maxPending > 0;
+      if (!positive || keyPrefix.isBlank()) {
+        throw new IllegalArgumentException(
+            "commandTimeout, connectTimeout and maxPending must be positive, keyPrefix not blank");
+      }
+    }
+
+    private ClientOptions options() {
+      return ClientOptions.builder()
+          .autoReconnect(true)
+          .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+          // a claim that is sent again would meet itself, and be told that somebody else has it
+          .replayFilter(command -> true)
+          .requestQueueSize(maxPending)
+          .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
+          .socketOptions(
+              SocketOptions.builder().connectTimeout(connectTimeout).keepAlive(true).build())
+          .build();
+    }
+
+    private static NettyCustomizer watching(Duration patience) {
+      return new NettyCustomizer() {
+        @Override
+        public void afterChannelInitialized(Channel channel) {
+          channel.pipeline().addFirst(new SilenceWatch(patience));
+        }
+      };
+    }
+
+    private static RedisURI parse(String url) {
+      refusal(url)
+          .ifPresent(
+              why -> {
+                throw new IllegalArgumentException("the URL of Redis " + why);
+              });
+      return RedisURI.create(url);
+    }
+  }
+
+  private Future<RedisStore> begin(boolean evictionAllowed) {
+    return link.ask(redis -> redis.info("memory"))
+        .compose(
+            memory -> {
+              if (!evictionAllowed && forgets(memory)) {
+                return Future.failedFuture(
+                    new IllegalStateException(
+                        "this Redis forgets keys when its memory is full, and with them which"
+                            + " deliveries it saw: set maxmemory-policy noeviction"));
+              }
+              return clock.begin().compose(begun -> signals.begin());
+            })
+        .map(this);
+  }
+
+  private static boolean forgets(String memory) {
+    return !memory.contains("maxmemory_policy:noeviction") && !memory.contains("maxmemory:0\r");
+  }
+}

@@ -1,0 +1,12 @@
+-- Puts an announcement into the log, under the next number, and wakes whoever listens.
+local function announce(number, log, channel, ...)
+  local next = redis.call('HINCRBY', number, 'latest', 1)
+  if next == 1 then
+    -- a log that begins anew counts anew: by this, who knew the old one can tell
+    local time = redis.call('TIME')
+    redis.call('HSET', number, 'epoch', time[1] .. '.' .. time[2])
+  end
+  redis.call('XADD', log, 'MAXLEN', '~', 10000, string.format('%.0f-0', next), ...)
+  redis.call('PUBLISH', channel, string.format('%.0f', next))
+  return next
+end

@@ -1,0 +1,145 @@
+package dev.gatehouse.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.webhook.Claim;
+import dev.gatehouse.webhook.ClaimAnswer;
+import dev.gatehouse.webhook.ClaimKey;
+import dev.gatehouse.webhook.Claims;
+import dev.gatehouse.webhook.Fingerprint;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Histories find what is wrong with a store, each of these within a few hundred. */
+final class ClaimsHistoryTest {
+  private static final Fingerprint SAME = Fingerprint.of(new byte[32]);
+
+  /** Claims as they are in memory; a test spoils one thing. */
+  private static class Spoilt implements Claims {
+    final Claims right;
+
+    Spoilt(Claims right) {
+      this.right = right;
+    }
+
+    @Override
+    public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
+      return right.claim(key, fingerprint, lease);
+    }
+
+    @Override
+    public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
+      return right.complete(key, fence, answer);
+    }
+
+    @Override
+    public Future<Boolean> release(ClaimKey key, long fence) {
+      return right.release(key, fence);
+    }
+
+    @Override
+    public Duration retention() {
+      return right.retention();
+    }
+  }
+
+  @Test
+  void history_storeThatIsRight_isAllowed() {
+    assertThat(finds(right -> right)).isFalse();
+  }
+
+  @Test
+  void history_contentNotCompared_isFound() {
+    assertThat(
+            finds(
+                right ->
+                    new Spoilt(right) {
+                      @Override
+                      public Future<Claim> claim(ClaimKey key, Fingerprint content, Duration l) {
+                        return super.claim(key, SAME, l);
+                      }
+                    }))
+        .isTrue();
+  }
+
+  @Test
+  void history_leaseTooShortByAMillisecond_isFound() {
+    assertThat(
+            finds(
+                right ->
+                    new Spoilt(right) {
+                      @Override
+                      public Future<Claim> claim(ClaimKey key, Fingerprint f, Duration lease) {
+                        return super.claim(key, f, lease.minusMillis(1))
+                            .map(
+                                claim ->
+                                    claim instanceof Claim.New fresh
+                                        ? new Claim.New(
+                                            fresh.fence(), fresh.leaseEnds().plusMillis(1))
+                                        : claim);
+                      }
+                    }))
+        .isTrue();
+  }
+
+  @Test
+  void history_fencesAllTheSame_areFound() {
+    assertThat(
+            finds(
+                right ->
+                    new Spoilt(right) {
+                      @Override
+                      public Future<Claim> claim(ClaimKey key, Fingerprint f, Duration lease) {
+                        return super.claim(key, f, lease)
+                            .map(
+                                claim ->
+                                    claim instanceof Claim.New fresh
+                                        ? new Claim.New(7, fresh.leaseEnds())
+                                        : claim);
+                      }
+                    }))
+        .isTrue();
+  }
+
+  @Test
+  void history_releaseThatDoesNothing_isFound() {
+    assertThat(
+            finds(
+                right ->
+                    new Spoilt(right) {
+                      @Override
+                      public Future<Boolean> release(ClaimKey key, long fence) {
+                        return Future.succeededFuture(true);
+                      }
+                    }))
+        .isTrue();
+  }
+
+  @Test
+  void history_answerForgotten_isFound() {
+    assertThat(
+            finds(
+                right ->
+                    new Spoilt(right) {
+                      @Override
+                      public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer a) {
+                        return super.complete(key, fence, ClaimAnswer.of(202));
+                      }
+                    }))
+        .isTrue();
+  }
+
+  private static boolean finds(UnaryOperator<Claims> spoil) {
+    return LongStream.rangeClosed(1, 500)
+        .anyMatch(
+            seed -> {
+              SimulatedClock clock = SimulatedClock.at(Instant.parse("2026-03-01T12:00:00Z"));
+              Claims claims = spoil.apply(Claims.inMemory(10, ClaimsContract.RETENTION, clock));
+              return new ClaimsHistory(seed, "s", claims, clock, false).play().failed();
+            });
+  }
+}

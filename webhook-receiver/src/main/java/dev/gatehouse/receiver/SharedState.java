@@ -1,0 +1,101 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.RateLimiter;
+import dev.gatehouse.core.RateLimiter.Rate;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.receiver.ReceiverConfig.Shared;
+import dev.gatehouse.redis.RedisStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The budgets, kill switches and reloads of one receiver, or of all that share a Redis.
+ *
+ * <p>While that cannot be reached each receiver keeps budgets of its own, so an attacker gets at
+ * most as many times the budget as there are receivers, and what verifies still passes; its kill
+ * switches stay as they are. Deliveries are claimed in the inbox and need no Redis.
+ */
+final class SharedState {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedState.class);
+
+  private final InstantSource clock;
+  private final KillSwitch killSwitch;
+  private final KillSwitch.Panel panel;
+  private final @Nullable RedisStore redis;
+
+  private SharedState(
+      InstantSource clock,
+      KillSwitch killSwitch,
+      KillSwitch.Panel panel,
+      @Nullable RedisStore redis) {
+    this.clock = clock;
+    this.killSwitch = killSwitch;
+    this.panel = panel;
+    this.redis = redis;
+  }
+
+  /** The state, with the kill switches that are engaged; fails if Redis cannot be used. */
+  static Future<SharedState> open(Vertx vertx, Shared config, InstantSource clock) {
+    KillSwitch switches = KillSwitch.create(clock);
+    if (config.redis().isEmpty()) {
+      return Future.succeededFuture(new SharedState(clock, switches, switches.panel(), null));
+    }
+    Secret url = config.redis().get();
+    return RedisStore.builder(vertx, url.revealText())
+        .connect()
+        .compose(
+            redis ->
+                redis
+                    .killSwitches(switches)
+                    .map(panel -> new SharedState(clock, switches, panel, redis))
+                    .recover(
+                        failure -> redis.close().transform(done -> Future.failedFuture(failure))))
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new StoreException("shared.url: " + failure.getMessage(), failure)));
+  }
+
+  /** What doors ask. */
+  KillSwitch killSwitch() {
+    return killSwitch;
+  }
+
+  /** Where operators change them. */
+  KillSwitch.Panel panel() {
+    return panel;
+  }
+
+  /** Buckets of all receivers under that name. */
+  RateLimiter limiter(String name, Rate rate, long maxKeys) {
+    RateLimiter own = RateLimiter.inMemory(rate, maxKeys, clock);
+    return redis == null ? own : redis.rateLimiter(name, rate).orElse(own);
+  }
+
+  /** Calls back when another receiver was told to read its configuration again. */
+  void onReload(Runnable reload) {
+    if (redis != null) {
+      redis.signals().onReload(reload);
+    }
+  }
+
+  /** Tells the others to read theirs. */
+  Future<Void> announceReload() {
+    if (redis == null) {
+      return Future.succeededFuture();
+    }
+    return redis
+        .signals()
+        .announceReload()
+        .onFailure(e -> LOG.warn("a reload could not be announced: {}", e.getMessage()));
+  }
+
+  Future<Void> close() {
+    return redis == null ? Future.succeededFuture() : redis.close();
+  }
+}
