@@ -13,6 +13,12 @@ final class InboxSchema {
   private static final int APPLICATION_ID = 0x47487365;
   private static final long QUICK_CHECK_BELOW_PAGES = 4096;
 
+  /**
+   * The due time of what waits for an older delivery of its order key: later than every other, so
+   * that it is at the end of the index and no lease comes across it.
+   */
+  static final long HELD = Long.MAX_VALUE;
+
   /** One step a version; a step that was released is never changed. */
   private static final List<List<String>> STEPS =
       List.of(
@@ -49,6 +55,14 @@ final class InboxSchema {
               """
               CREATE INDEX deliveries_due ON deliveries (source, next_attempt_at)
                 WHERE next_attempt_at IS NOT NULL\
+              """),
+          List.of(
+              "ALTER TABLE deliveries ADD COLUMN order_key TEXT",
+              // the row's number, its id, ends every index
+              "CREATE INDEX deliveries_listed ON deliveries (source, state)",
+              """
+              CREATE INDEX deliveries_ordered ON deliveries (source, order_key, next_attempt_at)
+                WHERE order_key IS NOT NULL AND next_attempt_at IS NOT NULL\
               """));
 
   private InboxSchema() {}

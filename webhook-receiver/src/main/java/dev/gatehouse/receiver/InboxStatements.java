@@ -34,6 +34,7 @@ final class InboxStatements implements AutoCloseable {
   private final PreparedStatement retry;
   private final PreparedStatement dead;
   private final PreparedStatement replay;
+  private final OrderedDeliveries ordered;
   private final PreparedStatement window;
   private final PreparedStatement forget;
   private final PreparedStatement empty;
@@ -45,8 +46,8 @@ final class InboxStatements implements AutoCloseable {
             """
             INSERT INTO deliveries (id, claim_key, fingerprint, dedupe_until, state, attempts,
               fence, next_attempt_at, received_at, signed_at, size, source, tenant, scheme, key_id,
-              sender_id, event_type, method, content_type, verdict, headers, body)
-            VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              sender_id, event_type, method, content_type, verdict, headers, body, order_key)
+            VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (claim_key) DO NOTHING\
             """);
     known =
@@ -56,7 +57,8 @@ final class InboxStatements implements AutoCloseable {
     due =
         connection.prepareStatement(
             """
-            SELECT id, fence, attempts, method, content_type, verdict, received_at, headers, body
+            SELECT id, fence, attempts, method, content_type, tenant, event_type, order_key, verdict,
+              received_at, headers, body
             FROM deliveries WHERE source = ? AND next_attempt_at <= ?
             ORDER BY next_attempt_at LIMIT ?\
             """);
@@ -84,7 +86,8 @@ final class InboxStatements implements AutoCloseable {
         connection.prepareStatement(
             "UPDATE deliveries SET state = 0, attempts = 0, fence = fence + 1, next_attempt_at = ?,"
                 + " last_status = NULL, last_error = NULL, delivered_at = NULL WHERE id = ? AND"
-                + " body IS NOT NULL");
+                + " body IS NOT NULL AND state BETWEEN ? AND ?");
+    ordered = new OrderedDeliveries(connection);
     window =
         connection.prepareStatement(
             """
@@ -146,7 +149,7 @@ final class InboxStatements implements AutoCloseable {
     insert.setBytes(2, key);
     insert.setBytes(3, fingerprint);
     insert.setLong(4, delivery.dedupeUntil().toEpochMilli());
-    setLong(insert, 5, delivery.deliver() ? Long.valueOf(received) : null);
+    setLong(insert, 5, delivery.deliver() ? due(delivery, received) : null);
     insert.setLong(6, received);
     setLong(insert, 7, delivery.signedAt() == null ? null : delivery.signedAt().toEpochMilli());
     insert.setInt(8, delivery.body().length);
@@ -161,7 +164,12 @@ final class InboxStatements implements AutoCloseable {
     insert.setString(17, delivery.verdict());
     insert.setString(18, delivery.headers());
     insert.setBytes(19, delivery.body());
+    insert.setString(20, delivery.orderKey());
     return insert.executeUpdate() == 1;
+  }
+
+  private Long due(Incoming delivery, long received) throws SQLException {
+    return ordered.dueOfNew(delivery.source(), delivery.orderKey(), received);
   }
 
   private record Known(long id, byte[] fingerprint, long dedupeUntil) {}
@@ -207,15 +215,26 @@ final class InboxStatements implements AutoCloseable {
                 row.getString(4),
                 row.getString(5),
                 row.getString(6),
-                Instant.ofEpochMilli(row.getLong(7)),
+                row.getString(7),
                 row.getString(8),
-                row.getBytes(9)));
+                row.getString(9),
+                Instant.ofEpochMilli(row.getLong(10)),
+                row.getString(11),
+                row.getBytes(12)));
       }
     }
     return found;
   }
 
-  boolean end(long id, long fence, Inbox.Ending ending) throws SQLException {
+  boolean end(long id, long fence, Inbox.Ending ending, Instant now) throws SQLException {
+    if (!end(id, fence, ending)) {
+      return false;
+    }
+    ordered.attemptEnded(id, now.toEpochMilli());
+    return true;
+  }
+
+  private boolean end(long id, long fence, Inbox.Ending ending) throws SQLException {
     if (ending instanceof Inbox.Ending.Done d) {
       done.setLong(1, d.at().toEpochMilli());
       done.setInt(2, d.status());
@@ -241,9 +260,29 @@ final class InboxStatements implements AutoCloseable {
   }
 
   boolean replay(long id, Instant now) throws SQLException {
+    return replay(id, DeliveryState.RECEIVED, DeliveryState.DEAD, now);
+  }
+
+  /** Replays those that are still in the state they were seen in; how many that were. */
+  int replay(List<Delivery> seen, Instant now) throws SQLException {
+    int count = 0;
+    for (Delivery delivery : seen) {
+      count += replay(delivery.id(), delivery.state(), delivery.state(), now) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private boolean replay(long id, DeliveryState from, DeliveryState to, Instant now)
+      throws SQLException {
     replay.setLong(1, now.toEpochMilli());
     replay.setLong(2, id);
-    return replay.executeUpdate() == 1;
+    replay.setInt(3, from.code());
+    replay.setInt(4, to.code());
+    if (replay.executeUpdate() == 0) {
+      return false;
+    }
+    ordered.replayed(id, now.toEpochMilli());
+    return true;
   }
 
   /**
@@ -286,6 +325,7 @@ final class InboxStatements implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
+    ordered.close();
     for (PreparedStatement statement :
         List.of(
             insert,

@@ -132,7 +132,9 @@ final class SqliteFile implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_MILLIS);
-    return config.createConnection("jdbc:sqlite:" + path);
+    Connection connection = config.createConnection("jdbc:sqlite:" + path);
+    connection.setAutoCommit(false);
+    return connection;
   }
 
   /**

@@ -5,26 +5,19 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /** An inbox in one SQLite file, held by this process alone. */
 final class SqliteInbox implements Inbox {
   private static final int READERS = 2;
-  private static final String COLUMNS =
-      "id, source, tenant, scheme, key_id, sender_id, event_type, method, content_type, size,"
-          + " received_at, signed_at, verdict, state, attempts, next_attempt_at, last_status,"
-          + " last_error, delivered_at";
 
   private final SqliteFile file;
   private final InboxWriter writer;
@@ -88,7 +81,7 @@ final class SqliteInbox implements Inbox {
 
   @Override
   public Future<Boolean> end(long id, long fence, Ending ending) {
-    return writer.submitOwn(statements -> statements.end(id, fence, ending));
+    return writer.submitOwn(statements -> statements.end(id, fence, ending, clock.instant()));
   }
 
   @Override
@@ -105,106 +98,44 @@ final class SqliteInbox implements Inbox {
   }
 
   @Override
-  public Future<List<Delivery>> list(Query query) {
-    return read(connection -> list(connection, query));
+  public Future<Replayed> replay(ReplayFilter filter, long after, int limit, Instant now) {
+    return read(queries -> queries.candidates(filter, after, limit))
+        .compose(
+            looked -> {
+              List<Delivery> wanted = looked.stream().filter(filter::matches).toList();
+              long next = looked.size() < limit ? 0 : looked.get(looked.size() - 1).id();
+              return writer
+                  .submitOwn(statements -> statements.replay(wanted, now))
+                  .map(count -> new Replayed(next, looked.size(), count))
+                  .onSuccess(
+                      done ->
+                          wanted.stream().map(Delivery::source).distinct().forEach(this::tellDue));
+            });
   }
 
-  private static List<Delivery> list(Connection connection, Query query) throws SQLException {
-    StringBuilder sql = new StringBuilder(400);
-    sql.append("SELECT ").append(COLUMNS).append(" FROM deliveries WHERE id > ?");
-    if (query.source() != null) {
-      sql.append(" AND source = ?");
-    }
-    if (query.state() != null) {
-      sql.append(" AND state = ?");
-    }
-    sql.append(" ORDER BY id LIMIT ?");
-    try (PreparedStatement select = connection.prepareStatement(sql.toString())) {
-      int at = 1;
-      select.setLong(at++, query.after());
-      if (query.source() != null) {
-        select.setString(at++, query.source());
-      }
-      if (query.state() != null) {
-        select.setInt(at++, query.state().code());
-      }
-      select.setInt(at, query.limit());
-      return deliveries(select);
-    }
+  @Override
+  public Future<Map<String, Backlog>> backlog() {
+    return read(InboxQueries::backlog);
+  }
+
+  @Override
+  public Future<List<Delivery>> list(Query query) {
+    return read(queries -> queries.list(query));
   }
 
   @Override
   public Future<Optional<Delivery>> find(long id) {
-    return read(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement("SELECT " + COLUMNS + " FROM deliveries WHERE id = ?")) {
-            select.setLong(1, id);
-            return deliveries(select).stream().findFirst();
-          }
-        });
-  }
-
-  private static List<Delivery> deliveries(PreparedStatement select) throws SQLException {
-    List<Delivery> found = new ArrayList<>();
-    try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        found.add(delivery(row));
-      }
-    }
-    return found;
-  }
-
-  private static Delivery delivery(ResultSet row) throws SQLException {
-    int status = row.getInt(17);
-    Integer lastStatus = row.wasNull() ? null : status;
-    return new Delivery(
-        row.getLong(1),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        row.getString(5),
-        row.getString(6),
-        row.getString(7),
-        row.getString(8),
-        row.getString(9),
-        row.getInt(10),
-        Instant.ofEpochMilli(row.getLong(11)),
-        instant(row, 12),
-        row.getString(13),
-        DeliveryState.of(row.getInt(14)),
-        row.getInt(15),
-        instant(row, 16),
-        lastStatus,
-        row.getString(18),
-        instant(row, 19));
-  }
-
-  private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
-    long millis = row.getLong(column);
-    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+    return read(queries -> queries.find(id));
   }
 
   @Override
   public Future<Optional<Content>> content(long id) {
-    return read(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT headers, body FROM deliveries WHERE id = ? AND body IS NOT NULL")) {
-            select.setLong(1, id);
-            try (ResultSet row = select.executeQuery()) {
-              return row.next()
-                  ? Optional.of(new Content(row.getString(1), row.getBytes(2)))
-                  : Optional.empty();
-            }
-          }
-        });
+    return read(queries -> queries.content(id));
   }
 
   @FunctionalInterface
   private interface Read<T> {
-    T from(Connection connection) throws SQLException;
+    T from(InboxQueries queries) throws SQLException;
   }
 
   private <T> Future<T> read(Read<T> read) {
@@ -212,7 +143,9 @@ final class SqliteInbox implements Inbox {
         () -> {
           Connection connection = readers.take();
           try {
-            return read.from(connection);
+            T answer = read.from(new InboxQueries(connection));
+            connection.rollback();
+            return answer;
           } catch (SQLException e) {
             throw new StoreException("the inbox cannot be read", e);
           } finally {
@@ -222,16 +155,12 @@ final class SqliteInbox implements Inbox {
         false);
   }
 
-  /** Whether the writer works and the file can be read. */
-  Future<Boolean> probe() {
-    return read(connection -> {
-          try (PreparedStatement select =
-                  connection.prepareStatement("SELECT 1 FROM deliveries LIMIT 1");
-              ResultSet row = select.executeQuery()) {
-            return row.next() || isHealthy();
-          }
+  @Override
+  public Future<Boolean> probe() {
+    return read(queries -> {
+          queries.touch();
+          return isHealthy() && file.isInPlace();
         })
-        .map(readable -> isHealthy() && file.isInPlace())
         .otherwise(false);
   }
 

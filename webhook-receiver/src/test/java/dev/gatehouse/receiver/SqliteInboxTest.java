@@ -53,6 +53,10 @@ class SqliteInboxTest {
   }
 
   private Incoming incoming(String id, String content, boolean deliver) {
+    return incoming(id, content, deliver, null);
+  }
+
+  private Incoming incoming(String id, String content, boolean deliver, String orderKey) {
     return new Incoming(
         ClaimKey.of("acme", "hook", id.getBytes(StandardCharsets.UTF_8)),
         Fingerprint.of(java.util.Arrays.copyOf(content.getBytes(StandardCharsets.UTF_8), 32)),
@@ -70,7 +74,8 @@ class SqliteInboxTest {
         clock.instant(),
         null,
         clock.instant().plus(DAY),
-        deliver);
+        deliver,
+        orderKey);
   }
 
   private long stored(String id) {
@@ -243,6 +248,203 @@ class SqliteInboxTest {
 
     assertThat(await(inbox.end(id, leased.fence(), new Ending.Done(NOW, 200)))).isFalse();
     assertThat(await(inbox.replay(999, NOW))).isEmpty();
+  }
+
+  private long keyed(String id, String orderKey) {
+    return ((Stored.Fresh) await(inbox.store(incoming(id, id, true, orderKey)))).id();
+  }
+
+  @Test
+  void lease_ofOneOrderKey_takesOnlyTheOldestThatHasNotEnded() {
+    long a1 = keyed("a1", "a");
+    long a2 = keyed("a2", "a");
+    long b1 = keyed("b1", "b");
+    long free = stored("free");
+
+    List<Leased> first = lease(10);
+    assertThat(first).extracting(Leased::id).containsExactlyInAnyOrder(a1, b1, free);
+    assertThat(lease(10)).isEmpty();
+    await(inbox.end(a1, fence(first, a1), new Ending.Retry(NOW.plusSeconds(5), 500, "no")));
+    assertThat(lease(10)).isEmpty();
+    clock.advance(Duration.ofSeconds(5));
+    Leased again = lease(10).get(0);
+    assertThat(again.id()).isEqualTo(a1);
+    await(inbox.end(a1, again.fence(), new Ending.GiveUp(500, "no")));
+
+    assertThat(lease(10)).extracting(Leased::id, Leased::orderKey).containsExactly(tuple(a2, "a"));
+  }
+
+  private static long fence(List<Leased> leased, long id) {
+    return leased.stream().filter(l -> l.id() == id).findFirst().orElseThrow().fence();
+  }
+
+  @Test
+  void lease_besideAKeyWithManyHeld_findsTheOthersAtOnce() {
+    for (int i = 0; i < 3_000; i++) {
+      inbox.store(incoming("held" + i, "x", true, "stuck"));
+    }
+    long other = keyed("other", "free");
+    List<Leased> leased = lease(10);
+
+    assertThat(leased).hasSize(2).extracting(Leased::id).contains(other);
+    Inbox.Lease none = await(inbox.lease("hook", clock.instant(), NOW.plusSeconds(60), 10));
+    assertThat(none.deliveries()).isEmpty();
+    assertThat(none.nextDue()).isEqualTo(NOW.plusSeconds(60));
+  }
+
+  @Test
+  void lease_ofManyKeys_keepsEachKeysOrderThroughRetriesAndReplays() {
+    java.util.SplittableRandom random = new java.util.SplittableRandom(7);
+    java.util.Map<String, List<Long>> stored = new java.util.HashMap<>();
+    for (int i = 0; i < 200; i++) {
+      String key = "k" + random.nextInt(7);
+      stored.computeIfAbsent(key, k -> new ArrayList<>()).add(keyed("d" + i, key));
+    }
+    java.util.Map<String, List<Long>> delivered = new java.util.HashMap<>();
+    int left = 200;
+    while (left > 0) {
+      clock.advance(Duration.ofSeconds(1));
+      List<Leased> leased = lease(5);
+      assertThat(leased.stream().map(Leased::orderKey).distinct()).hasSameSizeAs(leased);
+      for (Leased one : leased) {
+        if (random.nextInt(3) == 0) {
+          Instant next = clock.instant().plusSeconds(random.nextInt(3));
+          await(inbox.end(one.id(), one.fence(), new Ending.Retry(next, 500, "no")));
+        } else {
+          await(inbox.end(one.id(), one.fence(), new Ending.Done(clock.instant(), 200)));
+          delivered.computeIfAbsent(one.orderKey(), k -> new ArrayList<>()).add(one.id());
+          left--;
+        }
+      }
+    }
+
+    assertThat(delivered).isEqualTo(stored);
+  }
+
+  @Test
+  void replay_ofAnOlderOneOfAKey_goesBeforeThoseThatWait() {
+    long first = keyed("1", "k");
+    Leased leased = lease(1).get(0);
+    await(inbox.end(first, leased.fence(), new Ending.Done(NOW, 200)));
+    long second = keyed("2", "k");
+    await(inbox.replay(first, NOW));
+
+    Delivery waiting = await(inbox.find(second)).orElseThrow();
+    assertThat(waiting.held()).isTrue();
+    assertThat(waiting.nextAttemptAt()).isNull();
+    Leased again = lease(10).get(0);
+    assertThat(again.id()).isEqualTo(first);
+    await(inbox.end(first, again.fence(), new Ending.Done(NOW, 200)));
+    assertThat(lease(10)).extracting(Leased::id).containsExactly(second);
+  }
+
+  @Test
+  void replay_ofAnOlderOneDuringAnAttempt_waitsForThatAttempt() {
+    long first = keyed("1", "k");
+    await(inbox.end(first, lease(1).get(0).fence(), new Ending.Done(NOW, 200)));
+    long second = keyed("2", "k");
+    Leased under = lease(1).get(0);
+    await(inbox.replay(first, NOW));
+    assertThat(lease(10)).isEmpty();
+
+    await(inbox.end(second, under.fence(), new Ending.Retry(NOW, 500, "no")));
+
+    assertThat(lease(10)).extracting(Leased::id).containsExactly(first);
+  }
+
+  private void end(long id, Ending ending) {
+    Leased leased = lease(1).get(0);
+    assertThat(leased.id()).isEqualTo(id);
+    await(inbox.end(id, leased.fence(), ending));
+  }
+
+  @Test
+  void replay_byFilter_goesPieceByPieceAndLeavesTheRestAlone() {
+    List<Long> dead = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      long id = stored("d" + i);
+      end(id, i % 2 == 0 ? new Ending.GiveUp(500, "no") : new Ending.Done(NOW, 200));
+      if (i % 2 == 0) {
+        dead.add(id);
+      }
+      clock.advance(Duration.ofMinutes(1));
+    }
+    Inbox.ReplayFilter filter =
+        new Inbox.ReplayFilter(
+            "hook", DeliveryState.DEAD, "a.b", 0, dead.get(3), NOW.plusSeconds(60), null);
+    List<Inbox.Replayed> pieces = new ArrayList<>();
+    long after = 0;
+    do {
+      pieces.add(await(inbox.replay(filter, after, 2, clock.instant())));
+      after = pieces.get(pieces.size() - 1).next();
+    } while (after != 0);
+
+    assertThat(pieces.stream().mapToInt(Inbox.Replayed::count).sum()).isEqualTo(3);
+    assertThat(pieces).hasSizeGreaterThan(1);
+    assertThat(await(inbox.list(new Inbox.Query("hook", DeliveryState.RECEIVED, 0, 100))))
+        .extracting(Delivery::id)
+        .containsExactlyElementsOf(dead.subList(1, 4));
+    assertThat(await(inbox.find(dead.get(1))).orElseThrow().receivedAt())
+        .isEqualTo(NOW.plus(Duration.ofMinutes(2)));
+  }
+
+  @Test
+  void replay_byFilterWithoutAState_leavesWhatIsOnItsWayAlone() {
+    long done = stored("done");
+    end(done, new Ending.Done(NOW, 200));
+    long kept = ((Stored.Fresh) await(inbox.store(incoming("kept", "k", false)))).id();
+    stored("under way");
+    Leased underWay = lease(1).get(0);
+    stored("waiting");
+    Inbox.ReplayFilter all =
+        new Inbox.ReplayFilter(null, null, null, 0, Long.MAX_VALUE, null, null);
+
+    assertThat(await(inbox.replay(all, 0, 100, NOW)).count()).isEqualTo(2);
+    assertThat(await(inbox.end(underWay.id(), underWay.fence(), new Ending.Done(NOW, 200))))
+        .isTrue();
+    assertThat(lease(10)).extracting(Leased::id).contains(done, kept);
+  }
+
+  @Test
+  void backlog_ofEachSource_countsByStateAndKnowsTheOldest() {
+    long dead = stored("a");
+    end(dead, new Ending.GiveUp(500, "no"));
+    clock.advance(Duration.ofMinutes(1));
+    Instant oldest = clock.instant();
+    end(stored("b"), new Ending.Retry(NOW.plusSeconds(900), 500, "no"));
+    stored("c");
+    stored("d");
+
+    assertThat(await(inbox.backlog()))
+        .containsExactly(
+            java.util.Map.entry(
+                "hook",
+                new Inbox.Backlog(
+                    java.util.Map.of(
+                        DeliveryState.RECEIVED, 2L,
+                        DeliveryState.RETRYING, 1L,
+                        DeliveryState.DEAD, 1L),
+                    oldest)));
+  }
+
+  @Test
+  void list_byState_readsAnIndexAndNotTheTable() throws Exception {
+    stored("a");
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("inbox.db"));
+        var statement = connection.createStatement();
+        var plan =
+            statement.executeQuery(
+                "EXPLAIN QUERY PLAN SELECT id FROM deliveries WHERE source = 'hook' AND state = 4"
+                    + " AND id > 5 AND id <= 99 ORDER BY id LIMIT 10")) {
+      StringBuilder steps = new StringBuilder();
+      while (plan.next()) {
+        steps.append(plan.getString("detail")).append('\n');
+      }
+      assertThat(steps.toString())
+          .contains("USING COVERING INDEX deliveries_listed (source=? AND state=? AND rowid>?")
+          .doesNotContain("SCAN")
+          .doesNotContain("TEMP B-TREE");
+    }
   }
 
   @Test
