@@ -15,7 +15,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,14 +41,26 @@ final class InboxQueries {
       SELECT source FROM hop WHERE source IS NOT NULL\
       """;
 
+  private static final String KEYS =
+      """
+      WITH RECURSIVE hop (k) AS (
+        SELECT min(sealed_with) FROM deliveries WHERE sealed_with IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(d.sealed_with) FROM deliveries d WHERE d.sealed_with > hop.k)
+        FROM hop WHERE hop.k IS NOT NULL)
+      SELECT k FROM hop WHERE k IS NOT NULL\
+      """;
+
   // Ids are given at storing, moments after the time of receipt; a clock that was set back in
   // between may make it more.
   private static final Duration ID_SLACK = Duration.ofHours(1);
 
   private final Connection connection;
+  private final Vault vault;
 
-  InboxQueries(Connection connection) {
+  InboxQueries(Connection connection, Vault vault) {
     this.connection = connection;
+    this.vault = vault;
   }
 
   private record Range(long after, long upTo, int limit) {}
@@ -138,7 +152,8 @@ final class InboxQueries {
     }
   }
 
-  private List<String> sources() throws SQLException {
+  /** Who has deliveries here. */
+  List<String> sources() throws SQLException {
     List<String> sources = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(SOURCES);
         ResultSet row = select.executeQuery()) {
@@ -186,14 +201,32 @@ final class InboxQueries {
   Optional<Content> content(long id) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT headers, body FROM deliveries WHERE id = ? AND body IS NOT NULL")) {
+            "SELECT source, tenant, verdict, state, sealed_with, headers, body FROM deliveries"
+                + " WHERE id = ? AND body IS NOT NULL")) {
       select.setLong(1, id);
       try (ResultSet row = select.executeQuery()) {
-        return row.next()
-            ? Optional.of(new Content(row.getString(1), row.getBytes(2)))
-            : Optional.empty();
+        return row.next() ? Optional.of(content(id, row)) : Optional.empty();
       }
     }
+  }
+
+  private Content content(long id, ResultSet row) throws SQLException {
+    boolean quarantined = row.getInt(4) == DeliveryState.QUARANTINED.code();
+    Vault.Row identity =
+        new Vault.Row(id, row.getString(1), row.getString(2), row.getString(3), quarantined);
+    return vault.open(identity, new Sealed(row.getString(5), row.getString(6), row.getBytes(7)));
+  }
+
+  /** The keys that what is stored is sealed with. */
+  Set<String> sealedWith() throws SQLException {
+    Set<String> keys = new TreeSet<>();
+    try (PreparedStatement select = connection.prepareStatement(KEYS);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        keys.add(row.getString(1));
+      }
+    }
+    return keys;
   }
 
   /** Fails if the table cannot be read. */

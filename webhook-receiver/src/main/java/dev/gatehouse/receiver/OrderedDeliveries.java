@@ -75,6 +75,13 @@ final class OrderedDeliveries implements AutoCloseable {
     }
   }
 
+  /** After a delivery was stored that waits for another of its key. */
+  void settle(Incoming held, long now) throws SQLException {
+    if (held.orderKey() != null) {
+      settle(new Key(held.source(), held.orderKey()), now);
+    }
+  }
+
   private record Key(String source, String orderKey) {}
 
   private record Active(long id, DeliveryState state) {}

@@ -60,7 +60,7 @@ public final class Receiver {
 
   /** Everything that runs between start and stop. */
   record Running(
-      SqliteInbox inbox,
+      SqlInbox inbox,
       Metrics metrics,
       Sources sources,
       Dispatcher dispatcher,
@@ -120,8 +120,7 @@ public final class Receiver {
 
   private Running prepare() {
     Metrics metrics = new Metrics();
-    SqliteInbox inbox =
-        SqliteInbox.open(vertx, config.store().path(), SqliteInbox.Limits.DEFAULT, clock);
+    SqlInbox inbox = SqlInbox.open(vertx, config.store(), clock);
     try {
       return prepare(metrics, inbox);
     } catch (RuntimeException e) {
@@ -130,7 +129,7 @@ public final class Receiver {
     }
   }
 
-  private Running prepare(Metrics metrics, SqliteInbox inbox) {
+  private Running prepare(Metrics metrics, SqlInbox inbox) {
     KillSwitch killSwitch = KillSwitch.create(clock);
     Sources sources =
         new Sources(

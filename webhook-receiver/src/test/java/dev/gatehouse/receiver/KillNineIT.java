@@ -177,11 +177,12 @@ class KillNineIT {
 
   private Set<String> stored() {
     Vertx vertx = Vertx.vertx();
-    SqliteInbox inbox =
-        SqliteInbox.open(
+    SqlInbox inbox =
+        SqlInbox.sqlite(
             vertx,
             folder.resolve("data/inbox.db"),
-            SqliteInbox.Limits.DEFAULT,
+            Vault.open(),
+            InboxWriter.Limits.DEFAULT,
             InstantSource.system());
     Set<String> ids = new HashSet<>();
     long after = 0;

@@ -3,152 +3,33 @@ package dev.gatehouse.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gatehouse.receiver.Inbox.Ending;
-import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteInboxTest {
-  private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
-  private static final Duration DAY = Duration.ofDays(1);
-
+class SqliteInboxTest extends InboxContract {
   @TempDir Path folder;
-  private final Vertx vertx = Vertx.vertx();
-  private final ManualClock clock = new ManualClock(NOW);
-  private SqliteInbox inbox;
 
-  @BeforeEach
-  void open() {
-    inbox = open(folder.resolve("inbox.db"));
+  @Override
+  SqlInbox open() {
+    return open(folder.resolve("inbox.db"));
   }
 
-  private SqliteInbox open(Path path) {
-    return SqliteInbox.open(vertx, path, SqliteInbox.Limits.DEFAULT, clock);
-  }
-
-  @AfterEach
-  void close() {
-    await(inbox.close());
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) {
-    return Awaited.get(future);
-  }
-
-  private Incoming incoming(String id, String content, boolean deliver) {
-    return incoming(id, content, deliver, null);
-  }
-
-  private Incoming incoming(String id, String content, boolean deliver, String orderKey) {
-    return new Incoming(
-        ClaimKey.of("acme", "hook", id.getBytes(StandardCharsets.UTF_8)),
-        Fingerprint.of(java.util.Arrays.copyOf(content.getBytes(StandardCharsets.UTF_8), 32)),
-        "hook",
-        "acme",
-        "standard-webhooks",
-        "k1",
-        id,
-        "a.b",
-        "POST",
-        "application/json",
-        "{\"user-agent\":\"x\"}",
-        content.getBytes(StandardCharsets.UTF_8),
-        clock.instant(),
-        clock.instant(),
-        null,
-        clock.instant().plus(DAY),
-        deliver,
-        orderKey);
-  }
-
-  private long stored(String id) {
-    return ((Stored.Fresh) await(inbox.store(incoming(id, id, true)))).id();
-  }
-
-  private List<Leased> lease(int limit) {
-    Instant now = clock.instant();
-    return await(inbox.lease("hook", now, now.plusSeconds(60), limit)).deliveries();
-  }
-
-  @Test
-  void delivery_storedAgain_isADuplicateOfTheFirst() {
-    Stored first = await(inbox.store(incoming("a", "x", false)));
-    Stored second = await(inbox.store(incoming("a", "x", false)));
-
-    assertThat(second).isEqualTo(new Stored.Duplicate(((Stored.Fresh) first).id()));
-  }
-
-  @Test
-  void delivery_sameIdOtherContent_isAConflict() {
-    await(inbox.store(incoming("a", "x", false)));
-
-    assertThat(await(inbox.store(incoming("a", "y", false)))).isEqualTo(new Stored.Conflict());
-  }
-
-  @Test
-  void delivery_afterItsDedupeLifetime_isFreshAgain() {
-    long first = stored("a");
-    clock.advance(DAY.plusSeconds(1));
-
-    assertThat(stored("a")).isGreaterThan(first);
-    assertThat(await(inbox.store(incoming("a", "a", true)))).isInstanceOf(Stored.Duplicate.class);
-    assertThat(await(inbox.find(first))).isPresent();
-  }
-
-  @Test
-  void duplicates_manyAtOnce_areStoredOnce() {
-    List<Future<Stored>> all = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      all.add(inbox.store(incoming("same", "x", false)));
-    }
-    await(Future.join(all));
-
-    assertThat(all).filteredOn(f -> f.result() instanceof Stored.Fresh).hasSize(1);
-    assertThat(all).filteredOn(f -> f.result() instanceof Stored.Duplicate).hasSize(199);
-  }
-
-  @Test
-  void ids_storedInTurn_ascendEvenIfTheClockGoesBack() {
-    long first = stored("a");
-    clock.advance(Duration.ofHours(-1));
-
-    assertThat(stored("b")).isGreaterThan(first);
-  }
-
-  @Test
-  void store_manyAtOnce_sharesCommits() {
-    long before = inbox.writer().commits();
-    List<Future<Stored>> all = new ArrayList<>();
-    for (int i = 0; i < 5_000; i++) {
-      all.add(inbox.store(incoming("d" + i, "x", false)));
-    }
-    await(Future.join(all));
-
-    assertThat(inbox.writer().commits() - before).isBetween(1L, 1_000L);
-    assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 10_000)))).hasSize(5_000);
+  private SqlInbox open(Path path) {
+    return SqlInbox.sqlite(vertx, path, Vault.open(), InboxWriter.Limits.DEFAULT, clock);
   }
 
   @Test
   void store_pastTheQueue_isRefusedAtOnce() {
     Path path = folder.resolve("small.db");
-    SqliteInbox small = SqliteInbox.open(vertx, path, new SqliteInbox.Limits(4, 1 << 20), clock);
+    SqlInbox small =
+        SqlInbox.sqlite(vertx, path, Vault.open(), new InboxWriter.Limits(4, 1 << 20), clock);
     List<Future<Stored>> all = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
       all.add(small.store(incoming("d" + i, "x", false)));
@@ -166,42 +47,6 @@ class SqliteInboxTest {
   }
 
   @Test
-  void store_thatIsReopened_keepsWhatItKnew() {
-    long id = stored("a");
-    await(inbox.close());
-    inbox = open(folder.resolve("inbox.db"));
-
-    assertThat(await(inbox.store(incoming("a", "a", true)))).isEqualTo(new Stored.Duplicate(id));
-    assertThat(stored("b")).isGreaterThan(id);
-  }
-
-  @Test
-  void lease_ofWhatIsDue_countsAnAttemptAndHidesIt() {
-    long id = stored("a");
-
-    assertThat(lease(10)).extracting(Leased::id, Leased::attempt).containsExactly(tuple(id, 1));
-    assertThat(lease(10)).isEmpty();
-  }
-
-  private static org.assertj.core.groups.Tuple tuple(Object... values) {
-    return org.assertj.core.groups.Tuple.tuple(values);
-  }
-
-  @Test
-  void lease_thatEnded_isTakenAgainAndTheLateOneIsFencedOff() {
-    long id = stored("a");
-    Leased first = lease(1).get(0);
-    clock.advance(Duration.ofSeconds(61));
-    Leased second = lease(1).get(0);
-
-    assertThat(second.attempt()).isEqualTo(2);
-    assertThat(await(inbox.end(id, first.fence(), new Ending.Done(NOW, 200)))).isFalse();
-    assertThat(await(inbox.end(id, second.fence(), new Ending.Done(NOW, 200)))).isTrue();
-    assertThat(await(inbox.end(id, second.fence(), new Ending.GiveUp(500, "late")))).isFalse();
-    assertThat(await(inbox.find(id)).orElseThrow().state()).isEqualTo(DeliveryState.DELIVERED);
-  }
-
-  @Test
   void lease_ofAProcessThatDied_isDueAtTheNextStart() {
     stored("a");
     lease(1);
@@ -209,222 +54,6 @@ class SqliteInboxTest {
     inbox = open(folder.resolve("inbox.db"));
 
     assertThat(lease(1)).extracting(Leased::attempt).containsExactly(2);
-  }
-
-  @Test
-  void retry_untilItsTime_isNotDue() {
-    long id = stored("a");
-    Leased leased = lease(1).get(0);
-    Instant next = NOW.plusSeconds(30);
-    await(inbox.end(id, leased.fence(), new Ending.Retry(next, 500, "no")));
-
-    Inbox.Lease none = await(inbox.lease("hook", NOW, NOW.plusSeconds(9), 1));
-    clock.advance(Duration.ofSeconds(30));
-
-    assertThat(none.deliveries()).isEmpty();
-    assertThat(none.nextDue()).isEqualTo(next);
-    assertThat(lease(1)).extracting(Leased::attempt).containsExactly(2);
-  }
-
-  @Test
-  void replay_ofADelivered_keepsIdAndTimeAndCountsAnew() {
-    long id = stored("a");
-    Leased leased = lease(1).get(0);
-    await(inbox.end(id, leased.fence(), new Ending.Done(NOW, 200)));
-    clock.advance(Duration.ofHours(1));
-
-    Delivery replayed = await(inbox.replay(id, clock.instant())).orElseThrow();
-
-    assertThat(replayed.state()).isEqualTo(DeliveryState.RECEIVED);
-    assertThat(replayed.receivedAt()).isEqualTo(NOW);
-    assertThat(lease(1)).extracting(Leased::id, Leased::attempt).containsExactly(tuple(id, 1));
-  }
-
-  @Test
-  void replay_duringAnAttempt_fencesThatAttemptOff() {
-    long id = stored("a");
-    Leased leased = lease(1).get(0);
-    await(inbox.replay(id, NOW));
-
-    assertThat(await(inbox.end(id, leased.fence(), new Ending.Done(NOW, 200)))).isFalse();
-    assertThat(await(inbox.replay(999, NOW))).isEmpty();
-  }
-
-  private long keyed(String id, String orderKey) {
-    return ((Stored.Fresh) await(inbox.store(incoming(id, id, true, orderKey)))).id();
-  }
-
-  @Test
-  void lease_ofOneOrderKey_takesOnlyTheOldestThatHasNotEnded() {
-    long a1 = keyed("a1", "a");
-    long a2 = keyed("a2", "a");
-    long b1 = keyed("b1", "b");
-    long free = stored("free");
-
-    List<Leased> first = lease(10);
-    assertThat(first).extracting(Leased::id).containsExactlyInAnyOrder(a1, b1, free);
-    assertThat(lease(10)).isEmpty();
-    await(inbox.end(a1, fence(first, a1), new Ending.Retry(NOW.plusSeconds(5), 500, "no")));
-    assertThat(lease(10)).isEmpty();
-    clock.advance(Duration.ofSeconds(5));
-    Leased again = lease(10).get(0);
-    assertThat(again.id()).isEqualTo(a1);
-    await(inbox.end(a1, again.fence(), new Ending.GiveUp(500, "no")));
-
-    assertThat(lease(10)).extracting(Leased::id, Leased::orderKey).containsExactly(tuple(a2, "a"));
-  }
-
-  private static long fence(List<Leased> leased, long id) {
-    return leased.stream().filter(l -> l.id() == id).findFirst().orElseThrow().fence();
-  }
-
-  @Test
-  void lease_besideAKeyWithManyHeld_findsTheOthersAtOnce() {
-    for (int i = 0; i < 3_000; i++) {
-      inbox.store(incoming("held" + i, "x", true, "stuck"));
-    }
-    long other = keyed("other", "free");
-    List<Leased> leased = lease(10);
-
-    assertThat(leased).hasSize(2).extracting(Leased::id).contains(other);
-    Inbox.Lease none = await(inbox.lease("hook", clock.instant(), NOW.plusSeconds(60), 10));
-    assertThat(none.deliveries()).isEmpty();
-    assertThat(none.nextDue()).isEqualTo(NOW.plusSeconds(60));
-  }
-
-  @Test
-  void lease_ofManyKeys_keepsEachKeysOrderThroughRetriesAndReplays() {
-    java.util.SplittableRandom random = new java.util.SplittableRandom(7);
-    java.util.Map<String, List<Long>> stored = new java.util.HashMap<>();
-    for (int i = 0; i < 200; i++) {
-      String key = "k" + random.nextInt(7);
-      stored.computeIfAbsent(key, k -> new ArrayList<>()).add(keyed("d" + i, key));
-    }
-    java.util.Map<String, List<Long>> delivered = new java.util.HashMap<>();
-    int left = 200;
-    while (left > 0) {
-      clock.advance(Duration.ofSeconds(1));
-      List<Leased> leased = lease(5);
-      assertThat(leased.stream().map(Leased::orderKey).distinct()).hasSameSizeAs(leased);
-      for (Leased one : leased) {
-        if (random.nextInt(3) == 0) {
-          Instant next = clock.instant().plusSeconds(random.nextInt(3));
-          await(inbox.end(one.id(), one.fence(), new Ending.Retry(next, 500, "no")));
-        } else {
-          await(inbox.end(one.id(), one.fence(), new Ending.Done(clock.instant(), 200)));
-          delivered.computeIfAbsent(one.orderKey(), k -> new ArrayList<>()).add(one.id());
-          left--;
-        }
-      }
-    }
-
-    assertThat(delivered).isEqualTo(stored);
-  }
-
-  @Test
-  void replay_ofAnOlderOneOfAKey_goesBeforeThoseThatWait() {
-    long first = keyed("1", "k");
-    Leased leased = lease(1).get(0);
-    await(inbox.end(first, leased.fence(), new Ending.Done(NOW, 200)));
-    long second = keyed("2", "k");
-    await(inbox.replay(first, NOW));
-
-    Delivery waiting = await(inbox.find(second)).orElseThrow();
-    assertThat(waiting.held()).isTrue();
-    assertThat(waiting.nextAttemptAt()).isNull();
-    Leased again = lease(10).get(0);
-    assertThat(again.id()).isEqualTo(first);
-    await(inbox.end(first, again.fence(), new Ending.Done(NOW, 200)));
-    assertThat(lease(10)).extracting(Leased::id).containsExactly(second);
-  }
-
-  @Test
-  void replay_ofAnOlderOneDuringAnAttempt_waitsForThatAttempt() {
-    long first = keyed("1", "k");
-    await(inbox.end(first, lease(1).get(0).fence(), new Ending.Done(NOW, 200)));
-    long second = keyed("2", "k");
-    Leased under = lease(1).get(0);
-    await(inbox.replay(first, NOW));
-    assertThat(lease(10)).isEmpty();
-
-    await(inbox.end(second, under.fence(), new Ending.Retry(NOW, 500, "no")));
-
-    assertThat(lease(10)).extracting(Leased::id).containsExactly(first);
-  }
-
-  private void end(long id, Ending ending) {
-    Leased leased = lease(1).get(0);
-    assertThat(leased.id()).isEqualTo(id);
-    await(inbox.end(id, leased.fence(), ending));
-  }
-
-  @Test
-  void replay_byFilter_goesPieceByPieceAndLeavesTheRestAlone() {
-    List<Long> dead = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      long id = stored("d" + i);
-      end(id, i % 2 == 0 ? new Ending.GiveUp(500, "no") : new Ending.Done(NOW, 200));
-      if (i % 2 == 0) {
-        dead.add(id);
-      }
-      clock.advance(Duration.ofMinutes(1));
-    }
-    Inbox.ReplayFilter filter =
-        new Inbox.ReplayFilter(
-            "hook", DeliveryState.DEAD, "a.b", 0, dead.get(3), NOW.plusSeconds(60), null);
-    List<Inbox.Replayed> pieces = new ArrayList<>();
-    long after = 0;
-    do {
-      pieces.add(await(inbox.replay(filter, after, 2, clock.instant())));
-      after = pieces.get(pieces.size() - 1).next();
-    } while (after != 0);
-
-    assertThat(pieces.stream().mapToInt(Inbox.Replayed::count).sum()).isEqualTo(3);
-    assertThat(pieces).hasSizeGreaterThan(1);
-    assertThat(await(inbox.list(new Inbox.Query("hook", DeliveryState.RECEIVED, 0, 100))))
-        .extracting(Delivery::id)
-        .containsExactlyElementsOf(dead.subList(1, 4));
-    assertThat(await(inbox.find(dead.get(1))).orElseThrow().receivedAt())
-        .isEqualTo(NOW.plus(Duration.ofMinutes(2)));
-  }
-
-  @Test
-  void replay_byFilterWithoutAState_leavesWhatIsOnItsWayAlone() {
-    long done = stored("done");
-    end(done, new Ending.Done(NOW, 200));
-    long kept = ((Stored.Fresh) await(inbox.store(incoming("kept", "k", false)))).id();
-    stored("under way");
-    Leased underWay = lease(1).get(0);
-    stored("waiting");
-    Inbox.ReplayFilter all =
-        new Inbox.ReplayFilter(null, null, null, 0, Long.MAX_VALUE, null, null);
-
-    assertThat(await(inbox.replay(all, 0, 100, NOW)).count()).isEqualTo(2);
-    assertThat(await(inbox.end(underWay.id(), underWay.fence(), new Ending.Done(NOW, 200))))
-        .isTrue();
-    assertThat(lease(10)).extracting(Leased::id).contains(done, kept);
-  }
-
-  @Test
-  void backlog_ofEachSource_countsByStateAndKnowsTheOldest() {
-    long dead = stored("a");
-    end(dead, new Ending.GiveUp(500, "no"));
-    clock.advance(Duration.ofMinutes(1));
-    Instant oldest = clock.instant();
-    end(stored("b"), new Ending.Retry(NOW.plusSeconds(900), 500, "no"));
-    stored("c");
-    stored("d");
-
-    assertThat(await(inbox.backlog()))
-        .containsExactly(
-            java.util.Map.entry(
-                "hook",
-                new Inbox.Backlog(
-                    java.util.Map.of(
-                        DeliveryState.RECEIVED, 2L,
-                        DeliveryState.RETRYING, 1L,
-                        DeliveryState.DEAD, 1L),
-                    oldest)));
   }
 
   @Test
@@ -445,64 +74,6 @@ class SqliteInboxTest {
           .doesNotContain("SCAN")
           .doesNotContain("TEMP B-TREE");
     }
-  }
-
-  @Test
-  void list_byPages_givesEachOnceInOrder() {
-    for (int i = 0; i < 25; i++) {
-      stored("d" + i);
-    }
-    Set<Long> seen = new HashSet<>();
-    long after = 0;
-    List<Delivery> page;
-    do {
-      page = await(inbox.list(new Inbox.Query("hook", DeliveryState.RECEIVED, after, 10)));
-      for (Delivery delivery : page) {
-        assertThat(delivery.id()).isGreaterThan(after);
-        after = delivery.id();
-        seen.add(after);
-      }
-    } while (!page.isEmpty());
-
-    assertThat(seen).hasSize(25);
-    assertThat(await(inbox.list(new Inbox.Query("other", null, 0, 10)))).isEmpty();
-  }
-
-  @Test
-  void sweep_ofWhatEndedLongAgo_removesItOnceItsClaimIsNotNeeded() {
-    long id = stored("a");
-    Leased leased = lease(1).get(0);
-    await(inbox.end(id, leased.fence(), new Ending.Done(NOW, 200)));
-    long waiting = stored("b");
-    clock.advance(Duration.ofHours(2));
-    Instant cutoff = clock.instant().minus(Duration.ofHours(1));
-
-    await(inbox.sweep(0, cutoff, clock.instant(), 100));
-    assertThat(await(inbox.content(id))).isEmpty();
-    assertThat(await(inbox.find(id))).isPresent();
-    assertThat(await(inbox.replay(id, clock.instant()))).isEmpty();
-
-    clock.advance(DAY);
-    await(inbox.sweep(0, clock.instant().minus(DAY), clock.instant(), 100));
-    assertThat(await(inbox.find(id))).isEmpty();
-    assertThat(await(inbox.content(waiting))).isPresent();
-  }
-
-  @Test
-  void sweep_inSteps_looksAtABoundedNumberEach() {
-    for (int i = 0; i < 10; i++) {
-      await(inbox.store(incoming("d" + i, "x", false)));
-    }
-    clock.advance(Duration.ofDays(2));
-    long next = 0;
-    int steps = 0;
-    do {
-      next = await(inbox.sweep(next, clock.instant().minus(DAY), clock.instant(), 4));
-      steps++;
-    } while (next != 0);
-
-    assertThat(steps).isEqualTo(4);
-    assertThat(await(inbox.list(new Inbox.Query(null, null, 0, 100)))).isEmpty();
   }
 
   @Test
@@ -557,7 +128,7 @@ class SqliteInboxTest {
   @Test
   void file_thatIsDamaged_isRefused() throws Exception {
     Path path = folder.resolve("damaged.db");
-    SqliteInbox other = open(path);
+    SqlInbox other = open(path);
     for (int i = 0; i < 50; i++) {
       await(other.store(incoming("d" + i, "x".repeat(20), false)));
     }
