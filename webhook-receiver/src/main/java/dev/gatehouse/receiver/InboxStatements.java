@@ -84,7 +84,7 @@ final class InboxStatements implements AutoCloseable {
         connection.prepareStatement(
             """
             SELECT max(id) FROM (
-              SELECT id FROM deliveries WHERE id > ? AND id < ? ORDER BY id LIMIT ?)\
+              SELECT id FROM deliveries WHERE id > ? AND id < ? ORDER BY id LIMIT ?) AS piece\
             """);
     forget =
         connection.prepareStatement(

@@ -116,17 +116,25 @@ final class PostgresDialect implements Dialect {
       insert(waiting, stored);
       waiting = judge(waiting.stream().filter(d -> stored[d.at()] == null).toList(), stored);
     }
-    for (NewDelivery delivery : all) {
-      // the one that it was to wait for may have been a duplicate
-      if (delivery.due() != null && delivery.due() == InboxSchema.HELD) {
-        ordered.settle(delivery.incoming(), now);
-      }
-    }
+    settle(all, ordered, now);
     List<Stored> answers = new ArrayList<>(stored.length);
     for (Stored answer : stored) {
       answers.add(Objects.requireNonNull(answer));
     }
     return answers;
+  }
+
+  // What a delivery was to wait for may turn out to be a duplicate.
+  private static void settle(List<NewDelivery> stored, OrderedDeliveries ordered, long now)
+      throws SQLException {
+    Set<List<String>> settled = new HashSet<>();
+    for (NewDelivery delivery : stored) {
+      String orderKey = delivery.incoming().orderKey();
+      boolean held = delivery.due() != null && delivery.due() == InboxSchema.HELD;
+      if (held && orderKey != null && settled.add(List.of(delivery.incoming().source(), orderKey))) {
+        ordered.settle(delivery.incoming(), now);
+      }
+    }
   }
 
   // The first of a key is due, unless one is on its way; those that follow it here wait for it.
