@@ -22,6 +22,12 @@ interface Dialect extends AutoCloseable {
   List<Stored> store(List<Incoming> deliveries, OrderedDeliveries ordered, long now)
       throws SQLException;
 
+  /** A new id, later than those before. */
+  long newId(long now) throws SQLException;
+
+  /** Texts that this database takes, in place of those that it does not. */
+  Incoming storable(Incoming delivery);
+
   /** Keeps others from changing the order of these deliveries' keys until the transaction ends. */
   void lockOrderOf(Collection<Long> ids) throws SQLException;
 

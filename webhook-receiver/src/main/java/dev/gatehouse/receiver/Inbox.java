@@ -162,6 +162,31 @@ interface Inbox {
    */
   Future<Long> sweep(long after, Instant endedBefore, Instant now, int limit);
 
+  /**
+   * Removes the content of the oldest that ended, delivered, dead or in quarantine, while the store
+   * is larger than that: a bounded piece of work. What is open is never removed.
+   *
+   * @param after where to go on: 0, or what the last call returned
+   * @return where to go on; 0 if the store is small enough, or nothing more has ended
+   */
+  Future<Long> shrink(long maxBytes, long after, int limit);
+
+  /**
+   * Seals anew, with the first key, a bounded piece of what another key sealed, or none.
+   *
+   * @param after where to go on: 0, or what the last call returned
+   * @return where to go on; 0 at the end
+   */
+  Future<Long> reseal(long after, int limit);
+
+  /**
+   * Keeps what was rejected as evidence; the oldest of its source make room. It claims nothing, is
+   * never delivered nor replayed, and what comes of it changes no answer.
+   *
+   * @param rejected its {@code verdict} is why
+   */
+  Future<Void> quarantine(Incoming rejected, ReceiverConfig.Quarantine bounds);
+
   /** Whether deliveries can be written and read now. */
   Future<Boolean> probe();
 

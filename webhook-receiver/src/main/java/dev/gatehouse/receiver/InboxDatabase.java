@@ -24,6 +24,9 @@ interface InboxDatabase extends AutoCloseable {
     T of(Connection connection) throws SQLException;
   }
 
+  /** Asks how many bytes the rows take now; those of rows that were removed do not count. */
+  String sizeQuery();
+
   /** Whether what is written there now can be read again where it was opened. */
   boolean isInPlace();
 

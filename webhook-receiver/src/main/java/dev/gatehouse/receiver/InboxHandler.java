@@ -115,7 +115,7 @@ final class InboxHandler implements Handler<RoutingContext> {
         null);
   }
 
-  private static byte[] observedDigest(byte[] body) {
+  static byte[] observedDigest(byte[] body) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(OBSERVED);

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,10 +58,12 @@ final class InboxQueries {
 
   private final Connection connection;
   private final Vault vault;
+  private final String sizeQuery;
 
-  InboxQueries(Connection connection, Vault vault) {
+  InboxQueries(Connection connection, Vault vault, String sizeQuery) {
     this.connection = connection;
     this.vault = vault;
+    this.sizeQuery = sizeQuery;
   }
 
   private record Range(long after, long upTo, int limit) {}
@@ -92,9 +95,16 @@ final class InboxQueries {
     if (source == null && state == null) {
       return page(range);
     }
+    return byIds(
+        ids(
+            source == null ? sources() : List.of(source),
+            state == null ? List.of(DeliveryState.values()) : List.of(state),
+            range));
+  }
+
+  private List<Long> ids(List<String> sources, List<DeliveryState> states, Range range)
+      throws SQLException {
     List<Long> ids = new ArrayList<>();
-    List<String> sources = source == null ? sources() : List.of(source);
-    List<DeliveryState> states = state == null ? List.of(DeliveryState.values()) : List.of(state);
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT id FROM deliveries WHERE source = ? AND state = ? AND id > ? AND id <= ?"
@@ -108,7 +118,7 @@ final class InboxQueries {
         }
       }
     }
-    return byIds(ids.stream().sorted().limit(range.limit()).toList());
+    return ids.stream().sorted().limit(range.limit()).toList();
   }
 
   private List<Delivery> page(Range range) throws SQLException {
@@ -152,8 +162,12 @@ final class InboxQueries {
     }
   }
 
-  /** Who has deliveries here. */
-  List<String> sources() throws SQLException {
+  private List<String> sources() throws SQLException {
+    return sources(connection);
+  }
+
+  /** Who has deliveries there. */
+  static List<String> sources(Connection connection) throws SQLException {
     List<String> sources = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(SOURCES);
         ResultSet row = select.executeQuery()) {
@@ -236,6 +250,21 @@ final class InboxQueries {
         ResultSet row = select.executeQuery()) {
       row.next();
     }
+  }
+
+  /** About how many bytes the rows take. */
+  long bytes() throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(sizeQuery);
+        ResultSet row = select.executeQuery()) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  /** Of what ended, the oldest after that id, in the order of their ids. */
+  List<Long> oldestEnded(long after, int limit) throws SQLException {
+    List<DeliveryState> ended =
+        Stream.of(DeliveryState.values()).filter(DeliveryState::isEnded).toList();
+    return ids(sources(), ended, new Range(after, Long.MAX_VALUE, limit));
   }
 
   private static List<Delivery> deliveries(PreparedStatement select) throws SQLException {

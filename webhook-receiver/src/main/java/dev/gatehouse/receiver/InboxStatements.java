@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InboxStatements implements AutoCloseable {
   private static final String ENDED =
-      "id > ? AND id <= ? AND next_attempt_at IS NULL AND (state = 0 OR state = 2 AND delivered_at"
-          + " < ?)";
+      "id > ? AND id <= ? AND next_attempt_at IS NULL AND (state IN (0, 5) OR state = 2 AND"
+          + " delivered_at < ?)";
 
   private static final long KEY_MISSING_MILLIS = 60_000;
 
@@ -37,6 +37,10 @@ final class InboxStatements implements AutoCloseable {
   private final PreparedStatement empty;
   private final PreparedStatement defer;
   private final PreparedStatement trial;
+  private final PreparedStatement removeOne;
+  private final PreparedStatement emptyOne;
+  private final Resealing resealing;
+  private final QuarantinedDeliveries quarantined;
   private final Dialect dialect;
   private final Vault vault;
   private long now;
@@ -97,6 +101,15 @@ final class InboxStatements implements AutoCloseable {
     defer =
         connection.prepareStatement(
             "UPDATE deliveries SET state = ?, next_attempt_at = ?, last_error = ? WHERE id = ?");
+    removeOne =
+        connection.prepareStatement(
+            "DELETE FROM deliveries WHERE id = ? AND state IN (2, 4, 5) AND dedupe_until < ?");
+    emptyOne =
+        connection.prepareStatement(
+            "UPDATE deliveries SET headers = NULL, body = NULL, sealed_with = NULL WHERE id = ? AND"
+                + " state IN (2, 4, 5) AND body IS NOT NULL");
+    resealing = new Resealing(connection, vault);
+    quarantined = new QuarantinedDeliveries(connection, dialect, vault);
     trial =
         connection.prepareStatement(
             "UPDATE deliveries SET fence = fence WHERE id = (SELECT max(id) FROM deliveries)");
@@ -327,6 +340,28 @@ final class InboxStatements implements AutoCloseable {
     return last;
   }
 
+  /** Removes content, and rows whose claim is not needed any more, of what has ended. */
+  int remove(List<Long> ids) throws SQLException {
+    for (long id : ids) {
+      removeOne.setLong(1, id);
+      removeOne.setLong(2, now);
+      removeOne.addBatch();
+      emptyOne.setLong(1, id);
+      emptyOne.addBatch();
+    }
+    removeOne.executeBatch();
+    emptyOne.executeBatch();
+    return ids.size();
+  }
+
+  long reseal(long after, int limit) throws SQLException {
+    return resealing.piece(after, limit);
+  }
+
+  int quarantine(Incoming rejected, ReceiverConfig.Quarantine bounds) throws SQLException {
+    return quarantined.keep(rejected, bounds, now);
+  }
+
   private static void setLong(PreparedStatement statement, int at, @Nullable Long value)
       throws SQLException {
     if (value == null) {
@@ -339,6 +374,8 @@ final class InboxStatements implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     ordered.close();
+    resealing.close();
+    quarantined.close();
     dialect.close();
     for (PreparedStatement statement :
         List.of(

@@ -51,6 +51,15 @@ final class InboxWriter {
     private final Thread thread;
     private @Nullable T result;
 
+    private Entry(Work<T> work, int weight, Context context) {
+      this.work = work;
+      this.incoming = null;
+      this.reordered = List.of();
+      this.weight = weight;
+      this.context = context;
+      this.thread = Thread.currentThread();
+    }
+
     private Entry(
         Work<T> work, @Nullable Incoming incoming, List<Long> reordered, Context context) {
       this.work = work;
@@ -153,6 +162,15 @@ final class InboxWriter {
     }
     Work<Stored> alone = statements -> statements.store(List.of(delivery)).get(0);
     return enqueue(new Entry<>(alone, delivery, List.of(), context()));
+  }
+
+  /** Queues what was rejected, which has no claim on a place that a delivery could have. */
+  Future<Void> submitRejected(Incoming rejected, ReceiverConfig.Quarantine bounds) {
+    if (queued.get() >= maxQueued / 2 || queuedBytes.get() > maxQueuedBytes / 2) {
+      return Future.failedFuture(new StoreException("the inbox's queue is half full"));
+    }
+    Work<Integer> keep = statements -> statements.quarantine(rejected, bounds);
+    return enqueue(new Entry<>(keep, rejected.weight(), context())).mapEmpty();
   }
 
   /** Queues work of our own, which is bounded by what it is about. */

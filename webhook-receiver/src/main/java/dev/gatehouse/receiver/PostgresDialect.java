@@ -100,7 +100,7 @@ final class PostgresDialect implements Dialect {
   @Override
   public List<Stored> store(List<Incoming> given, OrderedDeliveries ordered, long now)
       throws SQLException {
-    List<Incoming> deliveries = given.stream().map(PostgresText::storable).toList();
+    List<Incoming> deliveries = given.stream().map(this::storable).toList();
     lockKeysOf(deliveries);
     List<NewDelivery> all = new ArrayList<>(deliveries.size());
     Set<List<String>> keysOfThese = new HashSet<>();
@@ -153,7 +153,7 @@ final class PostgresDialect implements Dialect {
 
   private NewDelivery made(int at, Incoming delivery, @Nullable Long due, long now)
       throws SQLException {
-    long id = ids.next(connection, now);
+    long id = newId(now);
     return new NewDelivery(
         at,
         id,
@@ -257,6 +257,16 @@ final class PostgresDialect implements Dialect {
       }
     }
     return claimed;
+  }
+
+  @Override
+  public long newId(long now) throws SQLException {
+    return ids.next(connection, now);
+  }
+
+  @Override
+  public Incoming storable(Incoming delivery) {
+    return PostgresText.storable(delivery);
   }
 
   @Override

@@ -134,7 +134,14 @@ public final class Receiver {
     Sources sources =
         new Sources(
             new Sources.Surroundings(
-                vertx, config.server(), inbox, killSwitch, auditSink, metrics, clock));
+                vertx,
+                config.server(),
+                inbox,
+                killSwitch,
+                auditSink,
+                metrics,
+                clock,
+                config.store().quarantine()));
     Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
     Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics);
@@ -154,7 +161,7 @@ public final class Receiver {
             sources,
             dispatcher,
             reloads,
-            new Sweeper(vertx, inbox, config.store().retention(), clock),
+            new Sweeper(vertx, inbox, config.store(), clock),
             new PublicServer(vertx, config.server(), sources),
             management);
     running = prepared;

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +127,7 @@ final class SqlInbox implements Inbox {
   private void requireKeys() throws SQLException {
     Set<String> needed;
     try {
-      needed = database.read(connection -> new InboxQueries(connection, vault).sealedWith());
+      needed = database.read(connection -> queriesOn(connection).sealedWith());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StoreException(database.name() + " was not opened: interrupted", e);
@@ -209,6 +210,32 @@ final class SqlInbox implements Inbox {
   }
 
   @Override
+  public Future<Long> shrink(long maxBytes, long after, int limit) {
+    return read(
+            queries ->
+                queries.bytes() <= maxBytes
+                    ? List.<Long>of()
+                    : queries.oldestEnded(after, limit))
+        .compose(
+            oldest ->
+                oldest.isEmpty()
+                    ? Future.succeededFuture(0L)
+                    : steps
+                        .submitOwn(statements -> statements.remove(oldest))
+                        .map(oldest.get(oldest.size() - 1)));
+  }
+
+  @Override
+  public Future<Long> reseal(long after, int limit) {
+    return steps.submitOwn(statements -> statements.reseal(after, limit));
+  }
+
+  @Override
+  public Future<Void> quarantine(Incoming rejected, ReceiverConfig.Quarantine bounds) {
+    return writer.submitRejected(rejected, bounds);
+  }
+
+  @Override
   public Future<Map<String, Backlog>> backlog() {
     return read(InboxQueries::backlog);
   }
@@ -233,11 +260,15 @@ final class SqlInbox implements Inbox {
     T from(InboxQueries queries) throws SQLException;
   }
 
+  private InboxQueries queriesOn(Connection connection) {
+    return new InboxQueries(connection, vault, database.sizeQuery());
+  }
+
   private <T> Future<T> read(Read<T> read) {
     return workers.executeBlocking(
         () -> {
           try {
-            return database.read(connection -> read.from(new InboxQueries(connection, vault)));
+            return database.read(connection -> read.from(queriesOn(connection)));
           } catch (SQLException e) {
             throw new StoreException("the inbox cannot be read", e);
           }

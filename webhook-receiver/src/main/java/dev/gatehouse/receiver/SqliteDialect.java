@@ -43,7 +43,7 @@ final class SqliteDialect implements Dialect {
         connection.prepareStatement(
             "UPDATE deliveries SET next_attempt_at = 0, state = 3, fence = fence + 1 WHERE source ="
                 + " ? AND state = 1 AND next_attempt_at IS NOT NULL")) {
-      for (String source : new InboxQueries(connection, vault).sources()) {
+      for (String source : InboxQueries.sources(connection)) {
         release.setString(1, source);
         release.executeUpdate();
       }
@@ -121,6 +121,17 @@ final class SqliteDialect implements Dialect {
       }
       return new Claimed(row.getLong(1), row.getBytes(2), row.getLong(3));
     }
+  }
+
+  @Override
+  public long newId(long now) {
+    lastId = DeliveryId.next(lastId, now);
+    return lastId;
+  }
+
+  @Override
+  public Incoming storable(Incoming delivery) {
+    return delivery;
   }
 
   @Override

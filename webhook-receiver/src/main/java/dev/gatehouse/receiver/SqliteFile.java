@@ -209,6 +209,12 @@ final class SqliteFile implements InboxDatabase {
   }
 
   @Override
+  public String sizeQuery() {
+    return "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(),"
+        + " pragma_freelist_count(), pragma_page_size()";
+  }
+
+  @Override
   public boolean isShared() {
     return false;
   }

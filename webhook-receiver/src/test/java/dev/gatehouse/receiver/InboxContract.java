@@ -1,7 +1,9 @@
 package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.core.Secret;
 import dev.gatehouse.receiver.Inbox.Ending;
 import dev.gatehouse.webhook.ClaimKey;
 import dev.gatehouse.webhook.Fingerprint;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +31,14 @@ abstract class InboxContract {
   SqlInbox inbox;
 
   /** Opens the inbox of this test, which may have been opened before. */
-  abstract SqlInbox open() throws Exception;
+  abstract SqlInbox open(Vault vault) throws Exception;
+
+  /** Changes what a database holds, as somebody who got hold of it might. */
+  abstract void tamper(String sql) throws Exception;
+
+  SqlInbox open() throws Exception {
+    return open(Vault.open());
+  }
 
   /** Moves the clock of this process, and the database's. */
   void advance(Duration by) {
@@ -451,5 +461,143 @@ abstract class InboxContract {
 
     assertThat(steps).isEqualTo(4);
     assertThat(await(inbox.list(new Inbox.Query(null, null, 0, 100)))).isEmpty();
+  }
+
+  static final Secret OLD = Secret.of("old", "q83vEjRWeJq83vESNFZ4kKvN7xI0Vniau83vEjRWeJo=");
+  static final Secret NEW =
+      Secret.of("new", "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210");
+
+  private void reopen(Vault vault) throws Exception {
+    await(inbox.close());
+    inbox = open(vault);
+  }
+
+  private static String bodyOf(Inbox.Content content) {
+    return new String(content.body(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void content_sealed_isReadBackAndDelivered() throws Exception {
+    reopen(Vault.of(List.of(NEW)));
+    long id = stored("a very secret payload");
+
+    Inbox.Content content = await(inbox.content(id)).orElseThrow();
+    assertThat(bodyOf(content)).isEqualTo("a very secret payload");
+    assertThat(content.headers()).isEqualTo("{\"user-agent\":\"x\"}");
+    assertThat(new String(lease(1).get(0).body(), StandardCharsets.UTF_8))
+        .isEqualTo("a very secret payload");
+  }
+
+  @Test
+  void content_movedToAnotherRow_isNotDelivered() throws Exception {
+    reopen(Vault.of(List.of(NEW)));
+    long first = stored("first");
+    long second = stored("second");
+    tamper(
+        "UPDATE deliveries SET body = (SELECT body FROM deliveries WHERE id = "
+            + first
+            + ") WHERE id = "
+            + second);
+
+    assertThat(lease(10)).extracting(Leased::id).containsExactly(first);
+    Delivery moved = await(inbox.find(second)).orElseThrow();
+    assertThat(moved.state()).isEqualTo(DeliveryState.DEAD);
+    assertThat(moved.lastError()).contains("does not open").doesNotContain("first");
+    assertThat(inbox.content(second).otherwiseEmpty().await(20, TimeUnit.SECONDS)).isNull();
+  }
+
+  @Test
+  void key_thatRowsNeed_missing_isRefusedAtTheStart() throws Exception {
+    reopen(Vault.of(List.of(OLD)));
+    stored("a");
+    await(inbox.close());
+
+    assertThatThrownBy(() -> open(Vault.of(List.of(NEW))))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("store.encryption.keys")
+        .hasMessageContaining("sealed with old, which is not there");
+    inbox = open(Vault.of(List.of(NEW, OLD)));
+  }
+
+  @Test
+  void keys_rotated_sealEverythingAnewPieceByPiece() throws Exception {
+    long plain = stored("plain");
+    reopen(Vault.of(List.of(OLD)));
+    long old = stored("old");
+    reopen(Vault.of(List.of(NEW, OLD)));
+    long fresh = stored("fresh");
+    long after = 0;
+    do {
+      after = await(inbox.reseal(after, 2));
+    } while (after != 0);
+    reopen(Vault.of(List.of(NEW)));
+
+    assertThat(bodyOf(await(inbox.content(plain)).orElseThrow())).isEqualTo("plain");
+    assertThat(bodyOf(await(inbox.content(old)).orElseThrow())).isEqualTo("old");
+    assertThat(bodyOf(await(inbox.content(fresh)).orElseThrow())).isEqualTo("fresh");
+  }
+
+  @Test
+  void shrink_ofAStoreThatIsTooLarge_removesTheOldestThatEndedAndNothingOpen() {
+    long open = stored("open");
+    Leased held = lease(1).get(0);
+    List<Long> ended = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      long id = stored("d" + i);
+      end(id, i == 0 ? new Ending.GiveUp(500, "no") : new Ending.Done(NOW, 200));
+      ended.add(id);
+    }
+    long after = await(inbox.shrink(0, 0, 3));
+
+    assertThat(after).isEqualTo(ended.get(2));
+    assertThat(await(inbox.content(ended.get(0)))).isEmpty();
+    assertThat(await(inbox.find(ended.get(0)))).as("its claim is needed still").isPresent();
+    assertThat(await(inbox.content(ended.get(3)))).isPresent();
+    assertThat(await(inbox.shrink(Long.MAX_VALUE, after, 3))).isZero();
+    assertThat(await(inbox.shrink(0, after, 3))).isEqualTo(ended.get(4));
+    assertThat(await(inbox.content(open))).isPresent();
+    assertThat(await(inbox.end(open, held.fence(), new Ending.Done(NOW, 200)))).isTrue();
+  }
+
+  private static final ReceiverConfig.Quarantine BOUNDS =
+      new ReceiverConfig.Quarantine(List.of(), 3, 100);
+
+  @Test
+  void quarantine_ofWhatWasRejected_isListedAndNothingElse() throws Exception {
+    reopen(Vault.of(List.of(NEW)));
+    await(inbox.quarantine(incoming("a", "evil", true), BOUNDS));
+
+    List<Delivery> kept =
+        await(inbox.list(new Inbox.Query("hook", DeliveryState.QUARANTINED, 0, 10)));
+    assertThat(kept).hasSize(1);
+    assertThat(lease(10)).isEmpty();
+    assertThat(await(inbox.replay(kept.get(0).id(), NOW))).isEmpty();
+    assertThat(bodyOf(await(inbox.content(kept.get(0).id())).orElseThrow())).isEqualTo("evil");
+    assertThat(await(inbox.store(incoming("a", "evil", true))))
+        .as("it claimed nothing")
+        .isInstanceOf(Stored.Fresh.class);
+  }
+
+  @Test
+  void quarantine_madeToLookVerified_isNotDelivered() throws Exception {
+    reopen(Vault.of(List.of(NEW)));
+    await(inbox.quarantine(incoming("a", "evil", true), BOUNDS));
+    tamper("UPDATE deliveries SET state = 0, next_attempt_at = 1, verdict = NULL");
+
+    assertThat(lease(10)).isEmpty();
+  }
+
+  @Test
+  void quarantine_pastItsBounds_pushesOutTheOldest() {
+    for (int i = 0; i < 5; i++) {
+      await(inbox.quarantine(incoming("q" + i, "body " + i, false), BOUNDS));
+    }
+    Inbox.Query query = new Inbox.Query("hook", DeliveryState.QUARANTINED, 0, 10);
+    List<Delivery> byCount = await(inbox.list(query));
+    await(inbox.quarantine(incoming("large", "x".repeat(99), false), BOUNDS));
+    await(inbox.quarantine(incoming("too large", "x".repeat(101), false), BOUNDS));
+
+    assertThat(byCount).extracting(Delivery::senderId).containsExactly("q2", "q3", "q4");
+    assertThat(await(inbox.list(query))).extracting(Delivery::senderId).containsExactly("large");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -17,12 +18,59 @@ class SqliteInboxTest extends InboxContract {
   @TempDir Path folder;
 
   @Override
-  SqlInbox open() {
-    return open(folder.resolve("inbox.db"));
+  SqlInbox open(Vault vault) {
+    return open(folder.resolve("inbox.db"), vault);
   }
 
   private SqlInbox open(Path path) {
-    return SqlInbox.sqlite(vertx, path, Vault.open(), InboxWriter.Limits.DEFAULT, clock);
+    return open(path, Vault.open());
+  }
+
+  private SqlInbox open(Path path, Vault vault) {
+    return SqlInbox.sqlite(vertx, path, vault, InboxWriter.Limits.DEFAULT, clock);
+  }
+
+  @Override
+  void tamper(String sql) throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("inbox.db"));
+        var statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    }
+  }
+
+  @Test
+  void content_sealed_isNowhereInTheFiles() throws Exception {
+    await(inbox.close());
+    inbox = open(Vault.of(List.of(NEW)));
+    stored("a very secret payload");
+
+    for (String name : List.of("inbox.db", "inbox.db-wal")) {
+      String file = Files.readString(folder.resolve(name), StandardCharsets.ISO_8859_1);
+      assertThat(file.replace("a very secret payload", "").length())
+          .as("the sender's id, which the test sets to the body, is the one place")
+          .isGreaterThanOrEqualTo(file.length() - 2 * "a very secret payload".length());
+      assertThat(file).doesNotContain("{\"user-agent\":\"x\"}");
+    }
+  }
+
+  @Test
+  void file_ofTheFirstVersion_isBroughtForwardAndKeepsItsDeliveries() throws Exception {
+    Path path = folder.resolve("first.db");
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+        var statement = connection.createStatement()) {
+      for (String sql : FirstVersion.STATEMENTS) {
+        statement.execute(sql);
+      }
+    }
+    SqlInbox forward = open(path);
+
+    Delivery kept = await(forward.list(new Inbox.Query("hook", null, 0, 10))).get(0);
+    assertThat(kept.senderId()).isEqualTo("msg_1");
+    assertThat(await(forward.content(kept.id())).orElseThrow().headers()).isEqualTo("{}");
+    assertThat(await(forward.lease("hook", NOW, NOW.plusSeconds(9), 5)).deliveries())
+        .extracting(Leased::id)
+        .containsExactly(kept.id());
+    await(forward.close());
   }
 
   @Test
