@@ -379,7 +379,20 @@ final class InboxStatements implements AutoCloseable {
     dialect.close();
     for (PreparedStatement statement :
         List.of(
-            due, nextDue, lease, done, retry, dead, replay, window, forget, empty, defer, trial)) {
+            due,
+            nextDue,
+            lease,
+            done,
+            retry,
+            dead,
+            replay,
+            window,
+            forget,
+            empty,
+            removeOne,
+            emptyOne,
+            defer,
+            trial)) {
       statement.close();
     }
   }

@@ -279,11 +279,16 @@ public record ReceiverConfig(
     return new ReceiverConfig(server, moved, store, sources);
   }
 
-  /** The same with its database, named {@code inbox.db}, in another folder. */
+  /**
+   * The same with its SQLite file, named {@code inbox.db}, in another folder; a PostgreSQL stays
+   * where it is.
+   */
   public ReceiverConfig withDataFolder(Path folder) {
     Store moved =
         new Store(
-            new Place.Sqlite(folder.resolve("inbox.db")),
+            store.place() instanceof Place.Sqlite
+                ? new Place.Sqlite(folder.resolve("inbox.db"))
+                : store.place(),
             store.retention(),
             store.maxBytes(),
             store.encryption(),
