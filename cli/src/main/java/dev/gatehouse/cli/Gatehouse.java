@@ -73,6 +73,7 @@ public final class Gatehouse implements Runnable {
     commands.put("explain", ExplainCommand::new);
     commands.put("send", SendCommand::new);
     commands.put("deliveries", DeliveriesCommand::new);
+    commands.put("doctor", DoctorCommand::new);
     return commands;
   }
 

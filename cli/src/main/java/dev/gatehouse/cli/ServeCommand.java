@@ -34,7 +34,6 @@ import picocli.CommandLine.Option;
     optionListHeading = "Options:%n",
     footer = {"", "Example:", "  ./gatehouse serve --port 0 --management-port 0"})
 final class ServeCommand implements Callable<Integer> {
-  private static final String CONFIG = "gatehouse.yaml";
   private static final String DATA = "gatehouse-data";
   private static final String BODY_FILE = "demo-body.json";
   private static final String BODY =
@@ -90,16 +89,11 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private @Nullable Path configFile() {
-    if (config == null) {
-      Path usual = terminal.path(CONFIG);
-      return Files.exists(usual) ? usual : null;
+    if (config != null) {
+      return ConfigFile.named(terminal, config);
     }
-    Path named = terminal.path(config);
-    if (!Files.isReadable(named) || Files.isDirectory(named)) {
-      throw Refusal.wrongUse(
-          "--config", "the file cannot be read: check that it exists and its permissions");
-    }
-    return named;
+    Path usual = ConfigFile.usual(terminal);
+    return Files.exists(usual) ? usual : null;
   }
 
   private void checkData() {
@@ -128,7 +122,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       return reader.read(file);
     } catch (Problems.InvalidException e) {
-      throw refused(e);
+      throw ConfigFile.refused(e);
     }
   }
 
@@ -236,20 +230,13 @@ final class ServeCommand implements Callable<Integer> {
       return portTaken(taken, effective);
     }
     if (cause instanceof Problems.InvalidException invalid) {
-      return refused(invalid);
+      return ConfigFile.refused(invalid);
     }
     if (cause instanceof StoreException) {
       String message = String.valueOf(cause.getMessage()).replaceFirst("^store(\\.path)?: ", "");
       return Refusal.wrongUse(data == null ? "store.path" : "--data", message);
     }
     return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
-  }
-
-  private static Refusal refused(Problems.InvalidException invalid) {
-    return Refusal.wrongUse(
-        invalid.problems().stream()
-            .map(p -> p.path().isEmpty() ? "--config: " + p.message() : p.toString())
-            .toList());
   }
 
   private static Refusal portTaken(ListenException taken, ReceiverConfig effective) {

@@ -21,7 +21,8 @@ class HelpTest {
         "deliveries",
         "deliveries list",
         "deliveries show",
-        "deliveries replay"
+        "deliveries replay",
+        "doctor"
       })
   void help_ofEachCommand_explainsItsOptionsAndShowsAnExample(String command) {
     CommandRun.Ended ended = CommandRun.of((command + " --help").strip().split(" "));

@@ -61,6 +61,7 @@ class WrongUseTest {
           deliveries list --token env:NOT_SET | --token: the environment variable NOT_SET is not set
           verify --secrt x | --secrt: is not known to gatehouse verify; did you mean --secret?
           verify --secret | --secret: lacks its value, VALUE
+          doctor --config none | --config: the file cannot be read: check that it exists and its permissions
           srve | srve: is not a command of gatehouse; did you mean serve?
           """)
   void command_wrongUse_isOneLineThatNamesTheOption(String line, String error) {

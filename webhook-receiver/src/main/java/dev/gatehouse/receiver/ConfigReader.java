@@ -59,8 +59,9 @@ public final class ConfigReader {
    *
    * @param config the configuration
    * @param files what <code>${file:…}</code> named
+   * @param literalSecrets the paths of secrets whose values stand in the file itself
    */
-  record Loaded(ReceiverConfig config, Set<Path> files) {}
+  record Loaded(ReceiverConfig config, Set<Path> files, List<String> literalSecrets) {}
 
   /**
    * Reads a file.
@@ -98,7 +99,7 @@ public final class ConfigReader {
     Object tree = interpolation.tree(raw, "", problems);
     ReceiverConfig config = config(tree, interpolation, folder, problems);
     problems.throwIfAny();
-    return new Loaded(config, interpolation.files());
+    return new Loaded(config, interpolation.files(), Interpolation.literalSecrets(raw));
   }
 
   private static String text(Path file, Problems problems) {

@@ -29,6 +29,8 @@ final class Interpolation {
       Pattern.compile(
           "sources\\.[^.]+\\.((secrets|keys)\\[\\d+\\]\\.value|deliver\\.sign\\.secret)");
 
+  private static final Pattern MANAGEMENT_TOKEN = Pattern.compile("server\\.management\\.token");
+
   private final UnaryOperator<@Nullable String> environment;
   private final Path folder;
   private final Set<Path> files = ConcurrentHashMap.newKeySet();
@@ -126,6 +128,31 @@ final class Interpolation {
     }
     throw new IllegalArgumentException(
         "holds an unresolved ${…}: only ${env:NAME} and ${file:PATH} are known");
+  }
+
+  /** The paths of secrets that the tree holds as they are, in the order of the file. */
+  static List<String> literalSecrets(@Nullable Object raw) {
+    List<String> found = new ArrayList<>();
+    collectLiterals(raw, "", found);
+    return List.copyOf(found);
+  }
+
+  private static void collectLiterals(@Nullable Object tree, String path, List<String> found) {
+    if (tree instanceof Map<?, ?> map) {
+      map.forEach(
+          (key, value) ->
+              collectLiterals(value, path.isEmpty() ? "" + key : path + "." + key, found));
+    } else if (tree instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        collectLiterals(list.get(i), path + "[" + i + "]", found);
+      }
+    } else if (tree instanceof String text && !text.contains("${") && isSecret(path)) {
+      found.add(path);
+    }
+  }
+
+  private static boolean isSecret(String path) {
+    return SECRET.matcher(path).matches() || MANAGEMENT_TOKEN.matcher(path).matches();
   }
 
   /** The files that were read, so that a change of one is seen. */

@@ -144,11 +144,12 @@ public final class Receiver {
                 config.store().quarantine()));
     Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
-    Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics);
+    Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics, clock);
     reloads.prepare(fileStamp);
     metrics.watch(inbox.writer());
     metrics.watch(dispatcher);
     sources.serve(config.sources());
+    Checklist.warn(config, clock.instant());
     Management management =
         new Management(
             vertx,

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Reloads {
   private final Sources sources;
   private final Dispatcher dispatcher;
   private final Metrics metrics;
+  private final InstantSource clock;
   private final WorkerExecutor worker;
   private @Nullable ReceiverConfig started;
   private Set<Path> watched = Set.of();
@@ -46,13 +48,15 @@ final class Reloads {
       ConfigReader reader,
       Sources sources,
       Dispatcher dispatcher,
-      Metrics metrics) {
+      Metrics metrics,
+      InstantSource clock) {
     this.vertx = vertx;
     this.file = file;
     this.reader = reader;
     this.sources = sources;
     this.dispatcher = dispatcher;
     this.metrics = metrics;
+    this.clock = clock;
     // one thread: reloads happen one after the other
     this.worker = vertx.createSharedWorkerExecutor("gatehouse-reload", 1);
   }
@@ -156,6 +160,7 @@ final class Reloads {
       }
       sources.serve(loaded.config().sources());
       dispatcher.serve(loaded.config().sources());
+      Checklist.warn(loaded.config(), clock.instant());
       metrics.reloaded();
       LOG.info("{}: {} sources take effect", path, loaded.config().sources().size());
     } catch (IllegalArgumentException e) {

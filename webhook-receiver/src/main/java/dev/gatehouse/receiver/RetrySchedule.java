@@ -12,9 +12,12 @@ import java.util.random.RandomGenerator;
  * @param maxDelay the longest wait of all
  */
 public record RetrySchedule(int attempts, Duration firstDelay, Duration maxDelay) {
-  /** Twelve attempts over about a day. */
+  /**
+   * Eighteen attempts: half a day on average, and up to 27 hours. (Twelve, doubled from a second on,
+   * are over after half an hour.)
+   */
   public static final RetrySchedule DEFAULT =
-      new RetrySchedule(12, Duration.ofSeconds(1), Duration.ofHours(6));
+      new RetrySchedule(18, Duration.ofSeconds(1), Duration.ofHours(6));
 
   /** Whether another attempt may follow that one, counted from 1. */
   boolean allowsAfter(int attempt) {

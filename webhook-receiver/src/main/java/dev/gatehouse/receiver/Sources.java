@@ -36,15 +36,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The sources that are served at this moment: {@link #serve} swaps all of them at once, and
  * requests under way end as they began.
  */
 final class Sources implements Handler<HttpServerRequest> {
-  private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
   private static final long PEERS = 100_000;
   private static final Duration HANDLER_TIMEOUT = Duration.ofSeconds(30);
   private static final String UNKNOWN = "unknown";
@@ -106,7 +103,6 @@ final class Sources implements Handler<HttpServerRequest> {
       routes.add(
           new Route(source, verifier, use, router(handler(source, verifier), store, source)));
     }
-    sources.forEach(Sources::warn);
     table.set(new RoutingTable(routes));
     limiters.keySet().removeIf(key -> sources.stream().noneMatch(key::isOf));
     keySources
@@ -139,16 +135,6 @@ final class Sources implements Handler<HttpServerRequest> {
       confirmer = SubscriptionConfirmer.create(around.vertx());
     }
     return confirmer;
-  }
-
-  private static void warn(Source source) {
-    if (source.replayWindow().isPresent() && !source.scheme().signsTime()) {
-      LOG.warn(
-          "sources.{}.replayWindow has no effect: scheme {} signs no time; what is known of earlier"
-              + " deliveries alone tells a replay",
-          source.name(),
-          source.scheme().name());
-    }
   }
 
   List<Route> routes() {
