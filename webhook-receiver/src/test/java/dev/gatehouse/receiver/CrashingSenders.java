@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,7 @@ import java.util.function.Supplier;
 final class CrashingSenders implements AutoCloseable {
   private static final int THREADS = 6;
   private static final int TRIES = 3;
+  private static final long IDLE_NANOS = 2_000_000;
 
   final Set<String> sent = ConcurrentHashMap.newKeySet();
   final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -58,7 +60,7 @@ final class CrashingSenders implements AutoCloseable {
   private void sendUntilEnded() {
     while (!ended) {
       if (hooks.get().isEmpty()) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(IDLE_NANOS);
         continue;
       }
       long number = counter.incrementAndGet();
