@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
- * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is the
- * standalone receiver, with {@code URL} on a PostgreSQL.
+ * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
+ * the standalone receiver, with {@code URL} on a PostgreSQL.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -49,8 +49,7 @@ public final class BenchmarkServer {
   }
 
   // The demo of ./gatehouse serve, with a secret that the load generator knows.
-  private static void startReceiver(Path folder, @Nullable String postgresUrl)
-      throws IOException {
+  private static void startReceiver(Path folder, @Nullable String postgresUrl) throws IOException {
     Files.writeString(folder.resolve("demo-secret"), SignedSample.SECRET + "\n");
     ReceiverConfig config =
         DemoConfig.in(folder, new SecureRandom()).config().withPort(0).withManagementPort(0);

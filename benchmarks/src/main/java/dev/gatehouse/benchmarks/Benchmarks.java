@@ -22,6 +22,7 @@ public final class Benchmarks {
 
   /** Runs one of the subcommands. */
   public static void main(String... args) {
-    System.exit(new CommandLine(new Benchmarks()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    System.exit(
+        new CommandLine(new Benchmarks()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 }

@@ -40,22 +40,11 @@ final class DurableCommand implements Callable<Integer> {
   @Option(names = "--size", defaultValue = "1024", description = "The body (${DEFAULT-VALUE}).")
   private int size;
 
-  private enum StoreKind {
-    SQLITE("SQLite"),
-    POSTGRES("PostgreSQL");
-
-    private final String title;
-
-    StoreKind(String title) {
-      this.title = title;
-    }
-  }
-
   @Option(
       names = "--store",
       defaultValue = "sqlite",
       description = "sqlite or postgres (${DEFAULT-VALUE}).")
-  private StoreKind store;
+  private StoreKind store = StoreKind.SQLITE;
 
   private final Mac mac = SignedSample.standardMac();
   private long nextId;
@@ -134,9 +123,9 @@ final class DurableCommand implements Callable<Integer> {
         Table.ratio(Medians.of(cpu)) + " µs",
         "");
     for (int i = 0; i < BATCHES.length; i++) {
-      row(table, store.title + " alone, batches of " + BATCHES[i], stored, ceilings[i]);
+      row(table, store.title() + " alone, batches of " + BATCHES[i], stored, ceilings[i]);
     }
-    row(table, store.title + " alone, the best of these", stored, best);
+    row(table, store.title() + " alone, the best of these", stored, best);
     table.print();
   }
 

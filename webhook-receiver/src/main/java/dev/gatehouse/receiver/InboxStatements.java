@@ -236,6 +236,7 @@ final class InboxStatements implements AutoCloseable {
   // It must not keep the others from being delivered. Where a key is missing, another receiver may
   // have it, or this one after its next start; what was tampered with stays what it is.
   private void putAside(Due one, Vault.SealException why) throws SQLException {
+    dialect.lockOrderOf(List.of(one.row().id()));
     DeliveryState state = why.keyIsMissing ? one.state() : DeliveryState.DEAD;
     defer.setInt(1, state.code());
     setLong(defer, 2, why.keyIsMissing ? (Long) (now + KEY_MISSING_MILLIS) : null);
@@ -379,20 +380,8 @@ final class InboxStatements implements AutoCloseable {
     dialect.close();
     for (PreparedStatement statement :
         List.of(
-            due,
-            nextDue,
-            lease,
-            done,
-            retry,
-            dead,
-            replay,
-            window,
-            forget,
-            empty,
-            removeOne,
-            emptyOne,
-            defer,
-            trial)) {
+            due, nextDue, lease, done, retry, dead, replay, window, forget, empty, removeOne,
+            emptyOne, defer, trial)) {
       statement.close();
     }
   }

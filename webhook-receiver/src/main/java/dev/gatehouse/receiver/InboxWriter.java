@@ -233,6 +233,19 @@ final class InboxWriter {
     return closed.future();
   }
 
+  /** Closes the connection before it returns, where the inbox could not be opened after all. */
+  void abandon() {
+    close();
+    if (!thread.isAlive()) {
+      return;
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void writeUntilClosed() {
     List<Entry<?>> batch = new ArrayList<>(MAX_BATCH);
     @Nullable Session session = initial;
@@ -360,6 +373,11 @@ final class InboxWriter {
   }
 
   private void failed(List<Entry<?>> batch, Exception e) {
+    if (isOfOne(e)) {
+      LOG.error("a piece of work was refused by the inbox's database", e);
+      settle(batch, new StoreException("the inbox's database refuses it", e));
+      return;
+    }
     if (healthy) {
       LOG.error("the inbox cannot be written; deliveries are answered with 503 until it can", e);
     }

@@ -72,6 +72,8 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     source.setLoginTimeout(CONNECT_SECONDS);
     source.setTcpKeepAlive(true);
     source.setApplicationName("gatehouse");
+    // the details of an error hold the row that was refused
+    source.setLogServerErrorDetail(false);
     return source;
   }
 

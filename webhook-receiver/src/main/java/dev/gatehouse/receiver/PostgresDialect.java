@@ -131,7 +131,9 @@ final class PostgresDialect implements Dialect {
     for (NewDelivery delivery : stored) {
       String orderKey = delivery.incoming().orderKey();
       boolean held = delivery.due() != null && delivery.due() == InboxSchema.HELD;
-      if (held && orderKey != null && settled.add(List.of(delivery.incoming().source(), orderKey))) {
+      if (held
+          && orderKey != null
+          && settled.add(List.of(delivery.incoming().source(), orderKey))) {
         ordered.settle(delivery.incoming(), now);
       }
     }

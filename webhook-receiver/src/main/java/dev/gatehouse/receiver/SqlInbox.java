@@ -52,7 +52,9 @@ final class SqlInbox implements Inbox {
     this.writer = writer;
     this.steps = steps;
     this.workers =
-        vertx.createSharedWorkerExecutor("gatehouse-inbox-reader-" + database.name(), READERS);
+        vertx.createSharedWorkerExecutor(
+            "gatehouse-inbox-reader-" + Integer.toHexString(System.identityHashCode(database)),
+            READERS);
   }
 
   /**
@@ -76,17 +78,19 @@ final class SqlInbox implements Inbox {
   static SqlInbox sqlite(
       Vertx vertx, Path path, Vault vault, InboxWriter.Limits limits, InstantSource clock) {
     SqliteFile file = SqliteFile.lock(path, clock, vault);
+    InboxWriter writer = new InboxWriter(vertx, file, vault, limits);
     try {
-      InboxWriter writer = new InboxWriter(vertx, file, vault, limits);
       writer.start();
       SqlInbox inbox = new SqlInbox(vertx, file, vault, clock, writer, writer);
       file.openReaders();
       inbox.requireKeys();
       return inbox;
     } catch (SQLException e) {
+      writer.abandon();
       file.close();
       throw new StoreException(file.name() + " cannot be opened", e);
     } catch (StoreException e) {
+      writer.abandon();
       file.close();
       throw e;
     }
@@ -104,10 +108,10 @@ final class SqlInbox implements Inbox {
       InboxWriter.Limits limits,
       InstantSource clock) {
     PostgresDatabase database = PostgresDatabase.open(address, vault);
+    // what is stored does not wait for what is delivered, nor the other way round
+    InboxWriter writer = new InboxWriter(vertx, database, vault, limits);
+    InboxWriter steps = new InboxWriter(vertx, database, vault, limits);
     try {
-      // what is stored does not wait for what is delivered, nor the other way round
-      InboxWriter writer = new InboxWriter(vertx, database, vault, limits);
-      InboxWriter steps = new InboxWriter(vertx, database, vault, limits);
       SqlInbox inbox = new SqlInbox(vertx, database, vault, clock, writer, steps);
       inbox.requireKeys();
       writer.start();
@@ -115,9 +119,13 @@ final class SqlInbox implements Inbox {
       inbox.wakeups = PostgresWakeups.start(database, inbox::tellDue, () -> inbox.leased);
       return inbox;
     } catch (SQLException e) {
+      writer.abandon();
+      steps.abandon();
       database.close();
       throw new StoreException(database.name() + " cannot be read", e);
     } catch (StoreException e) {
+      writer.abandon();
+      steps.abandon();
       database.close();
       throw e;
     }
@@ -211,11 +219,8 @@ final class SqlInbox implements Inbox {
 
   @Override
   public Future<Long> shrink(long maxBytes, long after, int limit) {
-    return read(
-            queries ->
-                queries.bytes() <= maxBytes
-                    ? List.<Long>of()
-                    : queries.oldestEnded(after, limit))
+    return read(queries ->
+            queries.bytes() <= maxBytes ? List.<Long>of() : queries.oldestEnded(after, limit))
         .compose(
             oldest ->
                 oldest.isEmpty()

@@ -123,8 +123,7 @@ class BadConfigTest {
             encryption("{id: a, value: '" + "ab".repeat(32) + "'}"),
             "store.encryption.keys[0].value",
             "is no random key"),
-        mistake(
-            encryption("{value: " + KEY + "}"), "store.encryption.keys[0].id", "is missing"),
+        mistake(encryption("{value: " + KEY + "}"), "store.encryption.keys[0].id", "is missing"),
         mistake(
             encryption("{id: a, value: " + KEY + "}, {id: a, value: " + KEY + "}"),
             "store.encryption.keys[1].id",

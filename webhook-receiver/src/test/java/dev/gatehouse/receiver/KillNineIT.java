@@ -55,6 +55,12 @@ class KillNineIT {
         // not a wait for something to happen: the moment of death is what varies
         TimeUnit.MILLISECONDS.sleep(random.nextInt(MOST_MILLIS));
         killed += kill(victims, senders);
+        System.out.printf(
+            Locale.ROOT,
+            "kill -9, %s: round %d, %d acknowledged%n",
+            what,
+            round + 1,
+            senders.acknowledged.size());
         restart(victims, file);
       }
       senders.close();

@@ -10,7 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A destination that writes down each effect: what was sent, as which delivery, at which attempt. */
+/**
+ * A destination that writes down each effect: what was sent, as which delivery, at which attempt.
+ */
 final class Ledger implements AutoCloseable {
   /** One arrival. */
   record Effect(String delivery, int attempt) {}
@@ -62,7 +64,9 @@ final class Ledger implements AutoCloseable {
 
   /** What arrived twice in one attempt, which at-least-once does not allow either. */
   long twiceInOneAttempt() {
-    return effects.values().stream().filter(of -> of.stream().distinct().count() < of.size()).count();
+    return effects.values().stream()
+        .filter(of -> of.stream().distinct().count() < of.size())
+        .count();
   }
 
   @Override

@@ -73,9 +73,7 @@ class PostgresInboxTest extends InboxContract {
   }
 
   private static long idOf(Stored stored) {
-    return stored instanceof Stored.Fresh fresh
-        ? fresh.id()
-        : ((Stored.Duplicate) stored).id();
+    return stored instanceof Stored.Fresh fresh ? fresh.id() : ((Stored.Duplicate) stored).id();
   }
 
   @Test
@@ -154,8 +152,13 @@ class PostgresInboxTest extends InboxContract {
     PostgresServer.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
             + " 'gatehouse'");
-    Awaited.until("stored again", () -> inbox.store(incoming("after", "x", true)).transform(
-            done -> Future.succeededFuture(done.succeeded())).await());
+    Awaited.until(
+        "stored again",
+        () ->
+            inbox
+                .store(incoming("after", "x", true))
+                .transform(done -> Future.succeededFuture(done.succeeded()))
+                .await());
     Awaited.until("ready again", () -> await(inbox.probe()));
 
     assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 10))))

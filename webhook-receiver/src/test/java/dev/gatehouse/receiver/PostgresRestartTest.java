@@ -80,9 +80,7 @@ class PostgresRestartTest {
     String id = "d" + counter.incrementAndGet();
     inbox
         .store(incoming(id))
-        .onComplete(
-            stored -> acknowledged.add(id),
-            failure -> refused.incrementAndGet())
+        .onComplete(stored -> acknowledged.add(id), failure -> refused.incrementAndGet())
         .onComplete(done -> vertx.setTimer(1, again -> storeAgain(inbox)));
   }
 

@@ -45,8 +45,7 @@ final class Victim {
             .redirectErrorStream(true)
             .start();
     try {
-      return new Victim(
-          process, URI.create("http://127.0.0.1:" + port(process) + "/hooks/hook"));
+      return new Victim(process, URI.create("http://127.0.0.1:" + port(process) + "/hooks/hook"));
     } catch (IOException | RuntimeException | Error e) {
       process.destroyForcibly();
       throw e;
