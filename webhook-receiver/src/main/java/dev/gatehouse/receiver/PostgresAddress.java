@@ -17,7 +17,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 public record PostgresAddress(String url, String user, Optional<Secret> password) {
   private static final String PREFIX = "jdbc:postgresql:";
   private static final String SCHEMA = "gatehouse";
-  private static final int CONNECT_SECONDS = 5;
+  private static final int CONNECT_SECONDS = 10;
+  private static final int LOGIN_SECONDS = 15;
   private static final int SOCKET_SECONDS = 20;
   private static final String BOUNDS =
       "-c statement_timeout=10000 -c lock_timeout=5000"
@@ -69,7 +70,7 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     password.ifPresent(secret -> source.setPassword(secret.revealText()));
     source.setCurrentSchema(searchPath());
     source.setConnectTimeout(CONNECT_SECONDS);
-    source.setLoginTimeout(CONNECT_SECONDS);
+    source.setLoginTimeout(LOGIN_SECONDS);
     source.setTcpKeepAlive(true);
     source.setApplicationName("gatehouse");
     // the details of an error hold the row that was refused

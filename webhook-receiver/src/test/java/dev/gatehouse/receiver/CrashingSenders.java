@@ -114,7 +114,7 @@ final class CrashingSenders implements AutoCloseable {
   /** Waits until that many more were acknowledged. */
   void awaitAcknowledged(int more) {
     long wanted = acknowledged.size() + (long) more;
-    Awaited.until("requests are acknowledged", () -> acknowledged.size() >= wanted);
+    Awaited.within(240, "requests are acknowledged", () -> acknowledged.size() >= wanted);
   }
 
   @Override

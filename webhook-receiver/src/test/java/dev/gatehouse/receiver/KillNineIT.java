@@ -17,10 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Receivers are killed under load, at moments that nobody chose. Whatever was acknowledged takes
  * effect; what takes effect twice does so as the same delivery, at another attempt.
  *
- * <p>{@code -Dgatehouse.killRounds=50} for a longer run.
+ * <p>{@code -Dgatehouse.killRounds=50} for a longer run, {@code -Dgatehouse.killMinutes=10} for an
+ * end to it.
  */
 class KillNineIT {
   private static final int ROUNDS = Integer.getInteger("gatehouse.killRounds", 4);
+  private static final long MOST_NANOS =
+      TimeUnit.MINUTES.toNanos(Integer.getInteger("gatehouse.killMinutes", 600));
   private static final int MOST_MILLIS = 400;
 
   @TempDir Path folder;
@@ -42,6 +45,7 @@ class KillNineIT {
   private void run(String what, String store, int receivers) throws Exception {
     List<Victim> victims = new ArrayList<>();
     int killed = 0;
+    int rounds = 0;
     try (Ledger ledger = new Ledger();
         CrashingSenders senders = new CrashingSenders()) {
       Path file = folder.resolve("gatehouse.yaml");
@@ -49,7 +53,8 @@ class KillNineIT {
       for (int i = 0; i < receivers; i++) {
         victims.add(Victim.start(file));
       }
-      for (int round = 0; round < ROUNDS; round++) {
+      long begun = System.nanoTime();
+      for (; rounds < ROUNDS && System.nanoTime() - begun < MOST_NANOS; rounds++) {
         senders.sendTo(hooks(victims));
         senders.awaitAcknowledged(150);
         // not a wait for something to happen: the moment of death is what varies
@@ -59,13 +64,13 @@ class KillNineIT {
             Locale.ROOT,
             "kill -9, %s: round %d, %d acknowledged%n",
             what,
-            round + 1,
+            rounds + 1,
             senders.acknowledged.size());
         restart(victims, file);
       }
       senders.close();
       awaitEffects(senders, ledger);
-      report(what, killed, senders, ledger);
+      report(what, rounds, killed, senders, ledger);
       assertThat(senders.acknowledged).isNotEmpty();
       assertThat(ledger.sent()).containsAll(senders.acknowledged);
       assertThat(senders.sent).containsAll(ledger.sent());
@@ -118,7 +123,8 @@ class KillNineIT {
         () -> ledger.sent().containsAll(senders.acknowledged));
   }
 
-  private static void report(String what, int killed, CrashingSenders senders, Ledger ledger) {
+  private static void report(
+      String what, int rounds, int killed, CrashingSenders senders, Ledger ledger) {
     long lost = senders.acknowledged.stream().filter(id -> !ledger.sent().contains(id)).count();
     System.out.printf(
         Locale.ROOT,
@@ -126,7 +132,7 @@ class KillNineIT {
             + " %d lost, %d effects repeated (the same delivery, another attempt), %d under two"
             + " ids, %d twice in one attempt%n",
         what,
-        ROUNDS,
+        rounds,
         killed,
         senders.sent.size(),
         senders.acknowledged.size(),
