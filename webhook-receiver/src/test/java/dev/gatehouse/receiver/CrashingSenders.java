@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * Senders as providers are: what was not acknowledged is sent again with the same id, to whichever
  * receiver is there, a few times. They remember what was acknowledged.
  */
-final class CrashingSenders implements AutoCloseable {
+final class CrashingSenders {
   private static final int THREADS = 6;
   private static final int TRIES = 3;
   private static final long IDLE_NANOS = 2_000_000;
@@ -117,8 +117,8 @@ final class CrashingSenders implements AutoCloseable {
     Awaited.within(240, "requests are acknowledged", () -> acknowledged.size() >= wanted);
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Sends no more, and waits for what is under way. */
+  void end() throws InterruptedException {
     ended = true;
     threads.shutdown();
     if (!threads.awaitTermination(30, TimeUnit.SECONDS)) {

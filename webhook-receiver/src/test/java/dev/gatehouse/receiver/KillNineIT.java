@@ -46,8 +46,8 @@ class KillNineIT {
     List<Victim> victims = new ArrayList<>();
     int killed = 0;
     int rounds = 0;
-    try (Ledger ledger = new Ledger();
-        CrashingSenders senders = new CrashingSenders()) {
+    CrashingSenders senders = new CrashingSenders();
+    try (Ledger ledger = new Ledger()) {
       Path file = folder.resolve("gatehouse.yaml");
       Files.writeString(file, yaml(store, ledger.url()));
       for (int i = 0; i < receivers; i++) {
@@ -68,7 +68,7 @@ class KillNineIT {
             senders.acknowledged.size());
         restart(victims, file);
       }
-      senders.close();
+      senders.end();
       awaitEffects(senders, ledger);
       report(what, rounds, killed, senders, ledger);
       assertThat(senders.acknowledged).isNotEmpty();
@@ -77,6 +77,7 @@ class KillNineIT {
       assertThat(ledger.underTwoIds()).isZero();
       assertThat(ledger.twiceInOneAttempt()).isZero();
     } finally {
+      senders.end();
       for (Victim victim : victims) {
         victim.kill();
       }
