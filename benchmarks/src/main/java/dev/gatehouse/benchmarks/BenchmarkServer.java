@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.receiver.DemoConfig;
+import dev.gatehouse.receiver.PostgresAddress;
 import dev.gatehouse.receiver.Receiver;
 import dev.gatehouse.receiver.ReceiverConfig;
 import dev.gatehouse.webhook.Claims;
@@ -21,11 +22,13 @@ import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
- * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER} is the
- * standalone receiver.
+ * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
+ * the standalone receiver, with {@code URL} on a PostgreSQL.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -37,7 +40,7 @@ public final class BenchmarkServer {
   /** Starts the server that the argument names. */
   public static void main(String... args) throws IOException {
     if (args[0].equals("receiver")) {
-      startReceiver(Path.of(args[1]));
+      startReceiver(Path.of(args[1]), args.length > 2 ? args[2] : null);
     } else {
       startRoute(args[0]);
     }
@@ -46,15 +49,27 @@ public final class BenchmarkServer {
   }
 
   // The demo of ./gatehouse serve, with a secret that the load generator knows.
-  private static void startReceiver(Path folder) throws IOException {
+  private static void startReceiver(Path folder, @Nullable String postgresUrl) throws IOException {
     Files.writeString(folder.resolve("demo-secret"), SignedSample.SECRET + "\n");
     ReceiverConfig config =
         DemoConfig.in(folder, new SecureRandom()).config().withPort(0).withManagementPort(0);
-    Receiver.builder(config)
+    Receiver.builder(postgresUrl == null ? config : onPostgres(config, postgresUrl))
         .build()
         .start()
         .onSuccess(started -> System.out.println("listening " + started.publicPort()))
         .onFailure(BenchmarkServer::giveUp);
+  }
+
+  private static ReceiverConfig onPostgres(ReceiverConfig config, String url) {
+    ReceiverConfig.Store there =
+        new ReceiverConfig.Store(
+            new ReceiverConfig.Place.Postgres(
+                new PostgresAddress(url, "postgres", Optional.empty())),
+            config.store().retention(),
+            config.store().maxBytes(),
+            config.store().encryption(),
+            config.store().quarantine());
+    return new ReceiverConfig(config.server(), config.management(), there, config.sources(), config.shared());
   }
 
   private static void giveUp(Throwable failure) {

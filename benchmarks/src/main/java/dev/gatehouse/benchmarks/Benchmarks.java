@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       HandlerCommand.class,
       DurableCommand.class,
+      RowsCommand.class,
       StartCommand.class,
       SlowCommand.class,
       CatalogueCommand.class,
@@ -23,6 +24,7 @@ public final class Benchmarks {
 
   /** Runs one of the subcommands. */
   public static void main(String... args) {
-    System.exit(new CommandLine(new Benchmarks()).execute(args));
+    System.exit(
+        new CommandLine(new Benchmarks()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 }

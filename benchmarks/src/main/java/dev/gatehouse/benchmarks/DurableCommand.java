@@ -11,11 +11,11 @@ import javax.crypto.Mac;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The receiver, each delivery on the disk before its 204, beside SQLite alone. */
+/** The receiver, each delivery on the disk before its 204, beside its database alone. */
 @Command(
     name = "durable",
     mixinStandardHelpOptions = true,
-    description = "The receiver with SQLite, beside what SQLite does alone in batches.")
+    description = "The receiver, beside what its database does alone in batches.")
 final class DurableCommand implements Callable<Integer> {
   private static final int[] BATCHES = {64, 256, 1024};
 
@@ -40,18 +40,23 @@ final class DurableCommand implements Callable<Integer> {
   @Option(names = "--size", defaultValue = "1024", description = "The body (${DEFAULT-VALUE}).")
   private int size;
 
+  @Option(
+      names = "--store",
+      defaultValue = "sqlite",
+      description = "sqlite or postgres (${DEFAULT-VALUE}).")
+  private StoreKind store = StoreKind.SQLITE;
+
   private final Mac mac = SignedSample.standardMac();
   private long nextId;
 
   @Override
   public Integer call() throws IOException, SQLException {
     Path folder = Files.createTempDirectory(Path.of("benchmarks", "target"), "durable");
-    try (ServerProcess receiver = ServerProcess.start(List.of(), "receiver", folder.toString())) {
-      load(receiver, warmup);
-      Path inbox = folder.resolve("inbox.db");
-      try (GroupCommit alone = GroupCommit.like(inbox, folder.resolve("alone.db"))) {
-        alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
-        measure(receiver, alone);
+    try {
+      if (store == StoreKind.POSTGRES) {
+        onPostgres(folder);
+      } else {
+        onSqlite(folder);
       }
     } finally {
       Folders.delete(folder);
@@ -59,7 +64,30 @@ final class DurableCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void measure(ServerProcess receiver, GroupCommit alone) throws IOException, SQLException {
+  private void onSqlite(Path folder) throws IOException, SQLException {
+    try (ServerProcess receiver = ServerProcess.start(List.of(), "receiver", folder.toString())) {
+      load(receiver, warmup);
+      Path inbox = folder.resolve("inbox.db");
+      try (Ceiling alone = GroupCommit.like(inbox, folder.resolve("alone.db"))) {
+        alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
+        measure(receiver, alone);
+      }
+    }
+  }
+
+  private void onPostgres(Path folder) throws IOException, SQLException {
+    try (PostgresServer server = PostgresServer.in(folder);
+        ServerProcess receiver =
+            ServerProcess.start(List.of(), "receiver", folder.toString(), server.url())) {
+      load(receiver, warmup);
+      try (Ceiling alone = PostgresCommit.like(server.url())) {
+        alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
+        measure(receiver, alone);
+      }
+    }
+  }
+
+  private void measure(ServerProcess receiver, Ceiling alone) throws IOException, SQLException {
     double[] stored = new double[rounds];
     double[] p50 = new double[rounds];
     double[] p99 = new double[rounds];
@@ -95,9 +123,9 @@ final class DurableCommand implements Callable<Integer> {
         Table.ratio(Medians.of(cpu)) + " µs",
         "");
     for (int i = 0; i < BATCHES.length; i++) {
-      row(table, "SQLite alone, batches of " + BATCHES[i], stored, ceilings[i]);
+      row(table, store.title() + " alone, batches of " + BATCHES[i], stored, ceilings[i]);
     }
-    row(table, "SQLite alone, the best of these", stored, best);
+    row(table, store.title() + " alone, the best of these", stored, best);
     table.print();
   }
 

@@ -18,7 +18,7 @@ import org.sqlite.SQLiteConfig;
  * The most that SQLite itself can do for an inbox: the same tables, indexes, row and settings as a
  * receiver's database, one connection that inserts in batches, and nothing else.
  */
-final class GroupCommit implements AutoCloseable {
+final class GroupCommit implements Ceiling {
   private static final int WAL_CHECKPOINT_PAGES = 4000;
 
   private final Connection connection;
@@ -93,8 +93,8 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  /** Rows a second, in batches of that size, for about that long. */
-  double run(Duration time, int batch) throws SQLException {
+  @Override
+  public double run(Duration time, int batch) throws SQLException {
     int id = columns.indexOf("id") + 1;
     int claim = columns.indexOf("claim_key") + 1;
     int fingerprint = columns.indexOf("fingerprint") + 1;

@@ -141,10 +141,16 @@ class DocsTest {
   private void showConfig(Block block) throws Exception {
     Files.writeString(dir.resolve("gatehouse.yaml"), block.text());
     Files.writeString(dir.resolve("github-old"), "own-old-secret\n");
+    Files.writeString(
+        dir.resolve("inbox-key-2026-11"), "q83vEjRWeJq83vESNFZ4kKvN7xI0Vniau83vEjRWeJo=\n");
     Map<String, String> environment =
         Map.of(
             "GITHUB_WEBHOOK_SECRET",
             "own-github-secret",
+            "GATEHOUSE_DB_PASSWORD",
+            "own-database-password",
+            "INBOX_KEY_2026_05",
+            "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210",
             "FORWARD_SECRET",
             "whsec_Z2F0ZWhvdXNlLW93bi12ZWN0b3Ita2V5LTMyYnl0ZXM=");
     ReceiverConfig config =

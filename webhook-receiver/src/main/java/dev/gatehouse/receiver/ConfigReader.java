@@ -4,6 +4,7 @@ import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.StrictJson;
 import dev.gatehouse.receiver.ReceiverConfig.Management;
+import dev.gatehouse.receiver.ReceiverConfig.Quarantine;
 import dev.gatehouse.receiver.ReceiverConfig.Server;
 import dev.gatehouse.receiver.ReceiverConfig.Shared;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
@@ -16,7 +17,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigReader {
   private static final long MAX_FILE_BYTES = 1 << 20;
-  private static final Duration MAX_RETENTION = Duration.ofDays(3650);
 
   private final UnaryOperator<@Nullable String> environment;
 
@@ -133,11 +131,21 @@ public final class ConfigReader {
     Management management = management(serverIn.child("management"));
     Server server = server(serverIn);
     serverIn.close();
-    Store store = store(in.child("store"), folder);
+    Store store = StoreReader.read(in.child("store"), folder);
     Shared shared = shared(in.child("shared"));
     List<Source> sources = sources(in, defaults, interpolation, problems);
+    requireSources(store, in);
     in.close();
     return new ReceiverConfig(server, management, store, sources, shared);
+  }
+
+  private static void requireSources(Store store, StrictJson in) {
+    List<String> known = in.child("sources").keys();
+    for (String name : store.quarantine().map(Quarantine::sources).orElse(List.of())) {
+      if (!known.contains(name)) {
+        in.problem("store.quarantine.sources", "names a source that is not under sources");
+      }
+    }
   }
 
   private static Server server(StrictJson in) {
@@ -196,28 +204,6 @@ public final class ConfigReader {
       return Optional.empty();
     }
     return Optional.of(Secret.of("management.token", text.get()));
-  }
-
-  private static Store store(StrictJson in, Path folder) {
-    enum Kind {
-      SQLITE,
-      POSTGRES
-    }
-    Kind kind = in.choice("kind", Kind.class, Kind.SQLITE);
-    String path = in.string("path", "./gatehouse-data/inbox.db");
-    boolean elsewhere = Stream.of("url", "user", "password").filter(in::has).count() > 0;
-    if (kind == Kind.POSTGRES) {
-      in.problem("kind", "postgres is not in this build yet: use sqlite");
-    } else if (elsewhere) {
-      in.problem("", "url, user and password are for kind: postgres: remove them");
-    }
-    if (path.isBlank()) {
-      in.problem("path", "must not be empty: give the path of a file, or leave it out");
-    }
-    Duration retention =
-        in.duration("retention", Duration.ofDays(30), Duration.ofHours(1), MAX_RETENTION);
-    in.close();
-    return new Store(folder.resolve(path).normalize(), retention);
   }
 
   private static Shared shared(StrictJson in) {

@@ -3,7 +3,13 @@ package dev.gatehouse.receiver;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A stored delivery without its headers and body, as the management port shows it. */
+/**
+ * A stored delivery without its headers and body, as the management port shows it.
+ *
+ * @param nextAttemptAt when it is due; while it is delivered, when its lease ends; null if it is
+ *     not on its way, or held
+ * @param held whether it waits for an older one of its order key
+ */
 record Delivery(
     long id,
     String source,
@@ -12,6 +18,7 @@ record Delivery(
     @Nullable String keyId,
     @Nullable String senderId,
     @Nullable String eventType,
+    @Nullable String orderKey,
     String method,
     @Nullable String contentType,
     int size,
@@ -21,6 +28,12 @@ record Delivery(
     DeliveryState state,
     int attempts,
     @Nullable Instant nextAttemptAt,
+    boolean held,
     @Nullable Integer lastStatus,
     @Nullable String lastError,
-    @Nullable Instant deliveredAt) {}
+    @Nullable Instant deliveredAt) {
+  /** Whether it will be attempted without anybody's doing. */
+  boolean isOnItsWay() {
+    return nextAttemptAt != null || held;
+  }
+}

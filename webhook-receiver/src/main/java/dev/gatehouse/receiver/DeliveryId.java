@@ -1,5 +1,6 @@
 package dev.gatehouse.receiver;
 
+import java.time.Instant;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -20,6 +21,11 @@ final class DeliveryId {
   /** The first id of that millisecond, or the one after {@code last} if the clock went back. */
   static long next(long last, long epochMillis) {
     return Math.max(last + 1, epochMillis << SEQUENCE_BITS);
+  }
+
+  /** When that id was given, unless the clock had gone back. */
+  static Instant time(long id) {
+    return Instant.ofEpochMilli(id >>> SEQUENCE_BITS);
   }
 
   static String format(long id) {

@@ -34,7 +34,7 @@ final class DeliveryJson {
         .put("size", delivery.size())
         .put("receivedAt", delivery.receivedAt().toString())
         .put("signedAt", text(delivery.signedAt()))
-        .put("verdict", delivery.verdict() == null ? "verified" : "observed")
+        .put("verdict", verdict(delivery))
         .put("reason", delivery.verdict())
         .put("state", delivery.state().text())
         .put("attempts", delivery.attempts())
@@ -42,6 +42,13 @@ final class DeliveryJson {
         .put("lastStatus", delivery.lastStatus())
         .put("lastError", delivery.lastError())
         .put("deliveredAt", text(delivery.deliveredAt()));
+  }
+
+  private static String verdict(Delivery delivery) {
+    if (delivery.state() == DeliveryState.QUARANTINED) {
+      return "rejected";
+    }
+    return delivery.verdict() == null ? "verified" : "observed";
   }
 
   static JsonObject withContent(JsonObject json, Optional<Inbox.Content> content) {

@@ -50,6 +50,11 @@ enum DeliveryState {
     return code;
   }
 
+  /** Whether nothing more happens to it by itself. */
+  boolean isEnded() {
+    return this == DELIVERED || this == DEAD || this == QUARANTINED;
+  }
+
   String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -80,7 +80,7 @@ public record DemoConfig(
         new ReceiverConfig(
             new Server("127.0.0.1", 8080, 64L << 20, List.of(), false),
             new Management("127.0.0.1", 9090, Optional.empty()),
-            new Store(folder.resolve("inbox.db"), Duration.ofDays(30)),
+            Store.sqlite(folder.resolve("inbox.db"), Duration.ofDays(30)),
             List.of(demo),
             Shared.none());
     return new DemoConfig(config, NAME, SCHEME, path, secret);

@@ -25,7 +25,9 @@ final class FileChecks {
     checks.configuration(file);
     checks.literals(file, loaded.literalSecrets());
     loaded.files().stream().sorted().forEach(checks::secretFile);
-    checks.store(loaded.config().store().path());
+    if (loaded.config().store().place() instanceof ReceiverConfig.Place.Sqlite sqlite) {
+      checks.store(sqlite.path());
+    }
     return checks.findings;
   }
 

@@ -3,6 +3,7 @@ package dev.gatehouse.receiver;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ interface Inbox {
 
   /**
    * Takes deliveries of a source that are due, oldest due first; each counts as an attempt.
+   *
+   * <p>Of those that share an order key only the oldest that has not ended is ever taken: the next
+   * one is due when that is delivered or dead, and what waits for it costs a lease nothing.
    *
    * @param leaseUntil when somebody else may take them
    */
@@ -59,7 +63,83 @@ interface Inbox {
    */
   Future<Optional<Delivery>> replay(long id, Instant now);
 
-  /** Deliveries in the order of their ids. */
+  /**
+   * Replays a bounded piece of what a filter names, as {@link #replay(long, Instant)} does each;
+   * what changed meanwhile is left alone.
+   *
+   * @param after where to go on: 0, or what the last call returned
+   * @param limit how many deliveries are looked at
+   */
+  Future<Replayed> replay(ReplayFilter filter, long after, int limit, Instant now);
+
+  /**
+   * What to replay. Without a state: what ended, or waits for a reader; what is on its way is left
+   * alone. With one: what is in it, except attempts under way and what is quarantined.
+   *
+   * @param fromId the first id
+   * @param toId the last id
+   * @param receivedFrom the first time of receipt
+   * @param receivedBefore the first time of receipt that is too late
+   */
+  record ReplayFilter(
+      @Nullable String source,
+      @Nullable DeliveryState state,
+      @Nullable String eventType,
+      long fromId,
+      long toId,
+      @Nullable Instant receivedFrom,
+      @Nullable Instant receivedBefore) {
+    /** Refuses states that are never replayed. */
+    public ReplayFilter {
+      if (state == DeliveryState.QUARANTINED || state == DeliveryState.DELIVERING) {
+        throw new IllegalArgumentException("what is " + state.text() + " is not replayed");
+      }
+    }
+
+    boolean matches(Delivery delivery) {
+      boolean wanted = state == null ? !delivery.isOnItsWay() : delivery.state() == state;
+      Instant received = delivery.receivedAt();
+      return wanted
+          && delivery.state() != DeliveryState.QUARANTINED
+          && (source == null || source.equals(delivery.source()))
+          && (eventType == null || eventType.equals(delivery.eventType()))
+          && delivery.id() >= fromId
+          && delivery.id() <= toId
+          && (receivedFrom == null || !received.isBefore(receivedFrom))
+          && (receivedBefore == null || received.isBefore(receivedBefore));
+    }
+  }
+
+  /**
+   * A piece of a bulk replay.
+   *
+   * @param next where to go on; 0 at the end
+   * @param looked how many deliveries were looked at
+   * @param count how many were made due again
+   */
+  record Replayed(long next, int looked, int count) {}
+
+  /** What each source has that is not delivered; bounded work, however many rows there are. */
+  Future<Map<String, Backlog>> backlog();
+
+  /**
+   * What a source has that is not delivered.
+   *
+   * @param counts by state, without {@code delivered}; a state that is absent has none, and counts
+   *     end at {@link #MOST}
+   * @param oldestOpen when the oldest was stored that has not ended; null if all have
+   */
+  record Backlog(Map<DeliveryState, Long> counts, @Nullable Instant oldestOpen) {
+    /** Where counting ends, so that a scrape's cost does too. */
+    static final int MOST = 100_000;
+
+    /** Copies the counts. */
+    public Backlog {
+      counts = Map.copyOf(counts);
+    }
+  }
+
+  /** Deliveries in the order of their ids; the cost is that of the page, not of the table. */
   Future<List<Delivery>> list(Query query);
 
   /** Which deliveries to list, and how many. */
@@ -81,6 +161,34 @@ interface Inbox {
    * @return where to go on; 0 at the end
    */
   Future<Long> sweep(long after, Instant endedBefore, Instant now, int limit);
+
+  /**
+   * Removes the content of the oldest that ended, delivered, dead or in quarantine, while the store
+   * is larger than that: a bounded piece of work. What is open is never removed.
+   *
+   * @param after where to go on: 0, or what the last call returned
+   * @return where to go on; 0 if the store is small enough, or nothing more has ended
+   */
+  Future<Long> shrink(long maxBytes, long after, int limit);
+
+  /**
+   * Seals anew, with the first key, a bounded piece of what another key sealed, or none.
+   *
+   * @param after where to go on: 0, or what the last call returned
+   * @return where to go on; 0 at the end
+   */
+  Future<Long> reseal(long after, int limit);
+
+  /**
+   * Keeps what was rejected as evidence; the oldest of its source make room. It claims nothing, is
+   * never delivered nor replayed, and what comes of it changes no answer.
+   *
+   * @param rejected its {@code verdict} is why
+   */
+  Future<Void> quarantine(Incoming rejected, ReceiverConfig.Quarantine bounds);
+
+  /** Whether deliveries can be written and read now. */
+  Future<Boolean> probe();
 
   /** Whether the last thing that was tried worked. */
   boolean isHealthy();

@@ -75,7 +75,8 @@ final class InboxHandler implements Handler<RoutingContext> {
         webhook.timestamp().orElse(null),
         null,
         webhook.receivedAt().plus(source.dedupeLifetime()),
-        source.deliver().isPresent());
+        source.deliver().isPresent(),
+        null);
   }
 
   private static @Nullable String text(Optional<Attested> attested) {
@@ -110,10 +111,11 @@ final class InboxHandler implements Handler<RoutingContext> {
         null,
         webhook.reason().code(),
         now.plus(source.dedupeLifetime()),
-        source.deliver().isPresent());
+        source.deliver().isPresent(),
+        null);
   }
 
-  private static byte[] observedDigest(byte[] body) {
+  static byte[] observedDigest(byte[] body) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(OBSERVED);

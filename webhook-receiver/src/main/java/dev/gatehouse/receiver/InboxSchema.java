@@ -7,11 +7,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** The inbox's tables, brought forward step by step and never back. */
+/**
+ * The inbox's tables in SQLite, brought forward step by step and never back. Without Flyway, which
+ * brings PostgreSQL's forward: it would take longer to start than all of the receiver.
+ */
 final class InboxSchema {
   // "GHse": tells our files from other people's databases
   private static final int APPLICATION_ID = 0x47487365;
   private static final long QUICK_CHECK_BELOW_PAGES = 4096;
+
+  /**
+   * The due time of what waits for an older delivery of its order key: later than every other, so
+   * that it is at the end of the index and no lease comes across it.
+   */
+  static final long HELD = Long.MAX_VALUE;
 
   /** One step a version; a step that was released is never changed. */
   private static final List<List<String>> STEPS =
@@ -49,6 +58,20 @@ final class InboxSchema {
               """
               CREATE INDEX deliveries_due ON deliveries (source, next_attempt_at)
                 WHERE next_attempt_at IS NOT NULL\
+              """),
+          List.of(
+              "ALTER TABLE deliveries ADD COLUMN order_key TEXT",
+              // the row's number, its id, ends every index
+              "CREATE INDEX deliveries_listed ON deliveries (source, state)",
+              """
+              CREATE INDEX deliveries_ordered ON deliveries (source, order_key, next_attempt_at)
+                WHERE order_key IS NOT NULL AND next_attempt_at IS NOT NULL\
+              """),
+          List.of(
+              "ALTER TABLE deliveries ADD COLUMN sealed_with TEXT", // null: not sealed
+              """
+              CREATE INDEX deliveries_sealed ON deliveries (sealed_with)
+                WHERE sealed_with IS NOT NULL\
               """));
 
   private InboxSchema() {}

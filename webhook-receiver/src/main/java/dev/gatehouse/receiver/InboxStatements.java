@@ -6,27 +6,24 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of the connection that writes, prepared once. Used by the writer's thread only.
  */
 final class InboxStatements implements AutoCloseable {
-  // Of SHA-256, 128 bits: no two of 2^64 deliveries meet, and the index, whose pages are what a
-  // commit writes most of, is a third smaller.
-  private static final int DIGEST_BYTES = 16;
-
   private static final String ENDED =
-      "id > ? AND id <= ? AND next_attempt_at IS NULL AND (state = 0 OR state = 2 AND delivered_at"
-          + " < ?)";
+      "id > ? AND id <= ? AND next_attempt_at IS NULL AND (state IN (0, 5) OR state = 2 AND"
+          + " delivered_at < ?)";
 
-  private final PreparedStatement insert;
-  private final PreparedStatement known;
-  private final PreparedStatement yieldClaim;
+  private static final long KEY_MISSING_MILLIS = 60_000;
+
   private final PreparedStatement due;
   private final PreparedStatement nextDue;
   private final PreparedStatement lease;
@@ -34,32 +31,33 @@ final class InboxStatements implements AutoCloseable {
   private final PreparedStatement retry;
   private final PreparedStatement dead;
   private final PreparedStatement replay;
+  private final OrderedDeliveries ordered;
   private final PreparedStatement window;
   private final PreparedStatement forget;
   private final PreparedStatement empty;
-  private long lastId;
+  private final PreparedStatement defer;
+  private final PreparedStatement trial;
+  private final PreparedStatement removeOne;
+  private final PreparedStatement emptyOne;
+  private final Resealing resealing;
+  private final QuarantinedDeliveries quarantined;
+  private final Dialect dialect;
+  private final Vault vault;
+  private long now;
 
-  InboxStatements(Connection connection) throws SQLException {
-    insert =
-        connection.prepareStatement(
-            """
-            INSERT INTO deliveries (id, claim_key, fingerprint, dedupe_until, state, attempts,
-              fence, next_attempt_at, received_at, signed_at, size, source, tenant, scheme, key_id,
-              sender_id, event_type, method, content_type, verdict, headers, body)
-            VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (claim_key) DO NOTHING\
-            """);
-    known =
-        connection.prepareStatement(
-            "SELECT id, fingerprint, dedupe_until FROM deliveries WHERE claim_key = ?");
-    yieldClaim = connection.prepareStatement("UPDATE deliveries SET claim_key = NULL WHERE id = ?");
+  InboxStatements(Connection connection, Dialect dialect, Vault vault) throws SQLException {
+    this.dialect = dialect;
+    this.vault = vault;
     due =
         connection.prepareStatement(
             """
-            SELECT id, fence, attempts, method, content_type, verdict, received_at, headers, body
+            SELECT id, fence, attempts, method, content_type, tenant, event_type, order_key, verdict,
+              received_at, state, sealed_with, headers,
+              body
             FROM deliveries WHERE source = ? AND next_attempt_at <= ?
             ORDER BY next_attempt_at LIMIT ?\
-            """);
+            """
+                + dialect.takeRows());
     nextDue =
         connection.prepareStatement(
             "SELECT min(next_attempt_at) FROM deliveries WHERE source = ? AND next_attempt_at IS"
@@ -84,145 +82,192 @@ final class InboxStatements implements AutoCloseable {
         connection.prepareStatement(
             "UPDATE deliveries SET state = 0, attempts = 0, fence = fence + 1, next_attempt_at = ?,"
                 + " last_status = NULL, last_error = NULL, delivered_at = NULL WHERE id = ? AND"
-                + " body IS NOT NULL");
+                + " body IS NOT NULL AND state BETWEEN ? AND ?");
+    ordered = new OrderedDeliveries(connection);
     window =
         connection.prepareStatement(
             """
             SELECT max(id) FROM (
-              SELECT id FROM deliveries WHERE id > ? AND id < ? ORDER BY id LIMIT ?)\
+              SELECT id FROM deliveries WHERE id > ? AND id < ? ORDER BY id LIMIT ?) AS piece\
             """);
     forget =
         connection.prepareStatement(
             "DELETE FROM deliveries WHERE " + ENDED + " AND dedupe_until < ?");
     empty =
         connection.prepareStatement(
-            "UPDATE deliveries SET headers = NULL, body = NULL WHERE "
+            "UPDATE deliveries SET headers = NULL, body = NULL, sealed_with = NULL WHERE "
                 + ENDED
                 + " AND body IS NOT NULL");
-    afterRestart(connection);
-  }
-
-  // Nobody else holds the file, so what is under way was under way in a process that is gone: its
-  // attempt counts, and it is due at once.
-  private void afterRestart(Connection connection) throws SQLException {
-    try (PreparedStatement release =
+    defer =
         connection.prepareStatement(
-            "UPDATE deliveries SET next_attempt_at = 0, state = 3, fence = fence + 1 WHERE"
-                + " next_attempt_at IS NOT NULL AND state = 1")) {
-      release.executeUpdate();
-    }
-    try (PreparedStatement last = connection.prepareStatement("SELECT max(id) FROM deliveries");
-        ResultSet row = last.executeQuery()) {
-      lastId = row.next() ? row.getLong(1) : 0;
-    }
-    connection.commit();
+            "UPDATE deliveries SET state = ?, next_attempt_at = ?, last_error = ? WHERE id = ?");
+    removeOne =
+        connection.prepareStatement(
+            "DELETE FROM deliveries WHERE id = ? AND state IN (2, 4, 5) AND dedupe_until < ?");
+    emptyOne =
+        connection.prepareStatement(
+            "UPDATE deliveries SET headers = NULL, body = NULL, sealed_with = NULL WHERE id = ? AND"
+                + " state IN (2, 4, 5) AND body IS NOT NULL");
+    resealing = new Resealing(connection, vault);
+    quarantined = new QuarantinedDeliveries(connection, dialect, vault);
+    trial =
+        connection.prepareStatement(
+            "UPDATE deliveries SET fence = fence WHERE id = (SELECT max(id) FROM deliveries)");
   }
 
-  Stored store(Incoming delivery, InstantSource clock) throws SQLException {
-    byte[] key = Arrays.copyOf(delivery.claimKey().toBytes(), DIGEST_BYTES);
-    byte[] fingerprint = Arrays.copyOf(delivery.fingerprint().toBytes(), DIGEST_BYTES);
-    long id = DeliveryId.next(lastId, clock.millis());
-    if (insert(id, key, fingerprint, delivery)) {
-      lastId = id;
-      return new Stored.Fresh(id);
-    }
-    Known earlier = known(key);
-    if (earlier.dedupeUntil() > delivery.receivedAt().toEpochMilli()) {
-      return Arrays.equals(earlier.fingerprint(), fingerprint)
-          ? new Stored.Duplicate(earlier.id())
-          : new Stored.Conflict();
-    }
-    yieldClaim.setLong(1, earlier.id());
-    yieldClaim.executeUpdate();
-    insert(id, key, fingerprint, delivery);
-    lastId = id;
-    return new Stored.Fresh(id);
+  /** Begins a transaction: what follows happens at one time, which is the database's. */
+  void begin() throws SQLException {
+    now = dialect.now();
   }
 
-  private boolean insert(long id, byte[] key, byte[] fingerprint, Incoming delivery)
-      throws SQLException {
-    long received = delivery.receivedAt().toEpochMilli();
-    insert.setLong(1, id);
-    insert.setBytes(2, key);
-    insert.setBytes(3, fingerprint);
-    insert.setLong(4, delivery.dedupeUntil().toEpochMilli());
-    setLong(insert, 5, delivery.deliver() ? Long.valueOf(received) : null);
-    insert.setLong(6, received);
-    setLong(insert, 7, delivery.signedAt() == null ? null : delivery.signedAt().toEpochMilli());
-    insert.setInt(8, delivery.body().length);
-    insert.setString(9, delivery.source());
-    insert.setString(10, delivery.tenant());
-    insert.setString(11, delivery.scheme());
-    insert.setString(12, delivery.keyId());
-    insert.setString(13, delivery.senderId());
-    insert.setString(14, delivery.eventType());
-    insert.setString(15, delivery.method());
-    insert.setString(16, delivery.contentType());
-    insert.setString(17, delivery.verdict());
-    insert.setString(18, delivery.headers());
-    insert.setBytes(19, delivery.body());
-    return insert.executeUpdate() == 1;
-  }
-
-  private record Known(long id, byte[] fingerprint, long dedupeUntil) {}
-
-  private Known known(byte[] key) throws SQLException {
-    known.setBytes(1, key);
-    try (ResultSet row = known.executeQuery()) {
-      if (!row.next()) {
-        throw new SQLException("a claim was there and is gone");
+  List<Stored> store(List<Incoming> deliveries) throws SQLException {
+    List<Stored> stored = dialect.store(deliveries, ordered, now);
+    Set<String> due = new TreeSet<>();
+    for (int i = 0; i < stored.size(); i++) {
+      if (stored.get(i) instanceof Stored.Fresh && deliveries.get(i).deliver()) {
+        due.add(deliveries.get(i).source());
       }
-      return new Known(row.getLong(1), row.getBytes(2), row.getLong(3));
     }
+    dialect.tellOthers(due);
+    return stored;
   }
 
-  Inbox.Lease lease(String source, Instant now, Instant until, int limit) throws SQLException {
-    List<Leased> taken = due(source, now, limit);
+  /** Before anything that may change whose turn it is among these deliveries' keys. */
+  void lockOrderOf(Collection<Long> ids) throws SQLException {
+    dialect.lockOrderOf(ids);
+  }
+
+  /** Writes something that changes nothing; fails if the database cannot be written. */
+  int tryToWrite() throws SQLException {
+    return trial.executeUpdate();
+  }
+
+  /**
+   * What was taken.
+   *
+   * @param nextDue in how many milliseconds the next one is due; null if none waits
+   */
+  record Taken(List<Leased> deliveries, @Nullable Long nextDue) {}
+
+  Taken lease(String source, long forMillis, int limit) throws SQLException {
+    List<Leased> taken = due(source, limit);
     for (Leased delivery : taken) {
       lease.setInt(1, delivery.attempt());
       lease.setLong(2, delivery.fence());
-      lease.setLong(3, until.toEpochMilli());
+      lease.setLong(3, now + forMillis);
       lease.setLong(4, delivery.id());
-      lease.executeUpdate();
+      lease.addBatch();
+    }
+    if (!taken.isEmpty()) {
+      lease.executeBatch();
     }
     nextDue.setString(1, source);
     try (ResultSet row = nextDue.executeQuery()) {
       long next = row.next() ? row.getLong(1) : 0;
-      return new Inbox.Lease(taken, row.wasNull() ? null : Instant.ofEpochMilli(next));
+      return new Taken(taken, row.wasNull() ? null : (Long) (next - now));
     }
   }
 
-  private List<Leased> due(String source, Instant now, int limit) throws SQLException {
+  private record Due(
+      Vault.Row row,
+      long fence,
+      int attempt,
+      String method,
+      @Nullable String contentType,
+      @Nullable String eventType,
+      @Nullable String orderKey,
+      Instant receivedAt,
+      DeliveryState state,
+      Sealed content) {
+    Leased leased(Inbox.Content opened) {
+      return new Leased(
+          row.id(),
+          fence,
+          attempt,
+          method,
+          contentType,
+          row.tenant(),
+          eventType,
+          orderKey,
+          row.verdict(),
+          receivedAt,
+          opened.headers(),
+          opened.body());
+    }
+  }
+
+  private List<Leased> due(String source, int limit) throws SQLException {
     due.setString(1, source);
-    due.setLong(2, now.toEpochMilli());
+    due.setLong(2, now);
     due.setInt(3, limit);
-    List<Leased> found = new ArrayList<>();
+    List<Due> found = new ArrayList<>();
     try (ResultSet row = due.executeQuery()) {
       while (row.next()) {
-        found.add(
-            new Leased(
-                row.getLong(1),
-                row.getLong(2) + 1,
-                row.getInt(3) + 1,
-                row.getString(4),
-                row.getString(5),
-                row.getString(6),
-                Instant.ofEpochMilli(row.getLong(7)),
-                row.getString(8),
-                row.getBytes(9)));
+        found.add(dueFrom(row, source));
       }
     }
-    return found;
+    List<Leased> opened = new ArrayList<>(found.size());
+    for (Due one : found) {
+      try {
+        opened.add(one.leased(vault.open(one.row(), one.content())));
+      } catch (Vault.SealException e) {
+        putAside(one, e);
+      }
+    }
+    return opened;
   }
 
-  boolean end(long id, long fence, Inbox.Ending ending) throws SQLException {
+  private static Due dueFrom(ResultSet row, String source) throws SQLException {
+    Vault.Row identity =
+        new Vault.Row(row.getLong(1), source, row.getString(6), row.getString(9), false);
+    return new Due(
+        identity,
+        row.getLong(2) + 1,
+        row.getInt(3) + 1,
+        row.getString(4),
+        row.getString(5),
+        row.getString(7),
+        row.getString(8),
+        Instant.ofEpochMilli(row.getLong(10)),
+        DeliveryState.of(row.getInt(11)),
+        new Sealed(row.getString(12), row.getString(13), row.getBytes(14)));
+  }
+
+  // It must not keep the others from being delivered. Where a key is missing, another receiver may
+  // have it, or this one after its next start; what was tampered with stays what it is.
+  private void putAside(Due one, Vault.SealException why) throws SQLException {
+    dialect.lockOrderOf(List.of(one.row().id()));
+    DeliveryState state = why.keyIsMissing ? one.state() : DeliveryState.DEAD;
+    defer.setInt(1, state.code());
+    setLong(defer, 2, why.keyIsMissing ? (Long) (now + KEY_MISSING_MILLIS) : null);
+    defer.setString(3, why.getMessage());
+    defer.setLong(4, one.row().id());
+    defer.executeUpdate();
+    ordered.attemptEnded(one.row().id(), now);
+  }
+
+  /**
+   * Records an ending.
+   *
+   * @param inMillis where another attempt follows: when
+   */
+  boolean end(long id, long fence, Inbox.Ending ending, long inMillis) throws SQLException {
+    if (!recorded(id, fence, ending, inMillis)) {
+      return false;
+    }
+    ordered.attemptEnded(id, now);
+    return true;
+  }
+
+  private boolean recorded(long id, long fence, Inbox.Ending ending, long inMillis)
+      throws SQLException {
     if (ending instanceof Inbox.Ending.Done d) {
-      done.setLong(1, d.at().toEpochMilli());
+      done.setLong(1, now);
       done.setInt(2, d.status());
       return finish(done, 3, id, fence);
     }
     if (ending instanceof Inbox.Ending.Retry r) {
-      retry.setLong(1, r.next().toEpochMilli());
+      retry.setLong(1, now + inMillis);
       setLong(retry, 2, r.status() == null ? null : r.status().longValue());
       retry.setString(3, r.error());
       return finish(retry, 4, id, fence);
@@ -240,10 +285,30 @@ final class InboxStatements implements AutoCloseable {
     return statement.executeUpdate() == 1;
   }
 
-  boolean replay(long id, Instant now) throws SQLException {
-    replay.setLong(1, now.toEpochMilli());
+  boolean replay(long id) throws SQLException {
+    return replay(id, DeliveryState.RECEIVED, DeliveryState.DEAD);
+  }
+
+  /** Replays those that are still in the state they were seen in; how many that were. */
+  int replay(List<Delivery> seen) throws SQLException {
+    int count = 0;
+    for (Delivery delivery : seen) {
+      count += replay(delivery.id(), delivery.state(), delivery.state()) ? 1 : 0;
+    }
+    dialect.tellOthers(seen.stream().map(Delivery::source).collect(Collectors.toSet()));
+    return count;
+  }
+
+  private boolean replay(long id, DeliveryState from, DeliveryState to) throws SQLException {
+    replay.setLong(1, now);
     replay.setLong(2, id);
-    return replay.executeUpdate() == 1;
+    replay.setInt(3, from.code());
+    replay.setInt(4, to.code());
+    if (replay.executeUpdate() == 0) {
+      return false;
+    }
+    ordered.replayed(id, now);
+    return true;
   }
 
   /**
@@ -252,10 +317,11 @@ final class InboxStatements implements AutoCloseable {
    *
    * @return how far it got; 0 at the end
    */
-  long sweep(long after, Instant endedBefore, Instant now, int limit) throws SQLException {
+  long sweep(long after, long endedMillisAgo, int limit) throws SQLException {
+    long endedBefore = now - endedMillisAgo;
     // ids are ordered by time, so the ids below this one are of deliveries received before
     window.setLong(1, after);
-    window.setLong(2, DeliveryId.next(0, endedBefore.toEpochMilli()));
+    window.setLong(2, DeliveryId.next(0, endedBefore));
     window.setInt(3, limit);
     long last;
     try (ResultSet row = window.executeQuery()) {
@@ -267,12 +333,34 @@ final class InboxStatements implements AutoCloseable {
     for (PreparedStatement statement : List.of(forget, empty)) {
       statement.setLong(1, after);
       statement.setLong(2, last);
-      statement.setLong(3, endedBefore.toEpochMilli());
+      statement.setLong(3, endedBefore);
     }
-    forget.setLong(4, now.toEpochMilli());
+    forget.setLong(4, now);
     forget.executeUpdate();
     empty.executeUpdate();
     return last;
+  }
+
+  /** Removes content, and rows whose claim is not needed any more, of what has ended. */
+  int remove(List<Long> ids) throws SQLException {
+    for (long id : ids) {
+      removeOne.setLong(1, id);
+      removeOne.setLong(2, now);
+      removeOne.addBatch();
+      emptyOne.setLong(1, id);
+      emptyOne.addBatch();
+    }
+    removeOne.executeBatch();
+    emptyOne.executeBatch();
+    return ids.size();
+  }
+
+  long reseal(long after, int limit) throws SQLException {
+    return resealing.piece(after, limit);
+  }
+
+  int quarantine(Incoming rejected, ReceiverConfig.Quarantine bounds) throws SQLException {
+    return quarantined.keep(rejected, bounds, now);
   }
 
   private static void setLong(PreparedStatement statement, int at, @Nullable Long value)
@@ -286,21 +374,14 @@ final class InboxStatements implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
+    ordered.close();
+    resealing.close();
+    quarantined.close();
+    dialect.close();
     for (PreparedStatement statement :
         List.of(
-            insert,
-            known,
-            yieldClaim,
-            due,
-            nextDue,
-            lease,
-            done,
-            retry,
-            dead,
-            replay,
-            window,
-            forget,
-            empty)) {
+            due, nextDue, lease, done, retry, dead, replay, window, forget, empty, removeOne,
+            emptyOne, defer, trial)) {
       statement.close();
     }
   }

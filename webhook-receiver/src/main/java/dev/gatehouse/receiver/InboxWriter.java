@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class InboxWriter {
   private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
   private static final int MAX_BATCH = 1024;
+  private static final int MAX_ATTEMPTS = 3;
   private static final int BUSY_BATCH = 16;
   private static final long GATHER_NANOS = 1_000_000;
   private static final long PLACE_CHECK_NANOS = 1_000_000_000L;
@@ -42,6 +43,8 @@ final class InboxWriter {
 
   private static final class Entry<T extends @Nullable Object> {
     private final Work<T> work;
+    private final @Nullable Incoming incoming;
+    private final List<Long> reordered;
     private final int weight;
     private final Promise<T> promise = Promise.promise();
     private final Context context;
@@ -50,7 +53,19 @@ final class InboxWriter {
 
     private Entry(Work<T> work, int weight, Context context) {
       this.work = work;
+      this.incoming = null;
+      this.reordered = List.of();
       this.weight = weight;
+      this.context = context;
+      this.thread = Thread.currentThread();
+    }
+
+    private Entry(
+        Work<T> work, @Nullable Incoming incoming, List<Long> reordered, Context context) {
+      this.work = work;
+      this.incoming = incoming;
+      this.reordered = reordered;
+      this.weight = incoming == null ? 0 : incoming.weight();
       this.context = context;
       this.thread = Thread.currentThread();
     }
@@ -59,13 +74,19 @@ final class InboxWriter {
       result = work.run(statements);
     }
 
+    @SuppressWarnings("unchecked") // what came with an Incoming was submitted as Entry<Stored>
+    private void stored(Stored stored) {
+      result = (T) stored;
+    }
+
     @SuppressWarnings("NullAway") // T itself says whether null is a result
     private void succeed() {
       promise.tryComplete(result);
     }
   }
 
-  private final SqliteFile file;
+  private final InboxDatabase database;
+  private final Vault vault;
   private final Context ownContext;
   private final int maxQueued;
   private final long maxQueuedBytes;
@@ -82,21 +103,45 @@ final class InboxWriter {
   private long placeCheckedAt;
   private @Nullable Session initial;
 
-  InboxWriter(Vertx vertx, SqliteFile file, int maxQueued, long maxQueuedBytes) {
-    this.file = file;
+  InboxWriter(Vertx vertx, InboxDatabase database, Vault vault, Limits limits) {
+    this.database = database;
+    this.vault = vault;
     this.ownContext = vertx.getOrCreateContext();
-    this.maxQueued = maxQueued;
-    this.maxQueuedBytes = maxQueuedBytes;
-    this.end = new Entry<>(statements -> true, 0, ownContext);
+    this.maxQueued = limits.queued();
+    this.maxQueuedBytes = limits.queuedBytes();
+    this.end = new Entry<>(statements -> true, null, List.of(), ownContext);
     this.thread = new Thread(this::writeUntilClosed, "gatehouse-inbox-writer");
     this.thread.setDaemon(true);
   }
 
-  /** Begins to write on that connection, which is the writer's from now on. */
-  void start(Connection connection) throws SQLException {
-    InboxStatements statements = new InboxStatements(connection);
-    initial = new Session(connection, statements);
+  /** How much may wait to be written. */
+  record Limits(int queued, long queuedBytes) {
+    static final Limits DEFAULT = new Limits(16_384, 64L << 20);
+  }
+
+  /**
+   * Begins to write.
+   *
+   * @throws StoreException if the database cannot be used
+   */
+  void start() {
+    try {
+      initial = open();
+    } catch (SQLException e) {
+      throw new StoreException(database.name() + " cannot be opened", e);
+    }
     thread.start();
+  }
+
+  private Session open() throws SQLException {
+    Connection connection = database.openWriter();
+    try {
+      return new Session(
+          connection, new InboxStatements(connection, database.dialect(connection), vault));
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   private record Session(Connection connection, InboxStatements statements) {
@@ -107,31 +152,52 @@ final class InboxWriter {
   }
 
   /**
-   * Queues work that came from outside.
+   * Queues a delivery that came from outside.
    *
-   * @param weight about how many bytes it keeps while it waits
    * @return fails with a {@link StoreException} if too much waits already
    */
-  <T extends @Nullable Object> Future<T> submit(int weight, Work<T> work) {
-    if (queued.get() >= maxQueued || queuedBytes.get() + weight > maxQueuedBytes) {
+  Future<Stored> submit(Incoming delivery) {
+    if (queued.get() >= maxQueued || queuedBytes.get() + delivery.weight() > maxQueuedBytes) {
       return Future.failedFuture(new StoreException("the inbox's queue is full"));
     }
-    return enqueue(weight, work);
+    Work<Stored> alone = statements -> statements.store(List.of(delivery)).get(0);
+    return enqueue(new Entry<>(alone, delivery, List.of(), context()));
+  }
+
+  /** Queues what was rejected, which has no claim on a place that a delivery could have. */
+  Future<Void> submitRejected(Incoming rejected, ReceiverConfig.Quarantine bounds) {
+    if (queued.get() >= maxQueued / 2 || queuedBytes.get() > maxQueuedBytes / 2) {
+      return Future.failedFuture(new StoreException("the inbox's queue is half full"));
+    }
+    Work<Integer> keep = statements -> statements.quarantine(rejected, bounds);
+    return enqueue(new Entry<>(keep, rejected.weight(), context())).mapEmpty();
   }
 
   /** Queues work of our own, which is bounded by what it is about. */
   <T extends @Nullable Object> Future<T> submitOwn(Work<T> work) {
-    return enqueue(0, work);
+    return submitOwn(List.of(), work);
   }
 
-  private <T extends @Nullable Object> Future<T> enqueue(int weight, Work<T> work) {
+  /**
+   * Queues work of our own.
+   *
+   * @param reordered the deliveries that it may take out of, or put into, their keys' order
+   */
+  <T extends @Nullable Object> Future<T> submitOwn(List<Long> reordered, Work<T> work) {
+    return enqueue(new Entry<>(work, null, reordered, context()));
+  }
+
+  private Context context() {
+    Context context = Vertx.currentContext();
+    return context == null ? ownContext : context;
+  }
+
+  private <T extends @Nullable Object> Future<T> enqueue(Entry<T> entry) {
     if (closing) {
       return Future.failedFuture(new StoreException("the inbox is closed"));
     }
-    Context context = Vertx.currentContext();
-    Entry<T> entry = new Entry<>(work, weight, context == null ? ownContext : context);
     queued.incrementAndGet();
-    queuedBytes.addAndGet(weight);
+    queuedBytes.addAndGet(entry.weight);
     queue.add(entry);
     if (closed.future().isComplete()) {
       // the thread ended between the look at closing and now
@@ -165,6 +231,19 @@ final class InboxWriter {
       queue.add(end);
     }
     return closed.future();
+  }
+
+  /** Closes the connection before it returns, where the inbox could not be opened after all. */
+  void abandon() {
+    close();
+    if (!thread.isAlive()) {
+      return;
+    }
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void writeUntilClosed() {
@@ -204,39 +283,101 @@ final class InboxWriter {
 
   private @Nullable Session write(List<Entry<?>> batch, @Nullable Session open) {
     @Nullable Session session = open;
-    try {
-      checkPlace();
-      if (session == null) {
-        Connection connection = file.openWriter();
-        session = new Session(connection, new InboxStatements(connection));
+    for (int attempt = 1; ; attempt++) {
+      try {
+        checkPlace();
+        session = session == null ? open() : session;
+        run(batch, session.statements());
+        session.connection().commit();
+        succeeded(batch);
+        return session;
+      } catch (SQLException | RuntimeException e) {
+        session = rollBack(session);
+        if (session != null && attempt < MAX_ATTEMPTS && isPassing(e)) {
+          continue;
+        }
+        if (session != null && batch.size() > 1 && isOfOne(e)) {
+          return eachAlone(batch, session);
+        }
+        failed(batch, e);
+        return session;
       }
-      for (Entry<?> entry : batch) {
-        entry.run(session.statements());
-      }
-      session.connection().commit();
-    } catch (SQLException | RuntimeException e) {
-      fail(batch, e);
-      return rollBack(session);
     }
+  }
+
+  private static void run(List<Entry<?>> batch, InboxStatements statements) throws SQLException {
+    statements.begin();
+    List<Long> reordered = new ArrayList<>();
+    List<Entry<?>> stores = new ArrayList<>(batch.size());
+    List<Incoming> deliveries = new ArrayList<>(batch.size());
+    for (Entry<?> entry : batch) {
+      reordered.addAll(entry.reordered);
+      if (entry.incoming != null) {
+        stores.add(entry);
+        deliveries.add(entry.incoming);
+      }
+    }
+    if (!reordered.isEmpty()) {
+      statements.lockOrderOf(reordered);
+    }
+    if (!stores.isEmpty()) {
+      List<Stored> stored = statements.store(deliveries);
+      for (int i = 0; i < stores.size(); i++) {
+        stores.get(i).stored(stored.get(i));
+      }
+    }
+    for (Entry<?> entry : batch) {
+      if (entry.incoming == null) {
+        entry.run(statements);
+      }
+    }
+  }
+
+  // One that the database does not take must not keep the others of its batch out.
+  private @Nullable Session eachAlone(List<Entry<?>> batch, Session open) {
+    @Nullable Session session = open;
+    for (Entry<?> entry : batch) {
+      session = write(List.of(entry), session);
+    }
+    return session;
+  }
+
+  // Two receivers that waited for each other, or a statement that was overtaken.
+  private static boolean isPassing(Exception e) {
+    String state = e instanceof SQLException sql ? sql.getSQLState() : null;
+    return state != null && state.startsWith("40");
+  }
+
+  // Classes 22 and 23 of SQL states: the values themselves.
+  private static boolean isOfOne(Exception e) {
+    String state = e instanceof SQLException sql ? sql.getSQLState() : null;
+    return state != null && (state.startsWith("22") || state.startsWith("23"));
+  }
+
+  private void succeeded(List<Entry<?>> batch) {
     healthy = true;
     commits.increment();
     written.add(batch.size());
     settle(batch, null);
-    return session;
   }
 
   private void checkPlace() {
     long now = System.nanoTime();
     if (now - placeCheckedAt > PLACE_CHECK_NANOS || placeCheckedAt == 0) {
       placeCheckedAt = now;
-      if (!file.isInPlace()) {
+      if (!database.isInPlace()) {
         placeCheckedAt = 0;
-        throw new StoreException(file.path() + " was moved or removed: restart the receiver");
+        throw new StoreException(database.name() + " was moved or removed: restart the receiver");
       }
     }
   }
 
-  private void fail(List<Entry<?>> batch, Exception e) {
+  private void failed(List<Entry<?>> batch, Exception e) {
+    if (isOfOne(e)) {
+      LOG.error("a piece of work was refused by the inbox's database", e);
+      settle(batch, new StoreException("the inbox's database refuses it", e));
+      return;
+    }
     if (healthy) {
       LOG.error("the inbox cannot be written; deliveries are answered with 503 until it can", e);
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdict why it would have been rejected, where a source only observes
  * @param dedupeUntil until when a repetition is recognised
  * @param deliver whether it is to be delivered
+ * @param orderKey what it is delivered in order with, among its source's; null for no order
  */
 record Incoming(
     ClaimKey claimKey,
@@ -43,7 +44,17 @@ record Incoming(
     @Nullable Instant signedAt,
     @Nullable String verdict,
     Instant dedupeUntil,
-    boolean deliver) {
+    boolean deliver,
+    @Nullable String orderKey) {
+  private static final int MAX_ORDER_KEY = 256;
+
+  /** Refuses an order key that is too long to be indexed. */
+  Incoming {
+    if (orderKey != null && orderKey.length() > MAX_ORDER_KEY) {
+      throw new IllegalArgumentException("an order key has at most 256 characters");
+    }
+  }
+
   /** What it takes of memory while it waits, about. */
   int weight() {
     return body.length + headers.length() + 512;

@@ -29,7 +29,9 @@ final class Interpolation {
       Pattern.compile(
           "sources\\.[^.]+\\.((secrets|keys)\\[\\d+\\]\\.value|deliver\\.sign\\.secret)");
 
-  private static final Pattern MANAGEMENT_TOKEN = Pattern.compile("server\\.management\\.token");
+  private static final Pattern SERVER_SECRET =
+      Pattern.compile(
+          "server\\.management\\.token|store\\.password|store\\.encryption\\.keys\\[\\d+\\]\\.value");
 
   private final UnaryOperator<@Nullable String> environment;
   private final Path folder;
@@ -152,7 +154,7 @@ final class Interpolation {
   }
 
   private static boolean isSecret(String path) {
-    return SECRET.matcher(path).matches() || MANAGEMENT_TOKEN.matcher(path).matches();
+    return SECRET.matcher(path).matches() || SERVER_SECRET.matcher(path).matches();
   }
 
   /** The files that were read, so that a change of one is seen. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the delivery
  * @param fence the token of this lease: what is recorded with an older one changes nothing
  * @param attempt which attempt this is, from 1
+ * @param orderKey what it is delivered in order with; null for no order
  * @param headers the kept headers, as a JSON object
  */
 record Leased(
@@ -17,6 +18,9 @@ record Leased(
     int attempt,
     String method,
     @Nullable String contentType,
+    @Nullable String tenant,
+    @Nullable String eventType,
+    @Nullable String orderKey,
     @Nullable String verdict,
     Instant receivedAt,
     String headers,

@@ -28,7 +28,7 @@ final class ManagementApi {
   private static final int MAX_NAME = 256;
   private static final int STORE_RETRY_SECONDS = 5;
 
-  private final SqliteInbox inbox;
+  private final Inbox inbox;
   private final Sources sources;
   private final SharedState shared;
   private final AuditSink auditSink;
@@ -38,7 +38,7 @@ final class ManagementApi {
   private volatile boolean stopping;
 
   ManagementApi(
-      SqliteInbox inbox,
+      Inbox inbox,
       Sources sources,
       SharedState shared,
       AuditSink auditSink,

@@ -59,7 +59,7 @@ public final class Receiver {
 
   /** Everything that runs between start and stop. */
   record Running(
-      SqliteInbox inbox,
+      SqlInbox inbox,
       SharedState shared,
       Metrics metrics,
       Sources sources,
@@ -128,8 +128,7 @@ public final class Receiver {
 
   private Running prepare(SharedState shared) {
     Metrics metrics = new Metrics();
-    SqliteInbox inbox =
-        SqliteInbox.open(vertx, config.store().path(), SqliteInbox.Limits.DEFAULT, clock);
+    SqlInbox inbox = SqlInbox.open(vertx, config.store(), clock);
     try {
       return prepare(metrics, inbox, shared);
     } catch (RuntimeException e) {
@@ -138,11 +137,18 @@ public final class Receiver {
     }
   }
 
-  private Running prepare(Metrics metrics, SqliteInbox inbox, SharedState shared) {
+  private Running prepare(Metrics metrics, SqlInbox inbox, SharedState shared) {
     Sources sources =
         new Sources(
             new Sources.Surroundings(
-                vertx, config.server(), inbox, shared, auditSink, metrics, clock));
+                vertx,
+                config.server(),
+                inbox,
+                shared,
+                auditSink,
+                metrics,
+                clock,
+                config.store().quarantine()));
     Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
     Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics, clock);
@@ -164,7 +170,7 @@ public final class Receiver {
             sources,
             dispatcher,
             reloads,
-            new Sweeper(vertx, inbox, config.store().retention(), clock),
+            new Sweeper(vertx, inbox, config.store(), clock),
             new PublicServer(vertx, config.server(), sources),
             management);
     running = prepared;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * Everything a receiver needs to know, checked as a whole: a {@link ConfigReader} made it, so it
@@ -70,10 +71,84 @@ public record ReceiverConfig(
   /**
    * The store.
    *
-   * @param path the SQLite file
+   * @param place where it is
    * @param retention how long the content of what ended is kept
+   * @param maxBytes how large it may become before the oldest that ended are removed sooner; empty
+   *     for no bound
+   * @param encryption the keys of headers and bodies, of which the first seals what is new; empty
+   *     for none
+   * @param quarantine whether and how much of what was rejected is kept
    */
-  public record Store(Path path, Duration retention) {}
+  public record Store(
+      Place place,
+      Duration retention,
+      OptionalLong maxBytes,
+      List<Secret> encryption,
+      Optional<Quarantine> quarantine) {
+    /** Copies the keys. */
+    public Store {
+      encryption = List.copyOf(encryption);
+    }
+
+    /** A store in a SQLite file, with nothing else said. */
+    static Store sqlite(Path path, Duration retention) {
+      return new Store(
+          new Place.Sqlite(path), retention, OptionalLong.empty(), List.of(), Optional.empty());
+    }
+
+    boolean sameAs(Store other) {
+      return place.sameAs(other.place)
+          && retention.equals(other.retention)
+          && maxBytes.equals(other.maxBytes)
+          && quarantine.equals(other.quarantine)
+          && sameKeys(encryption, other.encryption);
+    }
+
+    private static boolean sameKeys(List<Secret> these, List<Secret> those) {
+      boolean same = these.size() == those.size();
+      for (int i = 0; same && i < these.size(); i++) {
+        same =
+            these.get(i).id().equals(those.get(i).id())
+                && these.get(i).matches(those.get(i).revealBytes());
+      }
+      return same;
+    }
+  }
+
+  /** Where a store is. */
+  public sealed interface Place {
+    /** In a file of this machine, for one receiver. */
+    record Sqlite(Path path) implements Place {}
+
+    /** In a PostgreSQL, for any number of receivers. */
+    record Postgres(PostgresAddress address) implements Place {}
+
+    /** Whether it is the same place, reached in the same way. */
+    default boolean sameAs(Place other) {
+      if (this instanceof Postgres mine && other instanceof Postgres theirs) {
+        return mine.address.sameAs(theirs.address);
+      }
+      return equals(other);
+    }
+  }
+
+  /**
+   * How much of what was rejected is kept.
+   *
+   * @param sources whose; empty for all
+   * @param maxCount how many of each source; the oldest make room
+   * @param maxBytes how many bytes of each source
+   */
+  public record Quarantine(List<String> sources, int maxCount, long maxBytes) {
+    /** Copies the sources. */
+    public Quarantine {
+      sources = List.copyOf(sources);
+    }
+
+    boolean covers(String source) {
+      return sources.isEmpty() || sources.contains(source);
+    }
+  }
 
   /**
    * What several receivers share beside the store: budgets, kill switches, reloads.
@@ -224,9 +299,20 @@ public record ReceiverConfig(
     return new ReceiverConfig(server, moved, store, sources, shared);
   }
 
-  /** The same with its database, named {@code inbox.db}, in another folder. */
+  /**
+   * The same with its SQLite file, named {@code inbox.db}, in another folder; a PostgreSQL stays
+   * where it is.
+   */
   public ReceiverConfig withDataFolder(Path folder) {
-    Store moved = new Store(folder.resolve("inbox.db"), store.retention());
+    Store moved =
+        new Store(
+            store.place() instanceof Place.Sqlite
+                ? new Place.Sqlite(folder.resolve("inbox.db"))
+                : store.place(),
+            store.retention(),
+            store.maxBytes(),
+            store.encryption(),
+            store.quarantine());
     return new ReceiverConfig(server, management, moved, sources, shared);
   }
 
@@ -235,6 +321,6 @@ public record ReceiverConfig(
     return server.equals(other.server)
         && management.sameAs(other.management)
         && shared.sameAs(other.shared)
-        && store.equals(other.store);
+        && store.sameAs(other.store);
   }
 }

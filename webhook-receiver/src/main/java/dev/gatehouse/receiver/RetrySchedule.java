@@ -13,8 +13,8 @@ import java.util.random.RandomGenerator;
  */
 public record RetrySchedule(int attempts, Duration firstDelay, Duration maxDelay) {
   /**
-   * Eighteen attempts: half a day on average, and up to 27 hours. (Twelve, doubled from a second on,
-   * are over after half an hour.)
+   * Eighteen attempts: half a day on average, and up to 27 hours. (Twelve, doubled from a second
+   * on, are over after half an hour.)
    */
   public static final RetrySchedule DEFAULT =
       new RetrySchedule(18, Duration.ofSeconds(1), Duration.ofHours(6));

@@ -7,6 +7,7 @@ import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.receiver.ReceiverConfig.Limits;
 import dev.gatehouse.receiver.ReceiverConfig.Published;
+import dev.gatehouse.receiver.ReceiverConfig.Quarantine;
 import dev.gatehouse.receiver.ReceiverConfig.Server;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.RoutingTable.Route;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,8 @@ final class Sources implements Handler<HttpServerRequest> {
       SharedState shared,
       AuditSink auditSink,
       Metrics metrics,
-      InstantSource clock) {}
+      InstantSource clock,
+      Optional<Quarantine> quarantine) {}
 
   private record LimiterKey(String source, Limits limits) {
     boolean isOf(Source candidate) {
@@ -195,6 +198,11 @@ final class Sources implements Handler<HttpServerRequest> {
     if (limits.verified() != null) {
       builder.verifiedLimiter(limits.verified());
     }
+    around
+        .quarantine()
+        .filter(bounds -> bounds.covers(source.name()))
+        .map(bounds -> new QuarantineDesk(source, bounds, around.inbox(), around.clock()))
+        .ifPresent(builder::evidence);
     source.publicUrl().ifPresent(builder::publicUrl);
     return builder.build();
   }

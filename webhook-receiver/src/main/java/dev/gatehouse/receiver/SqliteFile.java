@@ -14,8 +14,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -26,7 +31,9 @@ import org.sqlite.SQLiteException;
  * <p>The lock is a file of its own beside the database: SQLite's own locks end when any descriptor
  * of the database is closed, and would not keep a second receiver out between two transactions.
  */
-final class SqliteFile implements AutoCloseable {
+final class SqliteFile implements InboxDatabase {
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
+  private static final int READERS = 2;
   private static final int BUSY_MILLIS = 5_000;
   // Measured with 1 kB bodies: 8 kB pages take a third more rows a second than 4 kB ones.
   private static final int PAGE_BYTES = 8192;
@@ -34,11 +41,16 @@ final class SqliteFile implements AutoCloseable {
 
   private final Path path;
   private final FileChannel lockChannel;
+  private final InstantSource clock;
+  private final Vault vault;
+  private final BlockingQueue<Connection> readers = new LinkedBlockingQueue<>();
   private @Nullable Object fileKey;
 
-  private SqliteFile(Path path, FileChannel lockChannel) {
+  private SqliteFile(Path path, FileChannel lockChannel, InstantSource clock, Vault vault) {
     this.path = path;
     this.lockChannel = lockChannel;
+    this.clock = clock;
+    this.vault = vault;
   }
 
   /**
@@ -46,7 +58,7 @@ final class SqliteFile implements AutoCloseable {
    *
    * @throws StoreException if another receiver holds it, or the folder cannot be written
    */
-  static SqliteFile lock(Path path) {
+  static SqliteFile lock(Path path, InstantSource clock, Vault vault) {
     Path lockFile = path.resolveSibling(path.getFileName() + ".lock");
     try {
       createFolder(path.toAbsolutePath().getParent());
@@ -59,7 +71,7 @@ final class SqliteFile implements AutoCloseable {
                 + path
                 + " is in use by another receiver: stop it, or give this one a path of its own");
       }
-      return new SqliteFile(path, channel);
+      return new SqliteFile(path, channel, clock, vault);
     } catch (IOException e) {
       throw new StoreException(
           "store.path: " + path + " cannot be opened: check that its folder can be written", e);
@@ -89,12 +101,8 @@ final class SqliteFile implements AutoCloseable {
     }
   }
 
-  /**
-   * Opens the connection that writes, and brings the schema up to date.
-   *
-   * @throws StoreException if the file is no inbox of ours, is damaged, or is locked
-   */
-  Connection openWriter() {
+  @Override
+  public Connection openWriter() {
     try {
       Connection connection = writer();
       try {
@@ -127,19 +135,45 @@ final class SqliteFile implements AutoCloseable {
     return connection;
   }
 
-  /** Opens a connection that can only read. */
-  Connection openReader() throws SQLException {
+  @Override
+  public Dialect dialect(Connection connection) throws SQLException {
+    return new SqliteDialect(connection, clock, vault);
+  }
+
+  @Override
+  public <T> T read(Question<T> question) throws SQLException, InterruptedException {
+    Connection connection = readers.take();
+    try {
+      T answer = question.of(connection);
+      connection.rollback(); // ends the snapshot
+      return answer;
+    } finally {
+      readers.add(connection);
+    }
+  }
+
+  /** Opens what {@link #read} asks. */
+  void openReaders() throws SQLException {
+    while (readers.size() < READERS) {
+      readers.add(openReader());
+    }
+  }
+
+  private Connection openReader() throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_MILLIS);
-    return config.createConnection("jdbc:sqlite:" + path);
+    Connection connection = config.createConnection("jdbc:sqlite:" + path);
+    connection.setAutoCommit(false);
+    return connection;
   }
 
   /**
    * Whether the path still leads to the file that was opened. SQLite goes on writing to a file that
    * was removed, and what it then calls durable is lost.
    */
-  boolean isInPlace() {
+  @Override
+  public boolean isInPlace() {
     return Objects.equals(fileKey, keyOf(path));
   }
 
@@ -174,17 +208,40 @@ final class SqliteFile implements AutoCloseable {
     return new StoreException("store.path: " + path + " " + why, e);
   }
 
-  Path path() {
-    return path;
+  @Override
+  public String sizeQuery() {
+    return "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(),"
+        + " pragma_freelist_count(), pragma_page_size()";
   }
 
-  /** Gives the lock back. */
+  @Override
+  public boolean isShared() {
+    return false;
+  }
+
+  @Override
+  public String name() {
+    return "store.path: " + path;
+  }
+
+  /** Closes what reads, and gives the lock back. */
   @Override
   public void close() {
+    for (Connection reader : readers) {
+      closeQuietly(reader);
+    }
     try {
       lockChannel.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void closeQuietly(Connection reader) {
+    try {
+      reader.close();
+    } catch (SQLException e) {
+      LOG.warn("a connection that only read did not close", e);
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.gatehouse.receiver;
 
 /** The store cannot be used; the message says why and what to do. */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   StoreException(String message) {

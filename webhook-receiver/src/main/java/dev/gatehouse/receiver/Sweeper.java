@@ -1,52 +1,76 @@
 package dev.gatehouse.receiver;
 
+import dev.gatehouse.receiver.ReceiverConfig.Store;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.LongFunction;
 
-/** Removes what retention no longer allows, a bounded piece at a time. */
+/**
+ * Removes what retention no longer allows, by age and by size, and seals what is not sealed with
+ * the first key: each a bounded piece at a time, with pauses, so that deliveries do not wait.
+ */
 final class Sweeper {
   private static final int STEP = 500;
+  private static final int RESEAL_STEP = 100;
   private static final long PAUSE_MILLIS = 200;
   private static final long ROUND_MILLIS = 60_000;
 
   private final Vertx vertx;
   private final Inbox inbox;
-  private final Duration retention;
+  private final Store store;
   private final InstantSource clock;
   private volatile boolean ended;
 
-  Sweeper(Vertx vertx, Inbox inbox, Duration retention, InstantSource clock) {
+  Sweeper(Vertx vertx, Inbox inbox, Store store, InstantSource clock) {
     this.vertx = vertx;
     this.inbox = inbox;
-    this.retention = retention;
+    this.store = store;
     this.clock = clock;
   }
 
   void begin() {
-    after(ROUND_MILLIS, 0);
+    after(ROUND_MILLIS, 0, this::byAge, true);
+    store.maxBytes().ifPresent(max -> after(ROUND_MILLIS, 0, from -> bySize(max, from), true));
+    if (!store.encryption().isEmpty()) {
+      // once: what is stored from now on is sealed with the first key
+      after(PAUSE_MILLIS, 0, from -> inbox.reseal(from, RESEAL_STEP), false);
+    }
   }
 
   void end() {
     ended = true;
   }
 
-  private void after(long millis, long from) {
+  private Future<Long> byAge(long from) {
+    Instant now = clock.instant();
+    return inbox.sweep(from, now.minus(store.retention()), now, STEP);
+  }
+
+  private Future<Long> bySize(long max, long from) {
+    return inbox.shrink(max, from, STEP);
+  }
+
+  private void after(long millis, long from, LongFunction<Future<Long>> work, boolean forEver) {
     if (!ended) {
-      vertx.setTimer(millis, due -> step(from));
+      vertx.setTimer(millis, due -> step(from, work, forEver));
     }
   }
 
-  private void step(long from) {
+  private void step(long from, LongFunction<Future<Long>> work, boolean forEver) {
     if (ended) {
       return;
     }
-    Instant now = clock.instant();
-    inbox
-        .sweep(from, now.minus(retention), now, STEP)
+    work.apply(from)
         .onComplete(
-            next -> after(next == 0 ? ROUND_MILLIS : PAUSE_MILLIS, next),
-            failure -> after(ROUND_MILLIS, 0));
+            next -> {
+              if (next != 0) {
+                after(PAUSE_MILLIS, next, work, forEver);
+              } else if (forEver) {
+                after(ROUND_MILLIS, 0, work, true);
+              }
+            },
+            failure -> after(ROUND_MILLIS, from, work, forEver));
   }
 }

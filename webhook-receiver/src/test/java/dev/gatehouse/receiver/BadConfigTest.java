@@ -50,6 +50,16 @@ class BadConfigTest {
     return source("scheme: github\n" + SECRETS + more);
   }
 
+  private static final String KEY = "q83vEjRWeJq83vESNFZ4kKvN7xI0Vniau83vEjRWeJo=";
+
+  private static String postgres(String url, String more) {
+    return "store: {kind: postgres, url: '" + url + "', user: me" + more + "}\n" + github("");
+  }
+
+  private static String encryption(String keys) {
+    return "store: {encryption: {keys: [" + keys + "]}}\n" + github("");
+  }
+
   private static Arguments mistake(String yaml, String path, String remedy) {
     return arguments(yaml, path, remedy);
   }
@@ -89,7 +99,47 @@ class BadConfigTest {
             "server: {management: {token: ${env:NOPE}}}\n" + github(""),
             "server.management.token",
             "NOPE is not set: set it before the start"),
-        mistake("store: {kind: postgres}\n" + github(""), "store.kind", "not in this build yet"),
+        mistake("store: {kind: postgres, user: me}\n" + github(""), "store.url", "is missing"),
+        mistake(postgres("jdbc:mysql://db/x", ""), "store.url", "must begin with jdbc:postgresql:"),
+        mistake(
+            postgres("jdbc:postgresql://db/x?password=hunter2", ""),
+            "store.url",
+            "must not hold credentials: give user and password beside it"),
+        mistake(
+            postgres("jdbc:postgresql://db/x", ", path: here.db"),
+            "store.path",
+            "is for kind: sqlite"),
+        mistake(
+            postgres("jdbc:postgresql://db/x", ", password: changeme"),
+            "store.password",
+            "put the real value in its place"),
+        mistake("store: {maxBytes: 1KiB}\n" + github(""), "store.maxBytes", "between"),
+        mistake("store: {encryption: {}}\n" + github(""), "store.encryption.keys", "is missing"),
+        mistake(
+            encryption("{id: a, value: c2hvcnQtYnV0LXBsYXVzaWJsZQ==}"),
+            "store.encryption.keys[0].value",
+            "openssl rand -base64 32"),
+        mistake(
+            encryption("{id: a, value: '" + "ab".repeat(32) + "'}"),
+            "store.encryption.keys[0].value",
+            "is no random key"),
+        mistake(encryption("{value: " + KEY + "}"), "store.encryption.keys[0].id", "is missing"),
+        mistake(
+            encryption("{id: a, value: " + KEY + "}, {id: a, value: " + KEY + "}"),
+            "store.encryption.keys[1].id",
+            "is the id of another key too"),
+        mistake(
+            "store: {quarantine: {}}\n" + github(""),
+            "store.quarantine.allowUnencrypted",
+            "better give store.encryption.keys"),
+        mistake(
+            "store: {quarantine: {allowUnencrypted: true, maxCount: 0}}\n" + github(""),
+            "store.quarantine.maxCount",
+            "between 1 and 100000"),
+        mistake(
+            "store: {quarantine: {allowUnencrypted: true, sources: [nobody]}}\n" + github(""),
+            "store.quarantine.sources",
+            "names a source that is not under sources"),
         mistake("store: {kind: mysql}\n" + github(""), "store.kind", "one of sqlite, postgres"),
         mistake("store: {url: 'jdbc:x'}\n" + github(""), "store", "are for kind: postgres"),
         mistake("shared: {kind: redis}\n" + github(""), "shared.url", "is missing"),
@@ -293,7 +343,7 @@ class BadConfigTest {
   @MethodSource("mistakes")
   void mistake_anywhere_neverShowsASecret(String yaml, String path, String remedy) {
     assertThat(problems(yaml).toString())
-        .doesNotContain(GOOD_SECRET, SHORT_SECRET, "your-secret", "changeme", "12345");
+        .doesNotContain(GOOD_SECRET, SHORT_SECRET, "your-secret", "changeme", "12345", "hunter2");
   }
 
   @Test
@@ -312,7 +362,7 @@ class BadConfigTest {
         .contains(
             "server.port",
             "server.hidesources",
-            "store.kind",
+            "store.url",
             "sources.a.secrets[0].value",
             "sources.b.scheme",
             "sources.b.owner",

@@ -36,7 +36,8 @@ class ConfigReaderTest {
 
     assertThat(config.server().maxBodiesInFlight()).isEqualTo(64L << 20);
     assertThat(config.management().token()).isPresent();
-    assertThat(config.store().path()).isEqualTo(folder.resolve("gatehouse-data/inbox.db"));
+    assertThat(config.store().place())
+        .isEqualTo(new ReceiverConfig.Place.Sqlite(folder.resolve("gatehouse-data/inbox.db")));
     Source github = config.sources().get(0);
     assertThat(github.scheme().name()).isEqualTo("github");
     assertThat(github.path()).isEqualTo("/hooks/github");

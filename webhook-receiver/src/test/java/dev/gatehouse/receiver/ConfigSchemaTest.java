@@ -97,6 +97,16 @@ class ConfigSchemaTest {
             "server.management",
             "/properties/server/properties/management/properties"));
     objects.add(List.of("store: " + probe(), "store", "/properties/store/properties"));
+    objects.add(
+        List.of(
+            "store: {encryption: " + probe() + "}",
+            "store.encryption",
+            "/properties/store/properties/encryption/properties"));
+    objects.add(
+        List.of(
+            "store: {quarantine: " + probe() + "}",
+            "store.quarantine",
+            "/properties/store/properties/quarantine/properties"));
     objects.add(List.of("shared: " + probe(), "shared", "/properties/shared/properties"));
     objects.add(List.of(source.formatted(PROBE + ": 1"), "sources.a", s));
     objects.add(

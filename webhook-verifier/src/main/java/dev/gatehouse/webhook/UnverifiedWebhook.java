@@ -16,12 +16,15 @@ public final class UnverifiedWebhook {
   private static final String CONTEXT_KEY = UnverifiedWebhook.class.getName();
 
   private final String source;
+  private final String method;
   private final RejectReason reason;
   private final Headers headers;
   private final Buffer body;
 
-  UnverifiedWebhook(String source, RejectReason reason, Headers headers, Buffer body) {
+  UnverifiedWebhook(
+      String source, String method, RejectReason reason, Headers headers, Buffer body) {
     this.source = source;
+    this.method = method;
     this.reason = reason;
     this.headers = headers;
     this.body = body;
@@ -40,6 +43,11 @@ public final class UnverifiedWebhook {
   /** The name of the source that it claims to come from. */
   public String source() {
     return source;
+  }
+
+  /** The request's method. */
+  public String method() {
+    return method;
   }
 
   /** Why it would be refused once the source is enforced. */

@@ -106,6 +106,9 @@ final class WebhookExchange {
         door.verifier.begin(request.method().name(), url, Headers.of(request.headers()));
     stream = begun;
     Verification early = begun.early();
+    if (door.evidence != null) {
+      observedBody = Buffer.buffer();
+    }
     if (!door.mode.binds()) {
       observedBody = Buffer.buffer();
       if (early instanceof Verification.Rejected rejected) {
@@ -214,15 +217,34 @@ final class WebhookExchange {
 
   private void reject(RejectReason why) {
     if (door.mode.binds()) {
-      fail(why);
+      note(Outcome.REJECTED, why.code());
+      limited(why.httpStatus(), door.evidence == null ? null : unverified(why));
       return;
     }
     note(Outcome.OBSERVED, why.code());
     audit("verify", AuditEvent.Outcome.DENIED, why.code(), null, "mode", "observe");
-    Buffer body = observedBody == null ? Buffer.buffer() : observedBody;
-    new UnverifiedWebhook(door.verifier.source(), why, Headers.of(request.headers()), body)
-        .putInto(ctx);
+    unverified(why).putInto(ctx);
     runNext();
+  }
+
+  private UnverifiedWebhook unverified(RejectReason why) {
+    return new UnverifiedWebhook(
+        door.verifier.source(),
+        request.method().name(),
+        why,
+        Headers.of(request.headers()),
+        observedBody == null ? Buffer.buffer() : observedBody);
+  }
+
+  private void keep(UnverifiedWebhook rejected) {
+    if (door.evidence == null) {
+      return;
+    }
+    try {
+      door.evidence.accept(rejected);
+    } catch (RuntimeException e) {
+      LOG.error("the evidence of source '{}' failed", door.verifier.source(), e);
+    }
   }
 
   private void admit(VerifiedWebhook webhook) {
@@ -415,6 +437,10 @@ final class WebhookExchange {
 
   /** Answers a failure, or 429 if this peer has had its share of them. */
   private void limited(int status) {
+    limited(status, null);
+  }
+
+  private void limited(int status, @Nullable UnverifiedWebhook rejected) {
     stopReading();
     BodyDrain drain = drain(status);
     String code = reason;
@@ -426,6 +452,9 @@ final class WebhookExchange {
               event("verify", AuditEvent.Outcome.DENIED, code)
                   .detail("limited", String.valueOf(spent))
                   .sensitive("client", door.clientAddress.apply(request)));
+          if (rejected != null && !spent) {
+            keep(rejected);
+          }
           if (spent) {
             note(Outcome.LIMITED, code);
             send(drain, 429, r -> retryAfter(r, asked.result().retryAfterSeconds()), "");

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
   final @Nullable KillSwitch killSwitch;
   final AuditSink auditSink;
   final @Nullable WebhookObserver observer;
+  final @Nullable Consumer<UnverifiedWebhook> evidence;
   final Mode mode;
   final FailureMode failureMode;
   final boolean tellReasons;
@@ -100,6 +102,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     this.killSwitch = builder.killSwitch;
     this.auditSink = builder.auditSink.guarded();
     this.observer = builder.observer;
+    this.evidence = builder.evidence;
     this.mode = builder.mode;
     this.failureMode = builder.failureMode;
     this.tellReasons = builder.tellReasons;
@@ -170,6 +173,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     private @Nullable KillSwitch killSwitch;
     private AuditSink auditSink = AuditSink.slf4j();
     private @Nullable WebhookObserver observer;
+    private @Nullable Consumer<UnverifiedWebhook> evidence;
     private Mode mode = Mode.ENFORCE;
     private FailureMode failureMode = FailureMode.CLOSED;
     private boolean tellReasons;
@@ -282,6 +286,16 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     /** Is told of each request when it is over. */
     public Builder observer(WebhookObserver value) {
       this.observer = value;
+      return this;
+    }
+
+    /**
+     * Is given what verification refuses, with as much of its body as was read, on the event loop;
+     * nothing by default. Bodies are kept in memory for it until they are verified, and a peer
+     * whose budget of failures is spent gives no more of it. It must neither block nor throw.
+     */
+    public Builder evidence(Consumer<UnverifiedWebhook> value) {
+      this.evidence = value;
       return this;
     }
 

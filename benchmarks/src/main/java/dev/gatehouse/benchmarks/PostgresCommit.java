@@ -1,0 +1,107 @@
+package dev.gatehouse.benchmarks;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What batched inserts reach in a table like the receiver's, in the same server: its columns and
+ * indexes, one connection, the driver's own batches of many rows in one statement, one commit each.
+ */
+final class PostgresCommit implements Ceiling {
+  private final Connection connection;
+  private final PreparedStatement insert;
+  private final List<String> columns;
+  private final Random random = new Random(1);
+  private long nextId;
+
+  private PostgresCommit(Connection connection, List<String> columns, PreparedStatement insert) {
+    this.connection = connection;
+    this.columns = columns;
+    this.insert = insert;
+  }
+
+  /**
+   * A new table like the receiver's, in a schema of its own.
+   *
+   * @param url a database in which a receiver stored at least one delivery
+   */
+  static PostgresCommit like(String url) throws SQLException {
+    Connection own =
+        DriverManager.getConnection(url + "?reWriteBatchedInserts=true", "postgres", "");
+    try (Statement statement = own.createStatement()) {
+      statement.execute("CREATE SCHEMA alone");
+      statement.execute("CREATE TABLE alone.deliveries (LIKE gatehouse.deliveries INCLUDING ALL)");
+      own.setAutoCommit(false);
+      return copyRow(statement, own);
+    }
+  }
+
+  private static PostgresCommit copyRow(Statement statement, Connection own) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT * FROM gatehouse.deliveries LIMIT 1")) {
+      if (!row.next()) {
+        throw new SQLException("the receiver has stored nothing");
+      }
+      List<String> columns = new ArrayList<>();
+      for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+        columns.add(row.getMetaData().getColumnName(i));
+      }
+      PreparedStatement insert =
+          own.prepareStatement(
+              "INSERT INTO alone.deliveries ("
+                  + String.join(", ", columns)
+                  + ") VALUES ("
+                  + String.join(", ", Collections.nCopies(columns.size(), "?"))
+                  + ") ON CONFLICT (claim_key) DO NOTHING");
+      // what is not set anew stays bound for all rows to come
+      for (int i = 1; i <= columns.size(); i++) {
+        insert.setObject(i, row.getObject(i), row.getMetaData().getColumnType(i));
+      }
+      return new PostgresCommit(own, columns, insert);
+    }
+  }
+
+  @Override
+  public double run(Duration time, int batch) throws SQLException {
+    int id = columns.indexOf("id") + 1;
+    int claim = columns.indexOf("claim_key") + 1;
+    int fingerprint = columns.indexOf("fingerprint") + 1;
+    int sender = columns.indexOf("sender_id") + 1;
+    long begun = System.nanoTime();
+    long until = begun + time.toNanos();
+    long rows = 0;
+    while (System.nanoTime() < until) {
+      for (int i = 0; i < batch; i++) {
+        insert.setLong(id, ++nextId);
+        insert.setBytes(claim, digest());
+        insert.setBytes(fingerprint, digest());
+        insert.setString(sender, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
+        insert.addBatch();
+      }
+      insert.executeBatch();
+      connection.commit();
+      rows += batch;
+    }
+    return rows * 1e9 / (System.nanoTime() - begun);
+  }
+
+  private byte[] digest() {
+    byte[] digest = new byte[16];
+    random.nextBytes(digest);
+    return digest;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    insert.close();
+    connection.close();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.gatehouse.receiver;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Where an inbox is kept. One implementation a database; what is common to them is above it. */
+interface InboxDatabase extends AutoCloseable {
+  /**
+   * Opens a connection that writes, without auto-commit, its schema up to date.
+   *
+   * @throws StoreException if it cannot be had; the message names the setting and the remedy
+   */
+  Connection openWriter();
+
+  /** What this database does in its own way, on a connection that writes. */
+  Dialect dialect(Connection connection) throws SQLException;
+
+  /** Asks in one snapshot that nothing can be written in; waits for a connection to be free. */
+  <T> T read(Question<T> question) throws SQLException, InterruptedException;
+
+  /** Something to ask. */
+  @FunctionalInterface
+  interface Question<T> {
+    T of(Connection connection) throws SQLException;
+  }
+
+  /** Asks how many bytes the rows take now; those of rows that were removed do not count. */
+  String sizeQuery();
+
+  /** Whether what is written there now can be read again where it was opened. */
+  boolean isInPlace();
+
+  /** Whether other receivers may use it at the same time. */
+  boolean isShared();
+
+  /** What messages call it; holds no secret. */
+  String name();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,46 @@
+package dev.gatehouse.receiver;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A delivery with what the inbox adds to it, ready to become a row.
+ *
+ * @param at its place among those that are stored together
+ * @param claim what it is claimed by; null if it claims nothing, as what was rejected
+ * @param due when it is due; null if it is not to be delivered
+ */
+record NewDelivery(
+    int at,
+    long id,
+    DeliveryState state,
+    byte @Nullable [] claim,
+    byte[] fingerprint,
+    @Nullable Long due,
+    Sealed content,
+    Incoming incoming) {
+  // Of SHA-256, 128 bits: no two of 2^64 deliveries meet, and the index, whose pages are what a
+  // commit writes most of, is a third smaller.
+  private static final int DIGEST_BYTES = 16;
+
+  static byte[] claimOf(Incoming delivery) {
+    return Arrays.copyOf(delivery.claimKey().toBytes(), DIGEST_BYTES);
+  }
+
+  static byte[] fingerprintOf(Incoming delivery) {
+    return Arrays.copyOf(delivery.fingerprint().toBytes(), DIGEST_BYTES);
+  }
+
+  /** What became of it, if its claim is held by that row already; null if the claim has ended. */
+  @Nullable Stored against(Claimed earlier) {
+    if (earlier.dedupeUntil() <= incoming.receivedAt().toEpochMilli()) {
+      return null;
+    }
+    return Arrays.equals(earlier.fingerprint(), fingerprint)
+        ? new Stored.Duplicate(earlier.id())
+        : new Stored.Conflict();
+  }
+
+  /** The row that holds a claim. */
+  record Claimed(long id, byte[] fingerprint, long dedupeUntil) {}
+}

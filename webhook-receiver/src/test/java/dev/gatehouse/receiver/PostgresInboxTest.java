@@ -1,0 +1,190 @@
+package dev.gatehouse.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.receiver.Inbox.Ending;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresInboxTest extends InboxContract {
+  private final PostgresAddress address = PostgresServer.withSimulatedClock();
+  private SqlInbox other;
+
+  @Override
+  SqlInbox open(Vault vault) {
+    PostgresServer.setClock(address, clock.instant());
+    return open(address, vault);
+  }
+
+  private SqlInbox open(PostgresAddress at, Vault vault) {
+    return SqlInbox.postgres(vertx, at, vault, InboxWriter.Limits.DEFAULT, clock);
+  }
+
+  @Override
+  void advance(Duration by) {
+    clock.advance(by);
+    PostgresServer.setClock(address, clock.instant());
+  }
+
+  @Override
+  void tamper(String sql) {
+    PostgresServer.execute(
+        "SET search_path = " + address.schema(), sql, "SET search_path = DEFAULT");
+  }
+
+  @BeforeEach
+  void openOther() {
+    other = open(address, Vault.open());
+  }
+
+  @AfterEach
+  void closeOther() {
+    await(other.close());
+  }
+
+  private List<Leased> leaseOther(int limit) {
+    Instant now = clock.instant();
+    return await(other.lease("hook", now, now.plusSeconds(60), limit)).deliveries();
+  }
+
+  @Test
+  void duplicates_atTwoReceiversAtOnce_areStoredOnceAndKnowTheFirst() {
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      String id = "d" + i % 50;
+      all.add((i % 2 == 0 ? inbox : other).store(incoming(id, id, true)));
+    }
+    await(Future.join(all));
+
+    List<Stored> answers = all.stream().map(Future::result).toList();
+    assertThat(answers).filteredOn(s -> s instanceof Stored.Fresh).hasSize(50);
+    assertThat(answers.stream().map(PostgresInboxTest::idOf).distinct()).hasSize(50);
+  }
+
+  private static long idOf(Stored stored) {
+    return stored instanceof Stored.Fresh fresh ? fresh.id() : ((Stored.Duplicate) stored).id();
+  }
+
+  @Test
+  void lease_ofTwoReceiversAtOnce_takesEachDeliveryOnce() {
+    for (int i = 0; i < 100; i++) {
+      stored("d" + i);
+    }
+    Instant now = clock.instant();
+    List<Future<Inbox.Lease>> leases = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      leases.add((i % 2 == 0 ? inbox : other).lease("hook", now, now.plusSeconds(60), 15));
+    }
+    await(Future.join(leases));
+
+    assertThat(leases.stream().flatMap(l -> l.result().deliveries().stream()).map(Leased::id))
+        .hasSize(100)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void lease_ofADeadReceiver_isTakenOverWhenItEndsAndTheLateOneIsFencedOff() {
+    long id = stored("a");
+    Leased dead = lease(1).get(0);
+    assertThat(leaseOther(1)).isEmpty();
+    advance(Duration.ofSeconds(61));
+    Leased successor = leaseOther(1).get(0);
+
+    assertThat(await(inbox.end(id, dead.fence(), new Ending.Done(NOW, 200)))).isFalse();
+    assertThat(await(other.end(id, successor.fence(), new Ending.Done(NOW, 200)))).isTrue();
+  }
+
+  @Test
+  void lease_byAReceiverWhoseClockIsWrong_lastsByTheServersClock() {
+    stored("a");
+    Instant wrong = clock.instant().minus(Duration.ofHours(5));
+    assertThat(await(inbox.lease("hook", wrong, wrong.plusSeconds(60), 1)).deliveries()).hasSize(1);
+    advance(Duration.ofSeconds(59));
+    assertThat(leaseOther(1)).isEmpty();
+    advance(Duration.ofSeconds(2));
+    assertThat(leaseOther(1)).hasSize(1);
+  }
+
+  @Test
+  void order_ofAKey_isKeptOverTwoReceivers() {
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      all.add((i % 2 == 0 ? inbox : other).store(incoming("d" + i, "x", true, "k" + i % 3)));
+    }
+    await(Future.join(all));
+    int left = 100;
+    while (left > 0) {
+      List<Leased> here = lease(10);
+      List<Leased> there = leaseOther(10);
+      assertThat(here.size() + there.size()).isBetween(1, 3);
+      left -= here.size() + there.size();
+      here.forEach(l -> inbox.end(l.id(), l.fence(), new Ending.Done(NOW, 200)));
+      for (Leased l : there) {
+        await(other.end(l.id(), l.fence(), new Ending.Done(NOW, 200)));
+      }
+    }
+    assertThat(left).isZero();
+  }
+
+  @Test
+  void delivery_storedByOneReceiver_wakesTheOther() throws Exception {
+    BlockingQueue<String> woken = new LinkedBlockingQueue<>();
+    other.onDue(woken::add);
+    stored("a");
+
+    assertThat(woken.poll(20, TimeUnit.SECONDS)).isEqualTo("hook");
+  }
+
+  @Test
+  void connections_thatAreLost_areOpenedAnewWithoutAHand() {
+    stored("before");
+    PostgresServer.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+            + " 'gatehouse'");
+    Awaited.until(
+        "stored again",
+        () ->
+            inbox
+                .store(incoming("after", "x", true))
+                .transform(done -> Future.succeededFuture(done.succeeded()))
+                .await());
+    Awaited.until("ready again", () -> await(inbox.probe()));
+
+    assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 10))))
+        .extracting(Delivery::senderId)
+        .containsExactlyInAnyOrder("before", "after");
+  }
+
+  @Test
+  void delivery_withTextsThatTheDatabaseDoesNotTake_isStoredAndSoAreItsNeighbours() {
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(inbox.store(incoming(i == 7 ? "nul\0and\uD800half" : "d" + i, "x", true)));
+    }
+    await(Future.join(all));
+
+    assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 100)))).hasSize(20);
+  }
+
+  @Test
+  void server_thatIsNotThere_isRefusedWithTheSetting() {
+    PostgresAddress nobody =
+        new PostgresAddress("jdbc:postgresql://127.0.0.1:1/hooks", "me", Optional.empty());
+
+    assertThatThrownBy(() -> open(nobody, Vault.open()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("store.url")
+        .hasMessageContaining("cannot be reached: check the URL");
+  }
+}

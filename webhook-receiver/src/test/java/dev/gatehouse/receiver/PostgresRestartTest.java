@@ -1,0 +1,124 @@
+package dev.gatehouse.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.webhook.ClaimKey;
+import dev.gatehouse.webhook.Fingerprint;
+import io.vertx.core.Vertx;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that is restarted under load loses nothing that was acknowledged. */
+class PostgresRestartTest {
+  private static final int WINDOW = 64;
+
+  @TempDir Path folder;
+  private final Vertx vertx = Vertx.vertx();
+  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger counter = new AtomicInteger();
+  private volatile boolean ended;
+
+  private EmbeddedPostgres start(int port) throws Exception {
+    EmbeddedPostgres.Builder builder =
+        PostgresServer.builder()
+            .setDataDirectory(folder.resolve("data"))
+            .setCleanDataDirectory(false);
+    return (port == 0 ? builder : builder.setPort(port)).start();
+  }
+
+  @Test
+  void server_restartedUnderLoad_losesNothingAndIsFoundAgain() throws Exception {
+    EmbeddedPostgres server = start(0);
+    int port = server.getPort();
+    SqlInbox inbox =
+        SqlInbox.postgres(
+            vertx,
+            new PostgresAddress(
+                "jdbc:postgresql://localhost:" + port + "/postgres", "postgres", Optional.empty()),
+            Vault.open(),
+            InboxWriter.Limits.DEFAULT,
+            InstantSource.system());
+    for (int i = 0; i < WINDOW; i++) {
+      storeAgain(inbox);
+    }
+    for (int round = 0; round < 2; round++) {
+      awaitAcknowledged(200);
+      server.close();
+      server = start(port);
+      awaitAcknowledged(200);
+    }
+    ended = true;
+
+    assertThat(refused.get()).as("refused while it was away").isPositive();
+    assertThat(stored(inbox)).containsAll(acknowledged);
+    Awaited.get(inbox.close());
+    Awaited.get(vertx.close());
+    server.close();
+  }
+
+  private void awaitAcknowledged(int more) {
+    int wanted = acknowledged.size() + more;
+    Awaited.until("deliveries are stored", () -> acknowledged.size() >= wanted);
+  }
+
+  private void storeAgain(SqlInbox inbox) {
+    if (ended) {
+      return;
+    }
+    String id = "d" + counter.incrementAndGet();
+    inbox
+        .store(incoming(id))
+        .onComplete(stored -> acknowledged.add(id), failure -> refused.incrementAndGet())
+        .onComplete(done -> vertx.setTimer(1, again -> storeAgain(inbox)));
+  }
+
+  private static Incoming incoming(String id) {
+    byte[] bytes = id.getBytes(StandardCharsets.UTF_8);
+    Instant now = InstantSource.system().instant();
+    return new Incoming(
+        ClaimKey.of("", "hook", bytes),
+        Fingerprint.of(java.util.Arrays.copyOf(bytes, 32)),
+        "hook",
+        null,
+        "github",
+        "k",
+        id,
+        null,
+        "POST",
+        null,
+        "{}",
+        bytes,
+        now,
+        null,
+        null,
+        now.plusSeconds(3600),
+        true,
+        null);
+  }
+
+  private static Set<String> stored(SqlInbox inbox) {
+    Set<String> ids = new HashSet<>();
+    long after = 0;
+    List<Delivery> page;
+    do {
+      page = Awaited.get(inbox.list(new Inbox.Query(null, null, after, 1000)));
+      for (Delivery delivery : page) {
+        after = delivery.id();
+        ids.add(delivery.senderId());
+      }
+    } while (!page.isEmpty());
+    return ids;
+  }
+}
