@@ -148,6 +148,10 @@ final class Sources implements Handler<HttpServerRequest> {
     }
   }
 
+  BodyBudget budget() {
+    return budget;
+  }
+
   List<Route> routes() {
     return table.get().routes();
   }
