@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.receiver.ConfigReader;
 import dev.gatehouse.receiver.DemoConfig;
 import dev.gatehouse.receiver.Receiver;
 import dev.gatehouse.receiver.ReceiverConfig;
@@ -21,11 +22,13 @@ import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
  * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER} is the
- * standalone receiver.
+ * standalone receiver, {@code soak FOLDER PORT SPEED} one that delivers, with a fast clock.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -38,6 +41,8 @@ public final class BenchmarkServer {
   public static void main(String... args) throws IOException {
     if (args[0].equals("receiver")) {
       startReceiver(Path.of(args[1]));
+    } else if (args[0].equals("soak")) {
+      startSoak(Path.of(args[1]), args[2], Double.parseDouble(args[3]));
     } else {
       startRoute(args[0]);
     }
@@ -51,6 +56,47 @@ public final class BenchmarkServer {
     ReceiverConfig config =
         DemoConfig.in(folder, new SecureRandom()).config().withPort(0).withManagementPort(0);
     Receiver.builder(config)
+        .build()
+        .start()
+        .onSuccess(started -> System.out.println("listening " + started.publicPort()))
+        .onFailure(BenchmarkServer::giveUp);
+  }
+
+  // Two sources with a destination each; what is done is kept for an hour of this clock. A lease
+  // has
+  // to outlast an attempt, of which one tells by this clock and the other does not: so the timeout.
+  private static void startSoak(Path folder, String destination, double speed) {
+    String sources =
+        List.of("good", "flap").stream()
+            .map(
+                name ->
+                    """
+                      NAME:
+                        scheme: { name: soak, body: any, signature: { in: "header:webhook-signature",
+                          grammar: entries, separator: " ", assign: ",", accept: [ { label: v1,
+                          algorithm: hmac-sha256, encoding: base64, key: { form: base64, prefix: whsec_ } } ] },
+                          content: "{id}.{time}.{body}", id: "header:webhook-id",
+                          time: { in: "header:webhook-timestamp", unit: s, window: 5m } }
+                        owner: soak
+                        secrets: [ { id: k, value: SECRET } ]
+                        dedupe: { lifetime: 30m }
+                        deliver:
+                          to: http://127.0.0.1:PORT/NAME
+                          sign: { scheme: standard-webhooks, secret: SECRET }
+                          timeout: 300ms
+                          retry: { attempts: 100, firstDelay: 1s, maxDelay: 10m }
+                    """
+                        .replace("NAME", name)
+                        .replace("PORT", destination)
+                        .replace("SECRET", SignedSample.SECRET))
+            .collect(Collectors.joining());
+    String yaml =
+        "server: { port: 0, management: { port: 0 } }\n"
+            + "store: { path: ./data/inbox.db, retention: 1h }\nsources:\n"
+            + sources;
+    Receiver.builder(ConfigReader.create().read(yaml, folder))
+        .clock(new FastClock(speed))
+        .auditSink(event -> {})
         .build()
         .start()
         .onSuccess(started -> System.out.println("listening " + started.publicPort()))

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       DurableCommand.class,
       StartCommand.class,
       SlowCommand.class,
+      SoakCommand.class,
       CatalogueCommand.class
     })
 public final class Benchmarks {

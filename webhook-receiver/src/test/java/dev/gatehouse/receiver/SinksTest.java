@@ -105,7 +105,11 @@ class SinksTest {
   @Test
   void topicOfKafka_getsDeliveriesKeyedSignedAndInOrder() throws Exception {
     TestKitNodes nodes =
-        new TestKitNodes.Builder().setCombined(true).setNumBrokerNodes(1).setNumControllerNodes(1).build();
+        new TestKitNodes.Builder()
+            .setCombined(true)
+            .setNumBrokerNodes(1)
+            .setNumControllerNodes(1)
+            .build();
     try (KafkaClusterTestKit cluster =
         new KafkaClusterTestKit.Builder(nodes)
             .setConfigProp("offsets.topic.replication.factor", "1")
@@ -136,7 +140,9 @@ class SinksTest {
         ConsumerRecord<String, byte[]> first = found.get(0);
         String id = header(first, "Gatehouse-Delivery");
         Map<String, String> headers = new HashMap<>();
-        first.headers().forEach(h -> headers.put(h.key(), new String(h.value(), StandardCharsets.UTF_8)));
+        first
+            .headers()
+            .forEach(h -> headers.put(h.key(), new String(h.value(), StandardCharsets.UTF_8)));
         assertVerifies(it, headers, first.value());
         assertThat(header(first, "Gatehouse-Source")).isEqualTo("hook");
         assertThat(it.awaitState(id, "delivered").getInteger("attempts")).isEqualTo(1);
@@ -195,7 +201,9 @@ class SinksTest {
         List<StreamMessage<String, String>> entries =
             commands.xrange("hooks", io.lettuce.core.Range.unbounded());
         Map<String, String> entry = entries.get(0).getBody();
-        assertThat(entry).containsEntry("body", "{\"n\":0}").containsEntry("Gatehouse-Delivery", id);
+        assertThat(entry)
+            .containsEntry("body", "{\"n\":0}")
+            .containsEntry("Gatehouse-Delivery", id);
         assertVerifies(it, entry, entry.get("body").getBytes(StandardCharsets.UTF_8));
       } finally {
         client.shutdown(0, 1, TimeUnit.SECONDS);
