@@ -181,7 +181,7 @@ final class BulkReplay {
             in.instant("receivedFrom").orElse(null),
             in.instant("receivedBefore").orElse(null),
             id(in, "after", 0));
-    if (asked.after() != 0 && source == null) {
+    if (in.has("after") && source == null) {
       in.problem("after", "needs the source beside it");
     }
     in.close();

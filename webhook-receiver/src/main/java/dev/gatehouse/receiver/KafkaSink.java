@@ -83,6 +83,7 @@ final class KafkaSink implements Sink {
     return answer.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback tells the same
   private void send(Leased delivery, Context context, Promise<Answer> answer) {
     byte[] key = key(delivery);
     ProducerRecord<byte[], byte[]> message =

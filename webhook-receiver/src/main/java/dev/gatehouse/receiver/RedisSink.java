@@ -17,8 +17,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ final class RedisSink implements Sink {
 
   @Override
   public Future<Answer> post(Leased delivery) {
-    Map<byte[], byte[]> entry;
+    Object[] entry;
     try {
       entry = entry(delivery);
     } catch (IllegalArgumentException e) {
@@ -73,20 +74,22 @@ final class RedisSink implements Sink {
     return answer.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
-  private Map<byte[], byte[]> entry(Leased delivery) {
+  /** Names and values by turns. */
+  private Object[] entry(Leased delivery) {
     MultiMap all = MultiMap.caseInsensitiveMultiMap();
     headers.addTo(all, delivery);
-    Map<byte[], byte[]> entry = new LinkedHashMap<>();
+    List<byte[]> entry = new ArrayList<>();
     for (String name : all.names()) {
       String value = String.join(", ", all.getAll(name));
-      entry.put(name.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
+      entry.add(name.getBytes(StandardCharsets.UTF_8));
+      entry.add(value.getBytes(StandardCharsets.UTF_8));
     }
-    entry.put(BODY, delivery.body());
-    return entry;
+    entry.add(BODY);
+    entry.add(delivery.body());
+    return entry.toArray();
   }
 
-  private Future<String> add(
-      StatefulRedisConnection<byte[], byte[]> redis, Map<byte[], byte[]> entry) {
+  private Future<String> add(StatefulRedisConnection<byte[], byte[]> redis, Object[] entry) {
     XAddArgs bound = XAddArgs.Builder.maxlen(target.maxLength()).approximateTrimming();
     return Future.fromCompletionStage(
         redis.async().xadd(stream, bound, entry), vertx.getOrCreateContext());
@@ -97,16 +100,25 @@ final class RedisSink implements Sink {
       return Future.failedFuture(new RedisConnectionException("closed"));
     }
     if (connection == null || connection.failed()) {
-      RedisURI uri = RedisURI.create(target.url().revealText());
-      uri.setTimeout(timeout);
+      // making a client loads its classes and starts its threads: nothing for an event loop
       connection =
-          Future.fromCompletionStage(
-              client().connectAsync(ByteArrayCodec.INSTANCE, uri), vertx.getOrCreateContext());
+          vertx
+              .executeBlocking(this::connect, false)
+              .compose(made -> Future.fromCompletionStage(made, vertx.getOrCreateContext()));
     }
     return connection;
   }
 
-  private RedisClient client() {
+  private CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect() {
+    RedisURI uri = RedisURI.create(target.url().revealText());
+    uri.setTimeout(timeout);
+    return client().connectAsync(ByteArrayCodec.INSTANCE, uri);
+  }
+
+  private synchronized RedisClient client() {
+    if (closed) {
+      throw new RedisConnectionException("closed");
+    }
     if (client == null) {
       client = RedisClient.create();
       client.setOptions(

@@ -17,12 +17,16 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads the place that deliveries go to: a URL, a topic, a stream or an address. */
 final class TargetReader {
   private static final List<String> KINDS = List.of("to", "kafka", "redis", "eventBus");
   private static final Url STAND_IN = new Url(URI.create("http://127.0.0.1/"), false);
   private static final int MAX_TEXT = 1024;
+
+  // 2130706433, 0x7f000001, 0177.0.0.1, 127.0.0.1. with its last dot: no name ends in a number
+  private static final Pattern NUMERIC = Pattern.compile("(?i)(^|\\.)(0x[0-9a-f]*|[0-9]+)\\.?$");
 
   private TargetReader() {}
 
@@ -59,6 +63,10 @@ final class TargetReader {
       in.problem("to", "must not hold a user or password: sign deliveries instead");
     }
     Optional<InetAddress> literal = Destination.literal(to);
+    if (literal.isEmpty() && NUMERIC.matcher(to.getHost()).find()) {
+      in.problem("to", "has a number for its host, which programs read as different addresses:"
+          + " write the address as 192.0.2.1");
+    }
     if (literal.isPresent() && AddressRules.isLinkLocal(literal.get())) {
       in.problem(
           "to",
@@ -125,14 +133,17 @@ final class TargetReader {
     }
     int maxLength = in.integer("maxLength", 1_000_000, 1, 1_000_000_000);
     in.close();
-    Optional<Secret> secret = uri.isEmpty() ? Optional.empty() : secret(in, "url", url);
-    if (secret.isEmpty()) {
-      return STAND_IN;
-    }
-    int port = uri.get().getPort() < 0 ? 6379 : uri.get().getPort();
-    String path = uri.get().getRawPath() == null ? "" : uri.get().getRawPath();
-    String name = uri.get().getHost().toLowerCase(Locale.ROOT) + ":" + port + path;
-    return new RedisStream(secret.get(), name, stream, maxLength);
+    // nothing is served with the stand-in: what makes it necessary is reported
+    return uri.flatMap(
+            at -> secret(in, "url", url).map(s -> new RedisStream(s, name(at), stream, maxLength)))
+        .<Target>map(target -> target)
+        .orElse(STAND_IN);
+  }
+
+  private static String name(URI redis) {
+    int port = redis.getPort() < 0 ? 6379 : redis.getPort();
+    String path = redis.getRawPath() == null ? "" : redis.getRawPath();
+    return redis.getHost().toLowerCase(Locale.ROOT) + ":" + port + path;
   }
 
   private static Target address(StrictJson in) {
