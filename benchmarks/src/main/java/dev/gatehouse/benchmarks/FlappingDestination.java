@@ -47,7 +47,7 @@ final class FlappingDestination implements AutoCloseable {
 
   private void handle(HttpServerRequest request) {
     long phase = (System.nanoTime() - begun) / PHASE_NANOS % 4;
-    boolean fails = !up && phase >= 2 && request.path().equals("/flap");
+    boolean fails = !up && phase >= 2 && "/flap".equals(request.path());
     request
         .body()
         .onSuccess(

@@ -97,12 +97,14 @@ final class SoakCommand implements Callable<Integer> {
         destination.arrivals(),
         destination.failures(),
         missing);
-    boolean flat =
-        verdict("RSS", "MB", rss, 16)
-            & verdict("heap after GC", "MB", heap, 8)
-            & verdict("handles", "", handles, 8)
-            & verdict("file", "MB", file, 8);
-    return flat && missing == 0 && sent.wrong() == 0 ? 0 : 1;
+    boolean[] flat = {
+      verdict("RSS", "MB", rss, 16),
+      verdict("heap after GC", "MB", heap, 8),
+      verdict("handles", "", handles, 8),
+      verdict("file", "MB", file, 8)
+    };
+    boolean all = flat[0] && flat[1] && flat[2] && flat[3];
+    return all && missing == 0 && sent.wrong() == 0 ? 0 : 1;
   }
 
   private static long awaitAll(FlappingDestination destination, SoakTraffic.Result sent)
