@@ -79,7 +79,8 @@ public final class BenchmarkServer {
                           time: { in: "header:webhook-timestamp", unit: s, window: 5m } }
                         owner: soak
                         secrets: [ { id: k, value: SECRET } ]
-                        dedupe: { lifetime: 30m }
+                        replayWindow: 1h # under a minute of the machine's time
+                        dedupe: { lifetime: 3h }
                         deliver:
                           to: http://127.0.0.1:PORT/NAME
                           sign: { scheme: standard-webhooks, secret: SECRET }

@@ -120,7 +120,7 @@ final class SoakTraffic {
     } else if (kind < 96) {
       refused(post(client, SignedSample.otherMac(), source, id, body, clock.instant()), 401);
     } else if (kind < 98) {
-      Instant old = clock.instant().minus(Duration.ofMinutes(20));
+      Instant old = clock.instant().minus(Duration.ofHours(3));
       refused(post(client, mac, source, id, body, old), 401);
     } else {
       refused(post(client, mac, "nobody", id, body, clock.instant()), 404);

@@ -152,16 +152,25 @@ final class Gate {
    */
   void ended(Sink.Answer answer, Runnable again) {
     underWay--;
-    boolean changed =
-        answer.failsDestination()
-            ? circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO))
-            : circuit.succeeded();
+    boolean changed = judge(answer);
     waiting.add(again);
     if (changed || circuit.state() != Circuit.State.CLOSED) {
       report(changed);
       wakeAll();
     } else {
       wakeNext();
+    }
+  }
+
+  private boolean judge(Sink.Answer answer) {
+    switch (answer.health()) {
+      case WORKS:
+        return circuit.succeeded();
+      case FAILS:
+        return circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
+      default:
+        circuit.unused();
+        return false;
     }
   }
 

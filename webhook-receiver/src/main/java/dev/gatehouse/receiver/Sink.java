@@ -14,6 +14,13 @@ interface Sink {
     return Future.succeededFuture();
   }
 
+  /** What an answer says of the destination as a whole. */
+  enum Health {
+    WORKS,
+    FAILS,
+    UNKNOWN
+  }
+
   /** How that ended. */
   sealed interface Answer {
     /** The destination answered over HTTP. */
@@ -24,29 +31,37 @@ interface Sink {
 
       // 429 asks for less of everything; other 4xx are about this delivery.
       @Override
-      public boolean failsDestination() {
-        return code >= 500 || code == 429;
+      public Health health() {
+        return code >= 500 || code == 429 ? Health.FAILS : Health.WORKS;
       }
     }
 
     /** It took the delivery for good. */
-    record Taken() implements Answer {}
+    record Taken() implements Answer {
+      @Override
+      public Health health() {
+        return Health.WORKS;
+      }
+    }
 
     /** It can never take this delivery; {@code why} is ours. */
-    record Never(String why) implements Answer {}
+    record Never(String why) implements Answer {
+      @Override
+      public Health health() {
+        return Health.UNKNOWN;
+      }
+    }
 
     /** It did not answer; {@code why} is ours, and holds nothing that came over the wire. */
     record None(String why) implements Answer {
       @Override
-      public boolean failsDestination() {
-        return true;
+      public Health health() {
+        return Health.FAILS;
       }
     }
 
-    /** Whether it says that the destination as a whole does not work. */
-    default boolean failsDestination() {
-      return false;
-    }
+    /** What it says of the destination as a whole. */
+    Health health();
 
     /** How long to leave it alone, if it said so. */
     default Optional<Duration> retryAfter() {

@@ -111,14 +111,28 @@ class GateTest {
   }
 
   @Test
+  void answer_thatSaysNothingOfTheDestination_leavesTheCircuitAsItIs() {
+    Gate gate = gate(2, Optional.empty());
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.None("down"), () -> {});
+    gate.ended(new Sink.Answer.None("down"), () -> {});
+    clock.advance(Duration.ofSeconds(1));
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.Never("too large"), () -> {});
+
+    assertThat(gate.circuitState()).isEqualTo(Circuit.State.HALF_OPEN);
+    assertThat(gate.take(() -> {})).isEqualTo(1);
+  }
+
+  @Test
   void answer_aboutOneDelivery_failsNoDestination() {
     for (int code : new int[] {200, 301, 400, 404, 410, 422}) {
-      assertThat(new Sink.Answer.Status(code, Optional.empty()).failsDestination()).isFalse();
+      assertThat(new Sink.Answer.Status(code, Optional.empty()).health()).isEqualTo(Sink.Health.WORKS);
     }
     for (int code : new int[] {429, 500, 503}) {
-      assertThat(new Sink.Answer.Status(code, Optional.empty()).failsDestination()).isTrue();
+      assertThat(new Sink.Answer.Status(code, Optional.empty()).health()).isEqualTo(Sink.Health.FAILS);
     }
-    assertThat(new Sink.Answer.Never("too large").failsDestination()).isFalse();
-    assertThat(new Sink.Answer.None("timeout").failsDestination()).isTrue();
+    assertThat(new Sink.Answer.Never("too large").health()).isEqualTo(Sink.Health.UNKNOWN);
+    assertThat(new Sink.Answer.None("timeout").health()).isEqualTo(Sink.Health.FAILS);
   }
 }
