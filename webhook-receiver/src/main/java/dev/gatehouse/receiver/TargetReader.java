@@ -64,8 +64,10 @@ final class TargetReader {
     }
     Optional<InetAddress> literal = Destination.literal(to);
     if (literal.isEmpty() && NUMERIC.matcher(to.getHost()).find()) {
-      in.problem("to", "has a number for its host, which programs read as different addresses:"
-          + " write the address as 192.0.2.1");
+      in.problem(
+          "to",
+          "has a number for its host, which programs read as different addresses:"
+              + " write the address as 192.0.2.1");
     }
     if (literal.isPresent() && AddressRules.isLinkLocal(literal.get())) {
       in.problem(

@@ -263,8 +263,7 @@ class BadConfigTest {
             github("deliver: {to: 'http://127.0.0.1/', retry: {firstDelay: 2h, maxDelay: 1h}}"),
             "sources.hook.deliver.retry.maxDelay",
             "must be at least firstDelay"),
-        mistake(
-            github("deliver: {}"), "sources.hook.deliver.to", "is missing"),
+        mistake(github("deliver: {}"), "sources.hook.deliver.to", "is missing"),
         mistake(
             github("deliver: {to: 'http://127.0.0.1/', kafka: {bootstrap: 'a:1', topic: t}}"),
             "sources.hook.deliver.kafka",
@@ -274,7 +273,9 @@ class BadConfigTest {
             "sources.hook.deliver.eventBus",
             "stands beside redis"),
         mistake(
-            github("deliver: {eventBus: ''}"), "sources.hook.deliver.eventBus", "must not be empty"),
+            github("deliver: {eventBus: ''}"),
+            "sources.hook.deliver.eventBus",
+            "must not be empty"),
         mistake(
             github("deliver: {eventBus: x, allowPrivate: true}"),
             "sources.hook.deliver.allowPrivate",

@@ -102,8 +102,7 @@ class BulkReplayTest {
       assertThat(arrived(2)).containsExactlyInAnyOrder(second, fourth);
       lines(
           replay(
-              it,
-              new JsonObject().put("receivedBefore", Fixture.NOW.plusSeconds(60).toString())));
+              it, new JsonObject().put("receivedBefore", Fixture.NOW.plusSeconds(60).toString())));
       assertThat(arrived(1)).containsExactly(first);
       assertThat(target.waiting()).isZero();
     }

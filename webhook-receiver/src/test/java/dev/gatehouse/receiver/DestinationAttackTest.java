@@ -11,8 +11,8 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,11 +71,11 @@ class DestinationAttackTest {
     try {
       Destination to = new Destination(URI.create("http://" + host + "/"), false);
       Future<InetAddress> judged = to.address(Names.system(vertx));
-      Throwable refused = judged.transform(r -> Future.succeededFuture(r.cause())).await(20, TimeUnit.SECONDS);
+      Throwable refused =
+          judged.transform(r -> Future.succeededFuture(r.cause())).await(20, TimeUnit.SECONDS);
 
       assertThat(refused)
-          .isInstanceOfAny(
-              Destination.RefusedException.class, java.net.UnknownHostException.class);
+          .isInstanceOfAny(Destination.RefusedException.class, java.net.UnknownHostException.class);
     } finally {
       Awaited.get(vertx.close());
     }
@@ -134,7 +134,9 @@ class DestinationAttackTest {
             Problems.InvalidException.class,
             () -> ConfigReader.create().read(yaml(to, ""), folder));
 
-    assertThat(refused.problems()).extracting(Problems.Problem::path).contains("sources.hook.deliver.to");
+    assertThat(refused.problems())
+        .extracting(Problems.Problem::path)
+        .contains("sources.hook.deliver.to");
     assertThat(refused.getMessage()).doesNotContain("pw@");
   }
 

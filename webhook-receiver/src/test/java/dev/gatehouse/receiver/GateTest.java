@@ -127,10 +127,12 @@ class GateTest {
   @Test
   void answer_aboutOneDelivery_failsNoDestination() {
     for (int code : new int[] {200, 301, 400, 404, 410, 422}) {
-      assertThat(new Sink.Answer.Status(code, Optional.empty()).health()).isEqualTo(Sink.Health.WORKS);
+      assertThat(new Sink.Answer.Status(code, Optional.empty()).health())
+          .isEqualTo(Sink.Health.WORKS);
     }
     for (int code : new int[] {429, 500, 503}) {
-      assertThat(new Sink.Answer.Status(code, Optional.empty()).health()).isEqualTo(Sink.Health.FAILS);
+      assertThat(new Sink.Answer.Status(code, Optional.empty()).health())
+          .isEqualTo(Sink.Health.FAILS);
     }
     assertThat(new Sink.Answer.Never("too large").health()).isEqualTo(Sink.Health.UNKNOWN);
     assertThat(new Sink.Answer.None("timeout").health()).isEqualTo(Sink.Health.FAILS);

@@ -74,7 +74,8 @@ class OverloadTest {
         acknowledged += status == 204 ? 1 : 0;
       }
       assertThat(acknowledged).isBetween(1, 75);
-      assertThat(it.ask("/api/deliveries?limit=500").getJsonArray("deliveries")).hasSize(acknowledged);
+      assertThat(it.ask("/api/deliveries?limit=500").getJsonArray("deliveries"))
+          .hasSize(acknowledged);
       assertThat(it.send("after", "{}").statusCode()).isEqualTo(204);
     } finally {
       senders.shutdownNow();

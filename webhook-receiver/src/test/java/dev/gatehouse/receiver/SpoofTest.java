@@ -90,12 +90,14 @@ class SpoofTest {
   @Test
   void header_namedByConnection_isOfTheHop() throws Exception {
     // HttpClient refuses to send Connection, so the line is written by hand
-    try (Fixture it = Fixture.start(folder, Fixture.yaml("deliver:\n  to: " + target.url() + "\n"));
+    try (Fixture it =
+            Fixture.start(folder, Fixture.yaml("deliver:\n  to: " + target.url() + "\n"));
         java.net.Socket socket = new java.net.Socket("127.0.0.1", it.started.publicPort())) {
       StringBuilder head = new StringBuilder("POST /hooks/hook HTTP/1.1\r\nHost: x\r\n");
       it.signed("m", Fixture.NOW, BODY)
           .forEach(h -> head.append(h.name()).append(": ").append(h.value()).append("\r\n"));
-      head.append("Connection: X-Hop, close\r\nX-Hop: 1\r\nX-Stays: 1\r\nContent-Length: 2\r\n\r\n{}");
+      head.append(
+          "Connection: X-Hop, close\r\nX-Hop: 1\r\nX-Stays: 1\r\nContent-Length: 2\r\n\r\n{}");
       socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.US_ASCII));
       MultiMap headers = target.next().headers();
 
@@ -125,7 +127,8 @@ class SpoofTest {
   @Test
   void headers_keptByAnEarlierVersion_areStrippedWhenTheyAreSent() {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    KeptHeaders.addTo(headers, "{\"webhook-id\":\"x\",\"Gatehouse-Source\":\"x\",\"X-Event\":\"push\"}");
+    KeptHeaders.addTo(
+        headers, "{\"webhook-id\":\"x\",\"Gatehouse-Source\":\"x\",\"X-Event\":\"push\"}");
 
     assertThat(headers.names()).containsExactly("X-Event");
   }
