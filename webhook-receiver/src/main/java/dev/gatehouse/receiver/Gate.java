@@ -163,15 +163,15 @@ final class Gate {
   }
 
   private boolean judge(Sink.Answer answer) {
-    switch (answer.health()) {
-      case WORKS:
-        return circuit.succeeded();
-      case FAILS:
-        return circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
-      default:
+    return switch (answer.health()) {
+      case WORKS -> circuit.succeeded();
+      case FAILS ->
+          circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
+      case UNKNOWN -> {
         circuit.unused();
-        return false;
-    }
+        yield false;
+      }
+    };
   }
 
   private void report(boolean changed) {
