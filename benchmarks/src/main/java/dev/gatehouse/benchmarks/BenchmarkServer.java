@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.receiver.ConfigReader;
 import dev.gatehouse.receiver.DemoConfig;
 import dev.gatehouse.receiver.PostgresAddress;
 import dev.gatehouse.receiver.Receiver;
@@ -22,13 +23,16 @@ import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
  * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
- * the standalone receiver, with {@code URL} on a PostgreSQL.
+ * the standalone receiver, with {@code URL} on a PostgreSQL; {@code soak FOLDER PORT SPEED} one that
+ * delivers, with a fast clock.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -41,6 +45,8 @@ public final class BenchmarkServer {
   public static void main(String... args) throws IOException {
     if (args[0].equals("receiver")) {
       startReceiver(Path.of(args[1]), args.length > 2 ? args[2] : null);
+    } else if (args[0].equals("soak")) {
+      startSoak(Path.of(args[1]), args[2], Double.parseDouble(args[3]));
     } else {
       startRoute(args[0]);
     }
@@ -70,6 +76,48 @@ public final class BenchmarkServer {
             config.store().encryption(),
             config.store().quarantine());
     return new ReceiverConfig(config.server(), config.management(), there, config.sources(), config.shared());
+  }
+
+  // Two sources with a destination each; what is done is kept for an hour of this clock. A lease
+  // has
+  // to outlast an attempt, of which one tells by this clock and the other does not: so the timeout.
+  private static void startSoak(Path folder, String destination, double speed) {
+    String sources =
+        List.of("good", "flap").stream()
+            .map(
+                name ->
+                    """
+                      NAME:
+                        scheme: { name: soak, body: any, signature: { in: "header:webhook-signature",
+                          grammar: entries, separator: " ", assign: ",", accept: [ { label: v1,
+                          algorithm: hmac-sha256, encoding: base64, key: { form: base64, prefix: whsec_ } } ] },
+                          content: "{id}.{time}.{body}", id: "header:webhook-id",
+                          time: { in: "header:webhook-timestamp", unit: s, window: 5m } }
+                        owner: soak
+                        secrets: [ { id: k, value: SECRET } ]
+                        replayWindow: 1h # under a minute of the machine's time
+                        dedupe: { lifetime: 3h }
+                        deliver:
+                          to: http://127.0.0.1:PORT/NAME
+                          sign: { scheme: standard-webhooks, secret: SECRET }
+                          timeout: 300ms
+                          retry: { attempts: 100, firstDelay: 1s, maxDelay: 10m }
+                    """
+                        .replace("NAME", name)
+                        .replace("PORT", destination)
+                        .replace("SECRET", SignedSample.SECRET))
+            .collect(Collectors.joining());
+    String yaml =
+        "server: { port: 0, management: { port: 0 } }\n"
+            + "store: { path: ./data/inbox.db, retention: 1h }\nsources:\n"
+            + sources;
+    Receiver.builder(ConfigReader.create().read(yaml, folder))
+        .clock(new FastClock(speed))
+        .auditSink(event -> {})
+        .build()
+        .start()
+        .onSuccess(started -> System.out.println("listening " + started.publicPort()))
+        .onFailure(BenchmarkServer::giveUp);
   }
 
   private static void giveUp(Throwable failure) {

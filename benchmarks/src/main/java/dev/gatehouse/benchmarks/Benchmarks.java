@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       RowsCommand.class,
       StartCommand.class,
       SlowCommand.class,
+      SoakCommand.class,
       CatalogueCommand.class,
       HostileCommand.class,
       GraphqlCommand.class

@@ -55,6 +55,10 @@ final class ServerProcess implements AutoCloseable {
     return address;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** The CPU time that the process has used. */
   Duration cpuTime() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);

@@ -99,6 +99,11 @@ record SignedSample(
     return mac(Base64.getDecoder().decode(SECRET.substring("whsec_".length())));
   }
 
+  /** The MAC of somebody who does not know the secret. */
+  static Mac otherMac() {
+    return mac("the secret of somebody else".getBytes(US_ASCII));
+  }
+
   private static String textMac(String before, byte[] body) {
     byte[] mac = mac(TEXT_SECRET.getBytes(US_ASCII)).doFinal(joined(before, body));
     return HexFormat.of().formatHex(mac);

@@ -32,11 +32,13 @@ final class DeliveriesCommand implements Callable<Integer> {
           "key",
           "deliveryId",
           "eventType",
+          "orderKey",
           "verdict",
           "reason",
           "state",
           "attempts",
           "nextAttemptAt",
+          "held",
           "lastStatus",
           "lastError",
           "receivedAt",
@@ -107,7 +109,8 @@ final class DeliveriesCommand implements Callable<Integer> {
 
   private void print(JsonObject page) {
     JsonArray found = page.getJsonArray("deliveries", new JsonArray());
-    Table table = new Table().row("ID", "SOURCE", "STATE", "EVENT", "RECEIVED", "ATTEMPTS", "LAST");
+    Table table =
+        new Table().row("ID", "SOURCE", "STATE", "EVENT", "RECEIVED", "ATTEMPTS", "NEXT", "LAST");
     for (int i = 0; i < found.size(); i++) {
       JsonObject delivery = found.getJsonObject(i);
       String last = text(delivery, "lastStatus");
@@ -118,6 +121,7 @@ final class DeliveriesCommand implements Callable<Integer> {
           text(delivery, "eventType"),
           text(delivery, "receivedAt"),
           text(delivery, "attempts"),
+          delivery.getBoolean("held", false) ? "held" : text(delivery, "nextAttemptAt"),
           last.equals("-") ? text(delivery, "lastError") : last);
     }
     table.lines().forEach(terminal::print);
@@ -186,6 +190,7 @@ final class DeliveriesCommand implements Callable<Integer> {
       description = {
         "Makes deliveries due again, with their attempts counted anew. The destination sees the"
             + " same Gatehouse-Delivery id as before.",
+        "Name them by id, or say which by source, state, event type, range or time of receipt.",
         ""
       },
       parameterListHeading = "Parameters:%n",
@@ -193,14 +198,27 @@ final class DeliveriesCommand implements Callable<Integer> {
       footer = {
         "",
         "Example (while ./gatehouse serve runs, with an id from deliveries list):",
-        "  ./gatehouse deliveries replay dlv_0000000000000"
+        "  ./gatehouse deliveries replay dlv_0000000000000",
+        "  ./gatehouse deliveries replay --source demo --state dead"
       })
   int replay(
-      @Parameters(arity = "1..*", paramLabel = "ID", description = "The deliveries' ids.")
-          List<String> ids,
+      @Parameters(arity = "0..*", paramLabel = "ID", description = "The deliveries' ids.")
+          @Nullable List<String> named,
+      @Mixin ReplayFilter filter,
       @Mixin ManagementOptions management,
-      @Option(names = "--json", description = "Print a JSON array of what the receiver answers.")
+      @Option(names = "--json", description = "Print what the receiver answers, as JSON.")
           boolean json) {
+    List<String> ids = named == null ? List.of() : named;
+    if (ids.isEmpty() == !filter.isGiven()) {
+      throw Refusal.wrongUse(
+          "ID",
+          ids.isEmpty()
+              ? "is missing: name deliveries, or say which by --source, --state and the like"
+              : "stands beside a filter: name deliveries, or say which");
+    }
+    if (ids.isEmpty()) {
+      return filter.replay(management, json, terminal);
+    }
     ids.forEach(DeliveriesCommand::checked);
     List<Object> answers = new ArrayList<>();
     boolean all = true;

@@ -1,22 +1,27 @@
 package dev.gatehouse.cli;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.parsetools.RecordParser;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +96,47 @@ final class HttpCalls {
     } catch (NoAnswer e) {
       throw new FailedException(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  /**
+   * Makes a call whose answer comes line by line, for as long as it takes.
+   *
+   * @param each is given every line of an answer with status 200 as it comes
+   * @return the status, and the body of any other answer
+   */
+  static Response lines(
+      HttpMethod method, String url, @Nullable String bearer, Buffer body, Consumer<String> each)
+      throws FailedException {
+    RequestOptions options =
+        new RequestOptions().setAbsoluteURI(url).setMethod(method).setIdleTimeout(CALL_MILLIS);
+    options.putHeader("Content-Type", "application/json");
+    if (bearer != null) {
+      options.putHeader("Authorization", "Bearer " + bearer);
+    }
+    try {
+      return await(
+          vertx ->
+              vertx
+                  .createHttpClient(new HttpClientOptions().setConnectTimeout(5000))
+                  .request(options)
+                  .compose(request -> request.send(body))
+                  .compose(response -> read(response, each))
+                  .recover(failure -> Future.failedFuture(new NoAnswer(failure))));
+    } catch (NoAnswer e) {
+      throw new FailedException(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static Future<Response> read(HttpClientResponse response, Consumer<String> each) {
+    if (response.statusCode() != 200) {
+      return response.body().map(body -> new Response(response.statusCode(), body));
+    }
+    Promise<Response> read = Promise.promise();
+    RecordParser.newDelimited("\n", response)
+        .handler(line -> each.accept(line.toString(StandardCharsets.UTF_8)))
+        .exceptionHandler(read::tryFail)
+        .endHandler(end -> read.tryComplete(new Response(200, Buffer.buffer())));
+    return read.future();
   }
 
   private static final class NoAnswer extends RuntimeException {

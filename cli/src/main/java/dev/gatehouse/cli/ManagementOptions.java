@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,15 +38,34 @@ final class ManagementOptions {
 
   /** Asks the receiver; a path begins with {@code /api/}. */
   Answer ask(HttpMethod method, String path, Terminal terminal) {
+    return answer(terminal, bearer -> HttpCalls.call(method, url(path), bearer));
+  }
+
+  /** Asks for what comes line by line; of any answer but 200 the body is returned. */
+  Answer lines(String path, JsonObject body, Consumer<String> each, Terminal terminal) {
+    return answer(
+        terminal,
+        bearer -> HttpCalls.lines(HttpMethod.POST, url(path), bearer, body.toBuffer(), each));
+  }
+
+  @FunctionalInterface
+  private interface Call {
+    HttpCalls.Response with(@Nullable String bearer) throws HttpCalls.FailedException;
+  }
+
+  private String url(String path) {
+    return HttpCalls.url("--management", management).toString().replaceFirst("/+$", "") + path;
+  }
+
+  private Answer answer(Terminal terminal, Call call) {
     URI base = HttpCalls.url("--management", management);
     String bearer = token == null ? null : KeyOptions.resolve("--token", token, terminal);
     if (bearer != null && !bearer.matches("[!-~]{1,4096}")) {
       throw Refusal.wrongUse("--token", "must be printable ASCII without spaces");
     }
-    String url = base.toString().replaceFirst("/+$", "") + path;
     HttpCalls.Response response;
     try {
-      response = HttpCalls.call(method, url, bearer);
+      response = call.with(bearer);
     } catch (HttpCalls.FailedException e) {
       throw Refusal.no(
           "--management",
@@ -54,7 +74,9 @@ final class ManagementOptions {
               + e.getMessage()
               + "; start a receiver with ./gatehouse serve, or name its address");
     }
-    Answer answer = new Answer(response.status(), object(response, base));
+    boolean empty = response.status() == 200 && response.body().length() == 0;
+    Answer answer =
+        new Answer(response.status(), empty ? new JsonObject() : object(response, base));
     if (answer.status() == 401) {
       throw Refusal.wrongUse("--token", "the receiver does not accept it, or wants one");
     }

@@ -1,24 +1,23 @@
 package dev.gatehouse.receiver;
 
-import dev.gatehouse.core.AddressRules;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.StrictJson;
-import dev.gatehouse.receiver.ReceiverConfig.Deliver;
-import dev.gatehouse.receiver.ReceiverConfig.Sign;
+import dev.gatehouse.receiver.Deliver.Order;
+import dev.gatehouse.receiver.Deliver.Rate;
+import dev.gatehouse.receiver.Deliver.Sign;
 import dev.gatehouse.webhook.WebhookSigner;
 import dev.gatehouse.webhook.scheme.Scheme;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads where a source's deliveries go. */
 final class DeliverReader {
   private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Pattern RATE = Pattern.compile("([0-9]{1,9}) per (second|minute|hour)");
 
   private DeliverReader() {}
 
@@ -27,52 +26,78 @@ final class DeliverReader {
       return Optional.empty();
     }
     StrictJson in = source.child("deliver");
-    URI to = destination(in);
+    Deliver.Target target = TargetReader.read(in);
     Optional<Sign> sign = sign(in, interpolation, problems);
     Deliver deliver =
         new Deliver(
-            to,
+            target,
             sign,
             in.duration("timeout", Duration.ofSeconds(15), MILLI, Duration.ofMinutes(10)),
             retry(in.child("retry")),
-            in.bool("allowPrivate", false),
-            in.integer("concurrency", 16, 1, 1024));
+            in.integer("concurrency", 16, 1, 1024),
+            rate(in),
+            circuit(in.child("circuit")),
+            order(in));
     in.close();
     return Optional.of(deliver);
   }
 
-  private static URI destination(StrictJson in) {
-    String text = in.requiredString("to");
-    Optional<URI> parsed = url(text);
-    if (parsed.isEmpty()) {
-      if (!text.isBlank()) {
-        in.problem("to", "must be a URL such as https://orders.example.com/hooks");
-      }
-      return URI.create("http://127.0.0.1/");
-    }
-    URI to = parsed.get();
-    if (to.getRawUserInfo() != null) {
-      in.problem("to", "must not hold a user or password: sign deliveries instead");
-    }
-    Optional<InetAddress> literal = Destination.literal(to);
-    if (literal.isPresent() && AddressRules.isLinkLocal(literal.get())) {
-      in.problem(
-          "to",
-          "is a link-local address, where clouds keep their credentials: it is never delivered to");
-    }
-    return to;
-  }
-
-  private static Optional<URI> url(String text) {
-    try {
-      URI uri = new URI(text);
-      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-      boolean http = scheme.equals("http") || scheme.equals("https");
-      boolean usable = http && uri.getHost() != null && uri.getPort() <= 65_535;
-      return usable && uri.getRawFragment() == null ? Optional.of(uri) : Optional.empty();
-    } catch (URISyntaxException e) {
+  private static Optional<Rate> rate(StrictJson in) {
+    Optional<String> text = in.string("rate");
+    if (text.isEmpty()) {
       return Optional.empty();
     }
+    Matcher matcher = RATE.matcher(text.get());
+    long count = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+    if (count == 0) {
+      in.problem("rate", "must be such as 50 per second, 600 per minute or 1000 per hour");
+      return Optional.empty();
+    }
+    Duration period =
+        switch (matcher.group(2)) {
+          case "second" -> Duration.ofSeconds(1);
+          case "minute" -> Duration.ofMinutes(1);
+          default -> Duration.ofHours(1);
+        };
+    return Optional.of(new Rate(count, period));
+  }
+
+  private static Circuit.Settings circuit(StrictJson in) {
+    Circuit.Settings usual = Circuit.Settings.DEFAULT;
+    Circuit.Settings circuit =
+        new Circuit.Settings(
+            in.integer("failures", usual.failures(), 1, 1000),
+            in.duration("openFor", usual.openFor(), MILLI, Duration.ofHours(1)),
+            in.duration("maxOpenFor", usual.maxOpenFor(), MILLI, Duration.ofHours(1)));
+    if (circuit.openFor().compareTo(circuit.maxOpenFor()) > 0) {
+      in.problem("maxOpenFor", "must be at least openFor");
+    }
+    in.close();
+    return circuit;
+  }
+
+  private static Order order(StrictJson in) {
+    Object value = in.any("order").orElse(null);
+    if (value == null) {
+      return new Order.None();
+    }
+    if (value instanceof Map) {
+      StrictJson child = in.child("order");
+      String pointer = child.requiredString("pointer");
+      child.close();
+      if (!pointer.isEmpty() && !pointer.startsWith("/")) {
+        child.problem("pointer", "must be a JSON pointer such as /data/order");
+        return new Order.None();
+      }
+      return new Order.ByPointer(pointer);
+    }
+    if ("source".equals(value)) {
+      return new Order.BySource();
+    }
+    if (!"tenant".equals(value)) {
+      in.problem("order", "must be source, tenant, or {pointer: /into/the/body}");
+    }
+    return new Order.ByTenant();
   }
 
   private static Optional<Sign> sign(

@@ -29,6 +29,7 @@ final class DeliveryJson {
         .put("key", delivery.keyId())
         .put("deliveryId", delivery.senderId())
         .put("eventType", delivery.eventType())
+        .put("orderKey", delivery.orderKey())
         .put("method", delivery.method())
         .put("contentType", delivery.contentType())
         .put("size", delivery.size())
@@ -39,6 +40,7 @@ final class DeliveryJson {
         .put("state", delivery.state().text())
         .put("attempts", delivery.attempts())
         .put("nextAttemptAt", text(delivery.nextAttemptAt()))
+        .put("held", delivery.held())
         .put("lastStatus", delivery.lastStatus())
         .put("lastError", delivery.lastError())
         .put("deliveredAt", text(delivery.deliveredAt()));

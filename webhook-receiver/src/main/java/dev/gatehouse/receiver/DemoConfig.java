@@ -92,14 +92,16 @@ public record DemoConfig(
    */
   public DemoConfig deliveringTo(URI service) {
     Source kept = config.sources().get(0);
-    ReceiverConfig.Deliver deliver =
-        new ReceiverConfig.Deliver(
-            service,
-            Optional.of(new ReceiverConfig.Sign(kept.scheme(), kept.secrets())),
+    Deliver deliver =
+        new Deliver(
+            new Deliver.Url(service, false),
+            Optional.of(new Deliver.Sign(kept.scheme(), kept.secrets())),
             Duration.ofSeconds(5),
             new RetrySchedule(12, Duration.ofSeconds(1), Duration.ofMinutes(1)),
-            false,
-            1);
+            1,
+            Optional.empty(),
+            Circuit.Settings.DEFAULT,
+            new Deliver.Order.None());
     Source delivering =
         new Source(
             kept.name(),

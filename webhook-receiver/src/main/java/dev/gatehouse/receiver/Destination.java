@@ -20,6 +20,11 @@ record Destination(URI to, boolean allowPrivate) {
   @FunctionalInterface
   interface Resolver {
     Future<List<InetAddress>> resolve(String name);
+
+    /** Lets go of what it holds. */
+    default Future<Void> close() {
+      return Future.succeededFuture();
+    }
   }
 
   /** Says that a destination may not be delivered to; the message names no address. */

@@ -5,37 +5,34 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.PoolOptions;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Delivers what is due: one {@link Lane} for each source that has a destination.
+ * Delivers what is due: one {@link Lane} for each source that has a destination, one {@link Gate}
+ * for each destination, which all its sources share.
  *
  * <p>It is woken by the inbox when something was stored, by its own timers when a retry is due, and
- * by itself when a slot is free; it never polls.
+ * by itself when a place is free; it never polls.
  */
 final class Dispatcher {
-  private static final int MAX_CONNECTIONS = 1024;
-
   private final Vertx vertx;
   private final Context context;
-  private final Inbox inbox;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final Destination.Resolver resolver;
-  private final Metrics metrics;
-  private final HttpClient client;
+  private final Lane.Surroundings around;
+  private final Sinks sinks;
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final Map<String, Gate> gates = new ConcurrentHashMap<>();
+  private final Map<String, Gate> gateOfSource = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
   Dispatcher(
@@ -43,28 +40,26 @@ final class Dispatcher {
       Inbox inbox,
       InstantSource clock,
       RandomGenerator random,
-      Destination.Resolver resolver,
+      Sinks sinks,
       Metrics metrics) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.inbox = inbox;
     this.clock = clock;
     this.random = random;
-    this.resolver = resolver;
-    this.metrics = metrics;
-    this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setDecompressionSupported(false)
-                .setKeepAliveTimeout(30)
-                .setIdleTimeout(600),
-            new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(-1));
+    this.around = new Lane.Surroundings(vertx, context, inbox, clock, random, metrics);
+    this.sinks = sinks;
     inbox.onDue(this::wake);
   }
 
-  /** Looks names up with the system's resolver, on threads that may block. */
-  static Destination.Resolver systemResolver(Vertx vertx) {
-    return name -> vertx.executeBlocking(() -> List.of(InetAddress.getAllByName(name)), false);
+  /**
+   * Whether these could be delivered for.
+   *
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  void check(List<Source> sources) {
+    for (Source source : sources) {
+      deliver(source).ifPresent(deliver -> sinks.check(source, deliver));
+    }
   }
 
   /**
@@ -73,37 +68,58 @@ final class Dispatcher {
    * @throws IllegalArgumentException if a secret to sign with is refused; nothing changes then
    */
   void serve(List<Source> sources) {
-    Map<String, HttpSink> sinks = new HashMap<>();
+    Map<String, Sink> made = new HashMap<>();
+    Map<String, Gate.Limits> limits = new HashMap<>();
     for (Source source : sources) {
-      source
-          .deliver()
-          .filter(deliver -> source.enabled())
+      deliver(source)
           .ifPresent(
-              deliver ->
-                  sinks.put(
-                      source.name(),
-                      new HttpSink(vertx, client, resolver, clock, source.name(), deliver)));
+              deliver -> {
+                made.put(source.name(), sinks.of(source, deliver));
+                limits.merge(deliver.target().place(), limits(deliver), Gate.Limits::and);
+              });
     }
+    limits.forEach(this::useLimits);
+    gates.keySet().retainAll(limits.keySet());
+    retireOthers(made);
+    for (Source source : sources) {
+      deliver(source).ifPresent(deliver -> use(source.name(), deliver, made));
+    }
+  }
+
+  private static Optional<Deliver> deliver(Source source) {
+    return source.deliver().filter(deliver -> source.enabled());
+  }
+
+  private static Gate.Limits limits(Deliver deliver) {
+    return new Gate.Limits(deliver.concurrency(), deliver.rate(), deliver.circuit());
+  }
+
+  private void useLimits(String target, Gate.Limits limits) {
+    Gate known = gates.get(target);
+    if (known == null) {
+      gates.put(target, new Gate(limits, clock, random));
+    } else {
+      context.runOnContext(now -> known.use(limits));
+    }
+  }
+
+  private void retireOthers(Map<String, Sink> made) {
+    gateOfSource.keySet().retainAll(made.keySet());
     lanes.forEach(
         (name, lane) -> {
-          if (!sinks.containsKey(name)) {
+          if (!made.containsKey(name)) {
             lanes.remove(name);
             lane.retire();
           }
         });
-    for (Source source : sources) {
-      HttpSink sink = sinks.get(source.name());
-      source
-          .deliver()
-          .filter(deliver -> sink != null)
-          .ifPresent(
-              deliver ->
-                  lanes
-                      .computeIfAbsent(
-                          source.name(),
-                          name -> new Lane(name, vertx, context, inbox, clock, random, metrics))
-                      .use(java.util.Objects.requireNonNull(sink), deliver));
-    }
+  }
+
+  private void use(String source, Deliver deliver, Map<String, Sink> made) {
+    Gate gate = Objects.requireNonNull(gates.get(deliver.target().place()));
+    gateOfSource.put(source, gate);
+    lanes
+        .computeIfAbsent(source, name -> new Lane(name, around))
+        .use(Objects.requireNonNull(made.get(source)), deliver, gate);
   }
 
   private void wake(String source) {
@@ -118,6 +134,13 @@ final class Dispatcher {
     return lanes.values().stream().mapToInt(Lane::inFlight).sum();
   }
 
+  /** How the circuit of each source's destination stands. */
+  Map<String, Circuit.State> circuits() {
+    Map<String, Circuit.State> states = new HashMap<>();
+    gateOfSource.forEach((source, gate) -> states.put(source, gate.circuitState()));
+    return states;
+  }
+
   /**
    * Begins nothing new and waits for what is under way, but not longer than that; what is not done
    * then is tried again after the next start.
@@ -129,6 +152,6 @@ final class Dispatcher {
     Promise<Void> stopped = Promise.promise();
     long timer = vertx.setTimer(Math.max(1, bound.toMillis()), late -> stopped.tryComplete());
     Future.join(ends).onComplete(done -> stopped.tryComplete());
-    return stopped.future().onComplete(done -> vertx.cancelTimer(timer)).eventually(client::close);
+    return stopped.future().onComplete(done -> vertx.cancelTimer(timer)).eventually(sinks::close);
   }
 }

@@ -1,12 +1,6 @@
 package dev.gatehouse.receiver;
 
-import dev.gatehouse.receiver.ReceiverConfig.Deliver;
-import dev.gatehouse.receiver.ReceiverConfig.Sign;
-import dev.gatehouse.webhook.WebhookRequest.Header;
-import dev.gatehouse.webhook.WebhookRequest.Headers;
-import dev.gatehouse.webhook.WebhookSigner;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -21,8 +15,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -33,63 +25,43 @@ import org.jspecify.annotations.Nullable;
  * <p>No redirect is followed, and of the answer only the status and {@code Retry-After} are looked
  * at: its body is discarded, and a long one ends the connection.
  */
-final class HttpSink {
+final class HttpSink implements Sink {
   private static final int MAX_ANSWER_BYTES = 64 * 1024;
-
-  /** How a post ended. */
-  sealed interface Answer {
-    /** The destination answered. */
-    record Status(int code, Optional<Duration> retryAfter) implements Answer {}
-
-    /** It did not; {@code why} is ours, and holds nothing that came over the wire. */
-    record None(String why) implements Answer {}
-  }
 
   private final Vertx vertx;
   private final HttpClient client;
   private final Destination.Resolver resolver;
   private final InstantSource clock;
-  private final String source;
-  private final Deliver deliver;
+  private final Duration timeout;
   private final Destination destination;
-  private final @Nullable WebhookSigner signer;
+  private final DeliveryHeaders headers;
 
-  /**
-   * A sink.
-   *
-   * @throws IllegalArgumentException if the secret to sign with is refused
-   */
   HttpSink(
       Vertx vertx,
       HttpClient client,
       Destination.Resolver resolver,
       InstantSource clock,
-      String source,
-      Deliver deliver) {
+      Duration timeout,
+      Destination destination,
+      DeliveryHeaders headers) {
     this.vertx = vertx;
     this.client = client;
     this.resolver = resolver;
     this.clock = clock;
-    this.source = source;
-    this.deliver = deliver;
-    this.destination = new Destination(deliver.to(), deliver.allowPrivate());
-    this.signer = deliver.sign().map(HttpSink::signer).orElse(null);
+    this.timeout = timeout;
+    this.destination = destination;
+    this.headers = headers;
   }
 
-  private static WebhookSigner signer(Sign sign) {
-    return WebhookSigner.create(sign.scheme(), sign.secret().load(), Map.of());
-  }
-
-  /** Posts once; never fails. */
-  Future<Answer> post(Leased delivery) {
+  @Override
+  public Future<Answer> post(Leased delivery) {
     Promise<Answer> answer = Promise.promise();
     InFlight inFlight = new InFlight();
     long timer =
         vertx.setTimer(
-            deliver.timeout().toMillis(),
+            timeout.toMillis(),
             late -> {
-              answer.tryComplete(
-                  new Answer.None("no answer within " + Durations.format(deliver.timeout())));
+              answer.tryComplete(new Answer.None("no answer within " + Durations.format(timeout)));
               inFlight.cancel();
             });
     destination
@@ -138,35 +110,11 @@ final class HttpSink {
         .setSsl(destination.isTls())
         .setURI(destination.target())
         .setFollowRedirects(false)
-        .setConnectTimeout(Math.max(1, deliver.timeout().toMillis()));
+        .setConnectTimeout(Math.max(1, timeout.toMillis()));
   }
 
   private Future<HttpClientResponse> send(HttpClientRequest request, Leased delivery) {
-    String id = DeliveryId.format(delivery.id());
-    MultiMap headers = request.headers();
-    KeptHeaders.addTo(headers, delivery.headers());
-    if (delivery.contentType() != null) {
-      headers.set("Content-Type", delivery.contentType());
-    }
-    headers.set("Gatehouse-Delivery", id);
-    headers.set("Gatehouse-Source", source);
-    headers.set("Gatehouse-Attempt", Integer.toString(delivery.attempt()));
-    if (delivery.verdict() != null) {
-      headers.set("Gatehouse-Verdict", "observed; reason=" + delivery.verdict());
-    }
-    if (signer != null) {
-      WebhookSigner.Outgoing outgoing =
-          new WebhookSigner.Outgoing(
-              "POST",
-              deliver.to().toString(),
-              Headers.of(headers),
-              delivery.body(),
-              id,
-              clock.instant());
-      for (Header header : signer.sign(outgoing)) {
-        headers.set(header.name(), header.value());
-      }
-    }
+    headers.addTo(request.headers(), delivery);
     return request.send(Buffer.buffer(delivery.body()));
   }
 
@@ -178,7 +126,7 @@ final class HttpSink {
 
   private void discard(HttpClientResponse response) {
     AtomicInteger seen = new AtomicInteger();
-    long timer = vertx.setTimer(deliver.timeout().toMillis(), late -> response.request().reset());
+    long timer = vertx.setTimer(timeout.toMillis(), late -> response.request().reset());
     response.exceptionHandler(broken -> vertx.cancelTimer(timer));
     response.endHandler(end -> vertx.cancelTimer(timer));
     response.handler(

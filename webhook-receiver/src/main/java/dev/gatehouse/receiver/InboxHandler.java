@@ -36,6 +36,7 @@ final class InboxHandler implements Handler<RoutingContext> {
   private final InstantSource clock;
   private final Metrics metrics;
   private final KeyUse keyUse;
+  private final OrderKeys order;
 
   InboxHandler(Source source, Inbox inbox, InstantSource clock, Metrics metrics, KeyUse keyUse) {
     this.source = source;
@@ -44,6 +45,8 @@ final class InboxHandler implements Handler<RoutingContext> {
     this.clock = clock;
     this.metrics = metrics;
     this.keyUse = keyUse;
+    this.order =
+        new OrderKeys(source.deliver().map(Deliver::order).orElseGet(Deliver.Order.None::new));
   }
 
   @Override
@@ -58,11 +61,13 @@ final class InboxHandler implements Handler<RoutingContext> {
 
   private Incoming verified(VerifiedWebhook webhook) {
     keyUse.used(webhook.keyId(), webhook.receivedAt());
+    String tenant = webhook.tenant().map(TenantId::value).orElse(null);
+    byte[] body = webhook.body().getBytes();
     return new Incoming(
         webhook.claimKey(),
         webhook.fingerprint(),
         source.name(),
-        webhook.tenant().map(TenantId::value).orElse(null),
+        tenant,
         webhook.scheme(),
         webhook.keyId(),
         text(webhook.deliveryId()),
@@ -70,13 +75,13 @@ final class InboxHandler implements Handler<RoutingContext> {
         webhook.method(),
         webhook.headers().first("content-type"),
         kept.toJson(webhook.headers()),
-        webhook.body().getBytes(),
+        body,
         webhook.receivedAt(),
         webhook.timestamp().orElse(null),
         null,
         webhook.receivedAt().plus(source.dedupeLifetime()),
         source.deliver().isPresent(),
-        null);
+        order.of(tenant, body));
   }
 
   private static @Nullable String text(Optional<Attested> attested) {
@@ -112,7 +117,7 @@ final class InboxHandler implements Handler<RoutingContext> {
         webhook.reason().code(),
         now.plus(source.dedupeLifetime()),
         source.deliver().isPresent(),
-        null);
+        order.ofUnverified(tenant));
   }
 
   static byte[] observedDigest(byte[] body) {
@@ -137,10 +142,14 @@ final class InboxHandler implements Handler<RoutingContext> {
       send(response, 409);
       return;
     }
-    if (stored.result() instanceof Stored.Duplicate) {
+    if (stored.result() instanceof Stored.Duplicate known) {
+      AttemptLog.stored(source.name(), known.id(), "duplicate");
       metrics.webhook(source.name(), "duplicate", reason);
       send(response.putHeader(DUPLICATE, TRUE), source.ack());
       return;
+    }
+    if (stored.result() instanceof Stored.Fresh fresh) {
+      AttemptLog.stored(source.name(), fresh.id(), "received");
     }
     metrics.webhook(source.name(), incoming.verdict() == null ? "stored" : "observed", reason);
     send(response, source.ack());

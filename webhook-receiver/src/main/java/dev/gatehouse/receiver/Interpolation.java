@@ -29,9 +29,10 @@ final class Interpolation {
       Pattern.compile(
           "sources\\.[^.]+\\.((secrets|keys)\\[\\d+\\]\\.value|deliver\\.sign\\.secret)");
 
-  private static final Pattern SERVER_SECRET =
+  private static final Pattern OTHER_SECRET =
       Pattern.compile(
-          "server\\.management\\.token|store\\.password|store\\.encryption\\.keys\\[\\d+\\]\\.value");
+          "server\\.management\\.token|store\\.(password|encryption\\.keys\\[\\d+\\]\\.value)"
+              + "|sources\\.[^.]+\\.deliver\\.kafka\\.password");
 
   private final UnaryOperator<@Nullable String> environment;
   private final Path folder;
@@ -154,7 +155,7 @@ final class Interpolation {
   }
 
   private static boolean isSecret(String path) {
-    return SECRET.matcher(path).matches() || SERVER_SECRET.matcher(path).matches();
+    return SECRET.matcher(path).matches() || OTHER_SECRET.matcher(path).matches();
   }
 
   /** The files that were read, so that a change of one is seen. */

@@ -43,7 +43,10 @@ final class KeptHeaders {
           "x-real-ip");
 
   private static final List<String> PREFIXES =
-      List.of("gatehouse-", "proxy-", "x-forwarded-", "sec-", ":");
+      List.of("gatehouse-", "webhook-", "svix-", "proxy-", "x-forwarded-", "sec-", ":");
+
+  // What we say ourselves; whoever reads a delivery must be sure that we did.
+  private static final List<String> OURS = List.of("gatehouse-", "webhook-", "svix-");
 
   // Names of credentials and signatures, in the spellings of the catalogue's providers.
   private static final List<String> TELLTALES =
@@ -135,6 +138,10 @@ final class KeptHeaders {
   /** Adds what was kept to a request. */
   static void addTo(MultiMap headers, String json) {
     for (Map.Entry<String, Object> header : new JsonObject(json)) {
+      String folded = header.getKey().toLowerCase(Locale.ROOT);
+      if (OURS.stream().anyMatch(folded::startsWith)) {
+        continue; // kept by an earlier version
+      }
       if (header.getValue() instanceof JsonArray values) {
         values.forEach(value -> headers.add(header.getKey(), String.valueOf(value)));
       } else {

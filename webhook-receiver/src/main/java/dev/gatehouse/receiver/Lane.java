@@ -1,8 +1,8 @@
 package dev.gatehouse.receiver;
 
-import dev.gatehouse.receiver.HttpSink.Answer;
 import dev.gatehouse.receiver.Inbox.Ending;
-import dev.gatehouse.receiver.ReceiverConfig.Deliver;
+import dev.gatehouse.receiver.Sink.Answer;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,62 +15,95 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Takes one source's due deliveries by lease, as many as its destination may have at a time, and
+ * Takes one source's due deliveries by lease, as many as its destination has places for, and
  * records how each attempt ended.
  *
  * <p>It lives on one context; {@link #wake}, {@link #use} and {@link #retire} may come from any
  * thread.
  */
 final class Lane {
-  private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
   private static final Duration LEASE_MARGIN = Duration.ofSeconds(30);
   private static final long STORE_RETRY_MILLIS = 1_000;
   private static final long MAX_TIMER_MILLIS = 3_600_000;
+  private static final int TAKEN = 200;
   private static final int GONE = 410;
 
-  private record Target(HttpSink sink, Deliver deliver) {}
-
-  private final String source;
-  private final Vertx vertx;
-  private final Context context;
-  private final Inbox inbox;
-  private final InstantSource clock;
-  private final RandomGenerator random;
-  private final Metrics metrics;
-  private final AtomicBoolean woken = new AtomicBoolean();
-  private final AtomicInteger inFlight = new AtomicInteger();
-  private final Promise<Void> idle = Promise.promise();
-  private volatile @Nullable Target target;
-  private volatile boolean retired;
-  private boolean leasing;
-  private boolean again;
-  private long timer = -1;
-
-  Lane(
-      String source,
+  /** What lanes share. */
+  record Surroundings(
       Vertx vertx,
       Context context,
       Inbox inbox,
       InstantSource clock,
       RandomGenerator random,
-      Metrics metrics) {
+      Metrics metrics) {}
+
+  /** Where deliveries go at this moment; its sink is closed when it was replaced and is idle. */
+  private static final class Target {
+    private final Sink sink;
+    private final Deliver deliver;
+    private final Gate gate;
+    private int underWay;
+    private boolean replaced;
+
+    private Target(Sink sink, Deliver deliver, Gate gate) {
+      this.sink = sink;
+      this.deliver = deliver;
+      this.gate = gate;
+    }
+  }
+
+  private final String source;
+  private final Surroundings around;
+  private final Vertx vertx;
+  private final Context context;
+  private final Inbox inbox;
+  private final InstantSource clock;
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Promise<Void> idle = Promise.promise();
+  private final Runnable turn = this::pump;
+  private @Nullable Target target;
+  private volatile boolean retired;
+  private Future<Void> closing = Future.succeededFuture();
+  private boolean leasing;
+  private boolean again;
+  private long timer = -1;
+
+  Lane(String source, Surroundings around) {
     this.source = source;
-    this.vertx = vertx;
-    this.context = context;
-    this.inbox = inbox;
-    this.clock = clock;
-    this.random = random;
-    this.metrics = metrics;
+    this.around = around;
+    this.vertx = around.vertx();
+    this.context = around.context();
+    this.inbox = around.inbox();
+    this.clock = around.clock();
   }
 
   /** Delivers there from now on. */
-  void use(HttpSink sink, Deliver deliver) {
-    target = new Target(sink, deliver);
-    wake();
+  void use(Sink sink, Deliver deliver, Gate gate) {
+    context.runOnContext(
+        now -> {
+          replace(new Target(sink, deliver, gate));
+          pump();
+        });
+  }
+
+  private void replace(@Nullable Target next) {
+    Target before = target;
+    target = next;
+    if (before != null) {
+      before.gate.forget(turn);
+      before.replaced = true;
+      closeIfIdle(before);
+    }
+  }
+
+  private void closeIfIdle(Target to) {
+    if (to.replaced && to.underWay == 0) {
+      Future<Void> closed = to.sink.close();
+      closing = Future.join(closing, closed.otherwiseEmpty()).mapEmpty();
+    }
   }
 
   /** Looks for due deliveries soon; many calls in a row are one. */
@@ -94,6 +127,7 @@ final class Lane {
     context.runOnContext(
         now -> {
           cancelTimer();
+          replace(null);
           endIfIdle();
         });
     return idle.future();
@@ -109,17 +143,18 @@ final class Lane {
       again = true;
       return;
     }
-    int free = to.deliver().concurrency() - inFlight.get();
-    if (free <= 0) {
+    int places = to.gate.take(turn);
+    if (places == 0) {
+      to.gate.retryIn().ifPresent(wait -> pumpAfter(wait.toMillis()));
       return;
     }
     leasing = true;
     cancelTimer();
     Instant now = clock.instant();
-    Instant until = now.plus(to.deliver().timeout()).plus(LEASE_MARGIN);
+    Instant until = now.plus(to.deliver.timeout()).plus(LEASE_MARGIN);
     inbox
-        .lease(source, now, until, free)
-        .onComplete(lease -> onContext(() -> leased(to, free, lease)));
+        .lease(source, now, until, places)
+        .onComplete(lease -> onContext(() -> leased(to, places, lease)));
   }
 
   private void onContext(Runnable step) {
@@ -130,22 +165,26 @@ final class Lane {
     }
   }
 
-  private void leased(Target to, int wanted, io.vertx.core.AsyncResult<Inbox.Lease> lease) {
+  private void leased(Target to, int places, AsyncResult<Inbox.Lease> lease) {
     leasing = false;
     boolean more = again;
     again = false;
     if (lease.failed()) {
+      to.gate.putBack(places);
       pumpAfter(STORE_RETRY_MILLIS);
       return;
     }
-    inFlight.addAndGet(lease.result().deliveries().size());
+    int taken = lease.result().deliveries().size();
+    inFlight.addAndGet(taken);
+    to.underWay += taken;
     lease.result().deliveries().forEach(delivery -> attempt(to, delivery));
     Instant next = lease.result().nextDue();
-    if (more) {
+    if (more || taken == places) {
       pump();
-    } else if (next != null && lease.result().deliveries().size() < wanted) {
+    } else if (next != null) {
       pumpAfter(Duration.between(clock.instant(), next).toMillis());
     }
+    to.gate.putBack(places - taken);
     endIfIdle();
   }
 
@@ -173,76 +212,83 @@ final class Lane {
   }
 
   private void attempt(Target to, Leased delivery) {
-    if (delivery.attempt() > to.deliver().retry().attempts()) {
-      end(delivery, new Ending.GiveUp(null, "the last attempt was cut short by a restart"));
+    if (delivery.attempt() > to.deliver.retry().attempts()) {
+      Ending cut = new Ending.GiveUp(null, "the last attempt was cut short by a restart");
+      end(to, delivery, cut, new Answer.Never(""));
       return;
     }
-    to.sink()
+    long begun = System.nanoTime();
+    to.sink
         .post(delivery)
         .onComplete(
-            answer -> onContext(() -> end(delivery, ending(to, delivery, answer.result()))));
+            answer ->
+                onContext(
+                    () -> {
+                      around.metrics().attemptTook(source, System.nanoTime() - begun);
+                      Answer result = answer.result();
+                      end(to, delivery, ending(to.deliver.retry(), delivery, result), result);
+                    }));
   }
 
-  private Ending ending(Target to, Leased delivery, Answer answer) {
-    if (answer instanceof Answer.Status status) {
-      return ending(to, delivery, status);
+  private Ending ending(RetrySchedule retry, Leased delivery, Answer answer) {
+    if (answer instanceof Answer.Taken) {
+      return new Ending.Done(clock.instant(), TAKEN);
     }
-    Answer.None none = (Answer.None) answer;
-    return retryOrGiveUp(to, delivery, null, none.why(), Optional.empty());
-  }
-
-  private Ending ending(Target to, Leased delivery, Answer.Status status) {
-    int code = status.code();
-    if (code >= 200 && code <= 299) {
-      return new Ending.Done(clock.instant(), code);
+    if (answer instanceof Answer.Never never) {
+      return new Ending.GiveUp(null, never.why());
     }
-    if (code == GONE) {
-      return new Ending.GiveUp(code, "the destination is gone (410)");
+    if (answer instanceof Answer.None none) {
+      return retryOrGiveUp(retry, delivery, null, none.why(), Optional.empty());
     }
-    return retryOrGiveUp(
-        to, delivery, code, "the destination answered " + code, status.retryAfter());
+    Answer.Status status = (Answer.Status) answer;
+    if (status.isSuccess()) {
+      return new Ending.Done(clock.instant(), status.code());
+    }
+    if (status.code() == GONE) {
+      return new Ending.GiveUp(GONE, "the destination is gone (410)");
+    }
+    String error = "the destination answered " + status.code();
+    return retryOrGiveUp(retry, delivery, status.code(), error, status.retryAfter());
   }
 
   private Ending retryOrGiveUp(
-      Target to,
+      RetrySchedule retry,
       Leased delivery,
       @Nullable Integer status,
       String error,
       Optional<Duration> retryAfter) {
-    RetrySchedule retry = to.deliver().retry();
     if (!retry.allowsAfter(delivery.attempt())) {
       return new Ending.GiveUp(status, error);
     }
-    Duration backOff = retry.delayAfter(delivery.attempt(), random);
-    Duration asked = retryAfter.filter(wait -> wait.compareTo(backOff) > 0).orElse(backOff);
-    Duration wait = asked.compareTo(retry.maxDelay()) > 0 ? retry.maxDelay() : asked;
+    Duration wait = retry.waitAfter(delivery.attempt(), retryAfter, around.random());
     return new Ending.Retry(clock.instant().plus(wait), status, error);
   }
 
-  private void end(Leased delivery, Ending ending) {
-    metrics.attempted(source, ending);
+  private void end(Target to, Leased delivery, Ending ending, Answer answer) {
+    around.metrics().attempted(source, ending);
+    AttemptLog.ended(source, delivery, ending);
     inbox
         .end(delivery.id(), delivery.fence(), ending)
         .onComplete(
             recorded -> {
               if (recorded.failed()) {
-                LOG.warn(
-                    "the end of an attempt of {} could not be recorded; it is tried again when its"
-                        + " lease ends",
-                    DeliveryId.format(delivery.id()));
+                AttemptLog.unrecorded(source, delivery);
               }
-              onContext(this::release);
+              onContext(() -> release(to, answer));
             });
   }
 
-  private void release() {
+  private void release(Target to, Answer answer) {
     inFlight.decrementAndGet();
-    pump();
+    to.underWay--;
+    closeIfIdle(to);
+    to.gate.ended(answer, to == target ? turn : () -> {});
+    endIfIdle();
   }
 
   private void endIfIdle() {
     if (retired && !leasing && inFlight.get() == 0) {
-      idle.tryComplete();
+      closing.onComplete(closed -> idle.tryComplete());
     }
   }
 }

@@ -33,6 +33,8 @@ final class ManagementApi {
   private final SharedState shared;
   private final AuditSink auditSink;
   private final Metrics metrics;
+  private final Gauges gauges;
+  private final BulkReplay bulkReplay;
   private final Reloads reloads;
   private final InstantSource clock;
   private volatile boolean stopping;
@@ -43,6 +45,7 @@ final class ManagementApi {
       SharedState shared,
       AuditSink auditSink,
       Metrics metrics,
+      Gauges gauges,
       Reloads reloads,
       InstantSource clock) {
     this.inbox = inbox;
@@ -50,6 +53,8 @@ final class ManagementApi {
     this.shared = shared;
     this.auditSink = auditSink.guarded();
     this.metrics = metrics;
+    this.gauges = gauges;
+    this.bulkReplay = new BulkReplay(inbox, sources, this.auditSink, clock);
     this.reloads = reloads;
     this.clock = clock;
   }
@@ -66,6 +71,10 @@ final class ManagementApi {
   void mount(Router router) {
     router.get("/metrics").handler(this::metrics);
     router.get("/api/deliveries").handler(this::list);
+    router
+        .post("/api/deliveries/replay")
+        .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
+        .handler(bulkReplay::handle);
     router.get("/api/deliveries/:id").handler(this::show);
     router.post("/api/deliveries/:id/replay").handler(this::replay);
     router.get("/api/sources").handler(this::sources);
@@ -93,9 +102,12 @@ final class ManagementApi {
   }
 
   private void metrics(RoutingContext ctx) {
-    ctx.response()
-        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        .end(metrics.scrape());
+    Future<Void> fresh = gauges.refresh();
+    fresh.onComplete(
+        done ->
+            ctx.response()
+                .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                .end(metrics.scrape()));
   }
 
   // --- deliveries

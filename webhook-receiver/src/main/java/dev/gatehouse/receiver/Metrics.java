@@ -5,11 +5,16 @@ import dev.gatehouse.webhook.WebhookObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -23,6 +28,8 @@ final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<Key, Counter> webhooks = new ConcurrentHashMap<>();
   private final Map<Key, Counter> attempts = new ConcurrentHashMap<>();
+  private final Map<String, Timer> acks = new ConcurrentHashMap<>();
+  private final Map<String, Timer> attemptTimes = new ConcurrentHashMap<>();
   private final Counter reloads =
       Counter.builder("gatehouse_config_reloads")
           .description("Configurations that took effect after the start")
@@ -49,14 +56,49 @@ final class Metrics {
 
   /** Counts what the handler knows; what reached the inbox is counted there, where it is known. */
   void ended(WebhookObserver.Ended request) {
+    if (request.status() >= 200 && request.status() <= 299) {
+      acks.computeIfAbsent(request.source(), this::ackTimer).record(request.duration());
+    }
     switch (request.outcome()) {
-      case ACCEPTED, FAILED, OBSERVED -> {}
+      case ACCEPTED, OBSERVED -> {}
+      case FAILED -> {
+        if (request.reason().equals("handler_timeout")) {
+          webhook(request.source(), "unavailable", "store_slow");
+        }
+      }
       default ->
           webhook(
               request.source(),
               dev.gatehouse.core.StrictJson.nameOf(request.outcome()).replace('-', '_'),
               request.reason());
     }
+  }
+
+  private Timer ackTimer(String source) {
+    return Timer.builder("gatehouse_ack")
+        .description("From a request's head to its 2xx: verified, and on the disk")
+        .tag("source", source)
+        .serviceLevelObjectives(millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000))
+        .register(registry);
+  }
+
+  /** An attempt had its answer, or none in time. */
+  void attemptTook(String source, long nanos) {
+    attemptTimes
+        .computeIfAbsent(
+            source,
+            name ->
+                Timer.builder("gatehouse_delivery_attempt")
+                    .description("From the begin of an attempt to its answer, or its giving up")
+                    .tag("source", name)
+                    .serviceLevelObjectives(
+                        millis(5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 15_000, 60_000))
+                    .register(registry))
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static Duration[] millis(long... all) {
+    return Arrays.stream(all).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
   }
 
   void attempted(String source, Ending ending) {
@@ -113,6 +155,11 @@ final class Metrics {
           }
         });
     return outcomes;
+  }
+
+  /** Where more is registered. */
+  MeterRegistry registry() {
+    return registry;
   }
 
   /** Everything, as Prometheus reads it. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The port of the hooks, served by every event loop. */
 final class PublicServer {
@@ -26,6 +27,7 @@ final class PublicServer {
   private final Server config;
   private final Sources sources;
   private final Queue<HttpServer> servers = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable String deployment;
 
   PublicServer(Vertx vertx, Server config, Sources sources) {
     this.vertx = vertx;
@@ -37,7 +39,11 @@ final class PublicServer {
   Future<Integer> listen() {
     return vertx
         .deployVerticle(Loop::new, new DeploymentOptions().setInstances(Receiver.eventLoops()))
-        .map(deployed -> List.copyOf(servers).get(0).actualPort())
+        .map(
+            id -> {
+              deployment = id;
+              return List.copyOf(servers).get(0).actualPort();
+            })
         .recover(
             failure ->
                 Future.failedFuture(
@@ -79,6 +85,9 @@ final class PublicServer {
         servers.stream()
             .map(server -> server.shutdown(bound.toSeconds(), TimeUnit.SECONDS))
             .toList();
-    return Future.join(ends).mapEmpty();
+    String id = deployment;
+    return Future.join(ends)
+        .<Void>mapEmpty()
+        .eventually(() -> id == null ? Future.succeededFuture() : vertx.undeploy(id));
   }
 }

@@ -54,6 +54,7 @@ public final class Receiver {
   private final AuditSink auditSink;
   private final Destination.@Nullable Resolver resolver;
   private final Vertx vertx;
+  private final boolean embedded;
   private final AtomicBoolean begun = new AtomicBoolean();
   private volatile @Nullable Running running;
 
@@ -78,12 +79,17 @@ public final class Receiver {
     this.random = builder.random;
     this.auditSink = builder.auditSink;
     this.resolver = builder.resolver;
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(eventLoops()));
+    this.embedded = builder.vertx != null;
+    this.vertx = builder.vertx == null ? ownVertx() : builder.vertx;
   }
 
   /** Begins a receiver. */
   public static Builder builder(ReceiverConfig config) {
     return new Builder(config);
+  }
+
+  private static Vertx ownVertx() {
+    return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(eventLoops()));
   }
 
   /** One for each core: verification is computing, and more loops would only take turns. */
@@ -121,6 +127,9 @@ public final class Receiver {
 
   // What is chained to a future of a Vert.x that closes may never be called: its loops are gone.
   private Future<Void> closeVertx() {
+    if (embedded) {
+      return Future.succeededFuture();
+    }
     Promise<Void> closed = Promise.promise();
     vertx.close().onComplete(done -> closed.complete());
     return closed.future();
@@ -149,19 +158,26 @@ public final class Receiver {
                 metrics,
                 clock,
                 config.store().quarantine()));
-    Destination.Resolver names = resolver == null ? Dispatcher.systemResolver(vertx) : resolver;
-    Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, names, metrics);
+    Destination.Resolver names = resolver == null ? Names.system(vertx) : resolver;
+    Sinks sinks = new Sinks(vertx, embedded, clock, names);
+    Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, sinks, metrics);
     Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics, clock);
     reloads.prepare(fileStamp);
     metrics.watch(inbox.writer());
     metrics.watch(dispatcher);
+    Gauges gauges = new Gauges(metrics.registry(), inbox, sources, dispatcher, clock);
+    if (config.store().place() instanceof ReceiverConfig.Place.Sqlite file) {
+      Gauges.watchFile(metrics.registry(), file.path());
+    }
+    dispatcher.check(config.sources());
     sources.serve(config.sources());
     Checklist.warn(config, clock.instant());
     Management management =
         new Management(
             vertx,
             config.management(),
-            new ManagementApi(inbox, sources, shared, auditSink, metrics, reloads, clock));
+            new ManagementApi(
+                inbox, sources, shared, auditSink, metrics, gauges, reloads, clock));
     Running prepared =
         new Running(
             inbox,
@@ -232,6 +248,7 @@ public final class Receiver {
         .eventually(() -> stopping.dispatcher().stop(DRAIN))
         .eventually(() -> stopping.inbox().close())
         .eventually(() -> stopping.management().close())
+        .eventually(() -> stopping.reloads().close())
         .eventually(() -> stopping.shared().close())
         .onFailure(failure -> LOG.warn("the receiver did not stop cleanly", failure))
         .onComplete(done -> closeVertx().onComplete(end -> stopped.complete()));
@@ -253,6 +270,7 @@ public final class Receiver {
     private RandomGenerator random = new SecureRandom();
     private AuditSink auditSink = AuditSink.slf4j();
     private Destination.@Nullable Resolver resolver;
+    private @Nullable Vertx vertx;
 
     private Builder(ReceiverConfig config) {
       this.config = config;
@@ -284,6 +302,15 @@ public final class Receiver {
     /** Where decisions are recorded; the logger {@code gatehouse.audit} by default. */
     public Builder auditSink(AuditSink value) {
       this.auditSink = value;
+      return this;
+    }
+
+    /**
+     * Runs within that Vert.x, which {@link Receiver#stop} leaves as it is; with one, {@code
+     * deliver.eventBus} can deliver to its event bus. By default the receiver makes its own.
+     */
+    public Builder vertx(Vertx value) {
+      this.vertx = value;
       return this;
     }
 

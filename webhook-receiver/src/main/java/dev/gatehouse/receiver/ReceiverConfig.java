@@ -6,7 +6,6 @@ import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -254,32 +253,6 @@ public record ReceiverConfig(
    * @param failuresPerMinute failed requests of one address
    */
   public record Limits(OptionalInt requestsPerSecond, int burst, int failuresPerMinute) {}
-
-  /**
-   * Where deliveries go.
-   *
-   * @param to the URL that they are posted to
-   * @param sign how they are signed anew; empty for not at all
-   * @param timeout how long an attempt may take
-   * @param retry when a failed one is tried again
-   * @param allowPrivate whether a name may resolve to a private or loopback address
-   * @param concurrency how many attempts may be under way at a time
-   */
-  public record Deliver(
-      URI to,
-      Optional<Sign> sign,
-      Duration timeout,
-      RetrySchedule retry,
-      boolean allowPrivate,
-      int concurrency) {}
-
-  /**
-   * How deliveries are signed anew.
-   *
-   * @param scheme the scheme
-   * @param secret its secret
-   */
-  public record Sign(Scheme scheme, SecretSource secret) {}
 
   /** The same on another public port. */
   public ReceiverConfig withPort(int port) {

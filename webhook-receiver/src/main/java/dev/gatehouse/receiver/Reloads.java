@@ -97,6 +97,11 @@ final class Reloads {
     }
   }
 
+  /** Lets go of its thread. */
+  Future<Void> close() {
+    return worker.close();
+  }
+
   private void onHangup() {
     Future<Void> reported = reload();
     reported.onFailure(e -> LOG.debug("kept the sources as they were"));
@@ -158,6 +163,7 @@ final class Reloads {
         LOG.warn(
             "{}: server, management or store changed; that takes effect at the next start", path);
       }
+      dispatcher.check(loaded.config().sources());
       sources.serve(loaded.config().sources());
       dispatcher.serve(loaded.config().sources());
       Checklist.warn(loaded.config(), clock.instant());

@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,6 +29,19 @@ public record RetrySchedule(int attempts, Duration firstDelay, Duration maxDelay
   Duration delayAfter(int attempt, RandomGenerator random) {
     long most = longestAfter(attempt).toMillis();
     return Duration.ofMillis(random.nextLong(most + 1));
+  }
+
+  /**
+   * How long to wait after that attempt where the destination may have asked for more. What it
+   * asked of many at once is spread by the first delay, so that they do not return together.
+   */
+  Duration waitAfter(int attempt, Optional<Duration> asked, RandomGenerator random) {
+    Duration backOff = delayAfter(attempt, random);
+    if (asked.isEmpty() || asked.get().compareTo(backOff) <= 0) {
+      return backOff;
+    }
+    Duration spread = asked.get().plus(delayAfter(1, random));
+    return spread.compareTo(maxDelay) > 0 ? maxDelay : spread;
   }
 
   /** The bound of the wait after that attempt. */

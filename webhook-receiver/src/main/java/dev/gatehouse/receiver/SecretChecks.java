@@ -48,7 +48,7 @@ final class SecretChecks {
     ending(list, source, secrets);
     source
         .deliver()
-        .flatMap(ReceiverConfig.Deliver::sign)
+        .flatMap(Deliver::sign)
         .ifPresent(
             sign ->
                 sign.secret()

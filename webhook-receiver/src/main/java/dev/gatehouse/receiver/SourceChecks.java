@@ -1,11 +1,14 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.Mode;
-import dev.gatehouse.receiver.ReceiverConfig.Deliver;
+import dev.gatehouse.receiver.Deliver.RedisStream;
+import dev.gatehouse.receiver.Deliver.Topic;
+import dev.gatehouse.receiver.Deliver.Url;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -101,13 +104,15 @@ final class SourceChecks {
   }
 
   private void delivery(Deliver deliver) {
-    String scheme = String.valueOf(deliver.to().getScheme()).toLowerCase(Locale.ROOT);
-    String host = String.valueOf(deliver.to().getHost());
-    if (scheme.equals("http") && !Loopback.isLoopback(host)) {
-      warn(
-          "deliver.to",
-          "sends payloads over the network in clear",
-          "use https, or a destination on this machine");
+    if (deliver.target() instanceof Url url) {
+      url(url);
+    }
+    if (deliver.target() instanceof Topic topic && !topic.tls()) {
+      inClear("deliver.kafka.tls", topic.bootstrap().split(",", -1));
+    }
+    if (deliver.target() instanceof RedisStream stream
+        && stream.url().revealText().startsWith("redis://")) {
+      inClear("deliver.redis.url", stream.name());
     }
     if (deliver.sign().isEmpty()) {
       advise(
@@ -115,18 +120,40 @@ final class SourceChecks {
           "is missing: the destination cannot tell these deliveries from anybody else's",
           "sign them, and verify at the destination");
     }
-    if (deliver.allowPrivate()) {
-      advise(
-          "deliver.allowPrivate",
-          "is on: whoever can change that name's address chooses a host of your network",
-          "write the address as a literal where you can");
-    }
     if (span(deliver.retry()).compareTo(SHORT_RETRIES) < 0) {
       advise(
           "deliver.retry",
           "gives up within an hour: an outage longer than that needs a replay by hand",
           "raise attempts or maxDelay");
     }
+  }
+
+  private void url(Url url) {
+    String scheme = String.valueOf(url.to().getScheme()).toLowerCase(Locale.ROOT);
+    if (scheme.equals("http")) {
+      inClear("deliver.to", String.valueOf(url.to().getHost()));
+    }
+    if (url.allowPrivate()) {
+      advise(
+          "deliver.allowPrivate",
+          "is on: whoever can change that name's address chooses a host of your network",
+          "write the address as a literal where you can");
+    }
+  }
+
+  private void inClear(String key, String... places) {
+    if (!Arrays.stream(places).allMatch(place -> Loopback.isLoopback(hostOf(place)))) {
+      warn(
+          key,
+          "sends payloads over the network in clear",
+          "use TLS, or a destination on this machine");
+    }
+  }
+
+  private static String hostOf(String place) {
+    int port = place.lastIndexOf(':');
+    boolean isPort = port > 0 && place.substring(port + 1).matches("[0-9]+");
+    return isPort ? place.substring(0, port).strip() : place.strip();
   }
 
   private static Duration span(RetrySchedule retry) {

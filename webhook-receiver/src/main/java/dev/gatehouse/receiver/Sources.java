@@ -136,6 +136,10 @@ final class Sources implements Handler<HttpServerRequest> {
     return confirmer;
   }
 
+  BodyBudget budget() {
+    return budget;
+  }
+
   List<Route> routes() {
     return table.get().routes();
   }

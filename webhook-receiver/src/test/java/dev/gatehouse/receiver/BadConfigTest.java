@@ -314,6 +314,97 @@ class BadConfigTest {
             github("deliver: {to: 'http://127.0.0.1/', retry: {firstDelay: 2h, maxDelay: 1h}}"),
             "sources.hook.deliver.retry.maxDelay",
             "must be at least firstDelay"),
+        mistake(github("deliver: {}"), "sources.hook.deliver.to", "is missing"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', kafka: {bootstrap: 'a:1', topic: t}}"),
+            "sources.hook.deliver.kafka",
+            "stands beside to"),
+        mistake(
+            github("deliver: {eventBus: x, redis: {url: 'redis://a', stream: s}}"),
+            "sources.hook.deliver.eventBus",
+            "stands beside redis"),
+        mistake(
+            github("deliver: {eventBus: ''}"),
+            "sources.hook.deliver.eventBus",
+            "must not be empty"),
+        mistake(
+            github("deliver: {eventBus: x, allowPrivate: true}"),
+            "sources.hook.deliver.allowPrivate",
+            "is for deliver.to"),
+        mistake(
+            github("deliver: {to: 'http://0177.0.0.1/'}"),
+            "sources.hook.deliver.to",
+            "has a number for its host"),
+        mistake(
+            github("deliver: {kafka: {bootstrap: broker, topic: t}}"),
+            "sources.hook.deliver.kafka.bootstrap",
+            "must be host:port"),
+        mistake(
+            github("deliver: {kafka: {bootstrap: 'a:1', topic: 'a b'}}"),
+            "sources.hook.deliver.kafka.topic",
+            "must be a topic's name"),
+        mistake(
+            github("deliver: {kafka: {bootstrap: 'a:1', topic: t, key: id}}"),
+            "sources.hook.deliver.kafka.key",
+            "one of order, tenant, delivery, none"),
+        mistake(
+            github("deliver: {kafka: {bootstrap: 'a:1', topic: t, user: u}}"),
+            "sources.hook.deliver.kafka.password",
+            "is missing"),
+        mistake(
+            github("deliver: {kafka: {bootstrap: 'a:1', topic: t, user: u, password: changeme}}"),
+            "sources.hook.deliver.kafka.password",
+            "put the real value in its place"),
+        mistake(
+            github(
+                "deliver: {kafka: {bootstrap: 'a:1', topic: t, user: u, password: 'x1y2',"
+                    + " mechanism: plain}}"),
+            "sources.hook.deliver.kafka.mechanism",
+            "set tls: true"),
+        mistake(
+            github("deliver: {kafka: {bootstrap: 'a:1', topic: t, acks: 1}}"),
+            "sources.hook.deliver.kafka.acks",
+            "is not a known key"),
+        mistake(
+            github("deliver: {redis: {url: 'http://a', stream: s}}"),
+            "sources.hook.deliver.redis.url",
+            "must be such as redis://"),
+        mistake(
+            github("deliver: {redis: {url: 'redis://a'}}"),
+            "sources.hook.deliver.redis.stream",
+            "is missing"),
+        mistake(
+            github("deliver: {redis: {url: 'redis://a', stream: s, maxLength: 0}}"),
+            "sources.hook.deliver.redis.maxLength",
+            "must be between 1 and"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', rate: 50}"),
+            "sources.hook.deliver.rate",
+            "must be a text"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', rate: 0 per second}"),
+            "sources.hook.deliver.rate",
+            "such as 50 per second"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', rate: 5 per day}"),
+            "sources.hook.deliver.rate",
+            "such as 50 per second"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', order: always}"),
+            "sources.hook.deliver.order",
+            "must be source, tenant, or {pointer"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', order: {pointer: id}}"),
+            "sources.hook.deliver.order.pointer",
+            "must be a JSON pointer"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', circuit: {failures: 0}}"),
+            "sources.hook.deliver.circuit.failures",
+            "must be between 1 and 1000"),
+        mistake(
+            github("deliver: {to: 'http://127.0.0.1/', circuit: {openFor: 2m, maxOpenFor: 1m}}"),
+            "sources.hook.deliver.circuit.maxOpenFor",
+            "must be at least openFor"),
         mistake(
             github("")
                 + """

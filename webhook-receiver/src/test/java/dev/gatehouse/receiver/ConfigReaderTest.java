@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.TenantId;
-import dev.gatehouse.receiver.ReceiverConfig.Deliver;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import java.nio.file.Files;

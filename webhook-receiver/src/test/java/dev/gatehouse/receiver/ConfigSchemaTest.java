@@ -131,7 +131,12 @@ class ConfigSchemaTest {
               "sources.a." + child,
               s + "/" + child + "/properties"));
     }
-    for (String child : List.of("retry", "sign")) {
+    objects.add(
+        List.of(
+            source.formatted("deliver: {order: " + probe() + "}"),
+            "sources.a.deliver.order",
+            s + "/deliver/properties/order/oneOf/1/properties"));
+    for (String child : List.of("retry", "sign", "circuit", "kafka", "redis")) {
       objects.add(
           List.of(
               source.formatted("deliver: {" + child + ": " + probe() + "}"),

@@ -5,6 +5,7 @@ import dev.gatehouse.core.FailureMode;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.RateLimiter;
+import dev.gatehouse.webhook.scheme.Scheme;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -94,7 +95,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     this.bodyBudget = builder.bodyBudget;
     this.handlerTimeout = builder.handlerTimeout;
     this.lease = builder.effectiveLease();
-    this.inFlightWait = builder.inFlightWait;
+    this.inFlightWait = builder.effectiveInFlightWait();
     this.failureLimiter = builder.effectiveFailureLimiter();
     this.verifiedLimiter = builder.verifiedLimiter;
     this.clientAddress = builder.clientAddress;
@@ -155,6 +156,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
             "content-length",
             "transfer-encoding");
     private static final Duration LEASE_MARGIN = Duration.ofSeconds(10);
+    private static final Duration IN_FLIGHT_WAIT = Duration.ofSeconds(5);
     private static final long PEERS = 100_000;
 
     private final WebhookVerifier verifier;
@@ -165,7 +167,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     private BodyBudget bodyBudget = BodyBudget.ofBytes(64L * 1024 * 1024);
     private Duration handlerTimeout = Duration.ofSeconds(30);
     private @Nullable Duration lease;
-    private Duration inFlightWait = Duration.ofSeconds(5);
+    private @Nullable Duration inFlightWait;
     private @Nullable RateLimiter failureLimiter;
     private @Nullable RateLimiter verifiedLimiter;
     private Function<HttpServerRequest, String> clientAddress = TrustedProxies::peer;
@@ -229,7 +231,12 @@ public final class WebhookHandler implements Handler<RoutingContext> {
       return this;
     }
 
-    /** How long a duplicate waits for the first to end; 5 s by default. */
+    /**
+     * How long a duplicate waits for the first to end before it is told to come again. By default 5
+     * s where the provider comes again by itself, and the handler timeout where it does not: then
+     * this answer is all that it will ever see. Less where the provider's own deadline is near, so
+     * that it sees an answer at all.
+     */
     public Builder inFlightWait(Duration value) {
       this.inFlightWait = value;
       return this;
@@ -346,7 +353,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
       require(maxBodyBytes > 0, "maxBodyBytes must be positive");
       requirePositive("bodyTimeout", bodyTimeout);
       requirePositive("handlerTimeout", handlerTimeout);
-      requirePositive("inFlightWait", inFlightWait);
+      requirePositive("inFlightWait", effectiveInFlightWait());
       require(
           effectiveLease().compareTo(handlerTimeout) > 0,
           "lease must be longer than handlerTimeout, or a delivery is claimed again while its"
@@ -378,6 +385,17 @@ public final class WebhookHandler implements Handler<RoutingContext> {
               + "' can come again for "
               + needed
               + ": raise the claims' retention to at least that");
+    }
+
+    private Duration effectiveInFlightWait() {
+      if (inFlightWait != null) {
+        return inFlightWait;
+      }
+      Scheme.Delivery provider = verifier.scheme().delivery();
+      Duration wait = provider.retrySpan().isZero() ? handlerTimeout : IN_FLIGHT_WAIT;
+      // a fifth of the deadline is for the network, and for what comes before the wait
+      Duration most = provider.deadline().multipliedBy(4).dividedBy(5);
+      return provider.deadline().isZero() || wait.compareTo(most) <= 0 ? wait : most;
     }
 
     private Duration effectiveLease() {

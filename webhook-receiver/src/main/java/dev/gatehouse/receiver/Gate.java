@@ -1,0 +1,209 @@
+package dev.gatehouse.receiver;
+
+import dev.gatehouse.receiver.Deliver.Rate;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all sources of one destination share: how many attempts it has at a time, how many begin in
+ * a time, and whether it is tried at all.
+ *
+ * <p>Sources that wait for a place take turns, so that one with a long backlog does not keep the
+ * others out. It lives on the dispatcher's context; {@link #circuitState} may be asked from any
+ * thread.
+ */
+final class Gate {
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+  private static final int BURST_PART = 10;
+
+  /** What one source asks of the destination. */
+  record Limits(int concurrency, Optional<Rate> rate, Circuit.Settings circuit) {
+    /** The lower of both in each respect: each source's owner may rely on his own. */
+    Limits and(Limits other) {
+      return new Limits(
+          Math.min(concurrency, other.concurrency),
+          lower(rate, other.rate),
+          circuit.and(other.circuit));
+    }
+
+    private static Optional<Rate> lower(Optional<Rate> one, Optional<Rate> other) {
+      if (one.isEmpty() || other.isEmpty()) {
+        return one.isPresent() ? one : other;
+      }
+      return one.get().isBelow(other.get()) ? one : other;
+    }
+  }
+
+  private final InstantSource clock;
+  private final Circuit circuit;
+  private final Set<Runnable> waiting = new LinkedHashSet<>();
+  private Limits limits;
+  private @Nullable Bucket bucket;
+  private int underWay;
+
+  Gate(Limits limits, InstantSource clock, RandomGenerator random) {
+    this.limits = limits;
+    this.clock = clock;
+    this.circuit = new Circuit(limits.circuit(), random);
+    this.bucket = limits.rate().map(this::bucket).orElse(null);
+  }
+
+  void use(Limits changed) {
+    if (!changed.rate().equals(limits.rate())) {
+      bucket = changed.rate().map(this::bucket).orElse(null);
+    }
+    limits = changed;
+    circuit.use(changed.circuit());
+    wakeAll();
+  }
+
+  // It fills evenly and holds a tenth of a period, so that in no period more than a tenth too many
+  // begin.
+  private Bucket bucket(Rate rate) {
+    long burst = Math.max(1, rate.count() / BURST_PART);
+    return Bucket.builder()
+        .addLimit(limit -> limit.capacity(burst).refillGreedy(rate.count(), rate.period()))
+        .withCustomTimePrecision(new Meter(clock))
+        .build();
+  }
+
+  private record Meter(InstantSource clock) implements TimeMeter {
+    @Override
+    public long currentTimeNanos() {
+      Instant now = clock.instant();
+      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    @Override
+    public boolean isWallClockBased() {
+      return true;
+    }
+  }
+
+  /**
+   * Takes places for attempts that begin now.
+   *
+   * @param waiter is run when there may be places again, if there is none now
+   * @return how many
+   */
+  int take(Runnable waiter) {
+    waiting.remove(waiter);
+    int places = circuit.admit(Math.max(0, limits.concurrency() - underWay), clock.instant());
+    int granted = places == 0 || bucket == null ? places : withinRate(bucket, places);
+    if (granted == 0) {
+      waiting.add(waiter);
+    }
+    underWay += granted;
+    return granted;
+  }
+
+  private int withinRate(Bucket tokens, int places) {
+    int granted = (int) tokens.tryConsumeAsMuchAsPossible(places);
+    if (granted == 0) {
+      circuit.unused();
+    }
+    return granted;
+  }
+
+  /** When to ask again, where a time says so and not the end of an attempt. */
+  Optional<Duration> retryIn() {
+    Instant now = clock.instant();
+    if (circuit.state() == Circuit.State.OPEN && now.isBefore(circuit.until())) {
+      return Optional.of(Duration.between(now, circuit.until()));
+    }
+    if (bucket == null || underWay >= limits.concurrency()) {
+      return Optional.empty();
+    }
+    long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+    return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos).plusMillis(1));
+  }
+
+  /** Gives places back that were not used. */
+  void putBack(int unused) {
+    if (unused == 0) {
+      return;
+    }
+    underWay -= unused;
+    circuit.unused();
+    if (bucket != null) {
+      bucket.addTokens(unused);
+    }
+    wakeNext();
+  }
+
+  /**
+   * An attempt has ended.
+   *
+   * @param again is run in its turn, for the source whose attempt it was
+   */
+  void ended(Sink.Answer answer, Runnable again) {
+    underWay--;
+    boolean changed = judge(answer);
+    waiting.add(again);
+    if (changed || circuit.state() != Circuit.State.CLOSED) {
+      report(changed);
+      wakeAll();
+    } else {
+      wakeNext();
+    }
+  }
+
+  private boolean judge(Sink.Answer answer) {
+    return switch (answer.health()) {
+      case WORKS -> circuit.succeeded();
+      case FAILS ->
+          circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
+      case UNKNOWN -> {
+        circuit.unused();
+        yield false;
+      }
+    };
+  }
+
+  private void report(boolean changed) {
+    if (changed && circuit.state() == Circuit.State.OPEN) {
+      LOG.atWarn().log("a destination fails again and again: its circuit is open");
+    } else if (changed) {
+      LOG.atInfo().log("a destination answers again: its circuit is closed");
+    }
+  }
+
+  /** The waiter is of a source that no longer is. */
+  void forget(Runnable waiter) {
+    waiting.remove(waiter);
+    wakeNext();
+  }
+
+  private void wakeNext() {
+    Iterator<Runnable> first = waiting.iterator();
+    if (first.hasNext()) {
+      Runnable next = first.next();
+      first.remove();
+      next.run();
+    }
+  }
+
+  private void wakeAll() {
+    List<Runnable> all = new ArrayList<>(waiting);
+    waiting.clear();
+    all.forEach(Runnable::run);
+  }
+
+  Circuit.State circuitState() {
+    return circuit.state();
+  }
+}

@@ -1,0 +1,294 @@
+package dev.gatehouse.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.gatehouse.core.Problems;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.webhook.Verification;
+import dev.gatehouse.webhook.WebhookRequest;
+import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.WebhookVerifier;
+import dev.gatehouse.webhook.scheme.Schemes;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import kafka.testkit.KafkaClusterTestKit;
+import kafka.testkit.TestKitNodes;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.embedded.RedisServer;
+
+/** Destinations that are no URL, each with the real thing behind it. */
+class SinksTest {
+  private static final String SIGN =
+      "sign: { scheme: standard-webhooks, secret: \"" + Fixture.FORWARD_SECRET + "\" }\n";
+
+  @TempDir Path folder;
+
+  private Fixture start(String deliver) {
+    return Fixture.start(folder, Fixture.yaml("deliver:\n" + deliver.indent(2)));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void assertVerifies(Fixture it, Map<String, String> headers, byte[] body) {
+    List<Header> all = new ArrayList<>();
+    headers.forEach((name, value) -> all.add(new Header(name, value)));
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(Schemes.named("standard-webhooks"))
+            .secrets(SecretSource.of(Secret.of("f", Fixture.FORWARD_SECRET)))
+            .clock(it.clock)
+            .build();
+    assertThat(verifier.verify(WebhookRequest.of("POST", "", Headers.of(all), body)))
+        .isInstanceOf(Verification.Verified.class);
+  }
+
+  private static String onlyId(Fixture it) {
+    return it.deliveries().get(0).getString("id");
+  }
+
+  // --- Kafka
+
+  private static KafkaConsumer<String, byte[]> consumer(KafkaClusterTestKit cluster) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("bootstrap.servers", cluster.bootstrapServers());
+    settings.put("group.id", "test");
+    settings.put("auto.offset.reset", "earliest");
+    KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+    consumer.subscribe(List.of("hooks"));
+    return consumer;
+  }
+
+  private static List<ConsumerRecord<String, byte[]>> poll(
+      KafkaConsumer<String, byte[]> consumer, int count) {
+    List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+    Await.until(
+        () -> {
+          consumer.poll(Duration.ofMillis(200)).forEach(found::add);
+          return found.size() >= count;
+        });
+    return found;
+  }
+
+  private static String header(ConsumerRecord<String, byte[]> message, String name) {
+    return new String(message.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void topicOfKafka_getsDeliveriesKeyedSignedAndInOrder() throws Exception {
+    TestKitNodes nodes =
+        new TestKitNodes.Builder()
+            .setCombined(true)
+            .setNumBrokerNodes(1)
+            .setNumControllerNodes(1)
+            .build();
+    try (KafkaClusterTestKit cluster =
+        new KafkaClusterTestKit.Builder(nodes)
+            .setConfigProp("offsets.topic.replication.factor", "1")
+            .setConfigProp("message.max.bytes", "100000")
+            .build()) {
+      cluster.format();
+      cluster.startup();
+      cluster.waitForReadyBrokers();
+      String deliver =
+          SIGN
+              + "kafka: { bootstrap: \""
+              + cluster.bootstrapServers()
+              + "\", topic: hooks }\norder: { pointer: /order }\n"
+              + "retry: { attempts: 5, firstDelay: 1ms, maxDelay: 1ms }\ntimeout: 20s\n";
+      try (Fixture it = start(deliver);
+          KafkaConsumer<String, byte[]> consumer = consumer(cluster)) {
+        for (int i = 0; i < 6; i++) {
+          it.send("m" + i, "{\"order\":\"o" + i % 2 + "\",\"n\":" + i + "}");
+        }
+        List<ConsumerRecord<String, byte[]>> found = poll(consumer, 6);
+        assertThat(found).hasSize(6);
+        for (String key : List.of("o0", "o1")) {
+          assertThat(found.stream().filter(r -> key.equals(r.key())).map(ConsumerRecord::value))
+              .extracting(value -> new JsonObject(Buffer.buffer(value)).getInteger("n"))
+              .isSorted()
+              .hasSize(3);
+        }
+        ConsumerRecord<String, byte[]> first = found.get(0);
+        String id = header(first, "Gatehouse-Delivery");
+        Map<String, String> headers = new HashMap<>();
+        first
+            .headers()
+            .forEach(h -> headers.put(h.key(), new String(h.value(), StandardCharsets.UTF_8)));
+        assertVerifies(it, headers, first.value());
+        assertThat(header(first, "Gatehouse-Source")).isEqualTo("hook");
+        assertThat(it.awaitState(id, "delivered").getInteger("attempts")).isEqualTo(1);
+
+        it.send("large", "{\"x\":\"" + "x".repeat(200_000) + "\"}");
+        JsonObject large = it.deliveries().get(6);
+        assertThat(it.awaitState(large.getString("id"), "dead").getString("lastError"))
+            .isEqualTo("Kafka takes no record of this size");
+      }
+    }
+  }
+
+  @Test
+  void topicOfKafka_unreachable_isTriedAgainAndNamed() throws Exception {
+    String deliver =
+        "kafka: { bootstrap: \"127.0.0.1:"
+            + freePort()
+            + "\", topic: hooks }\nretry: { attempts: 2, firstDelay: 1ms, maxDelay: 1ms }\n"
+            + "timeout: 300ms\n";
+    try (Fixture it = start(deliver)) {
+      it.send("m", "{}");
+      JsonObject dead = it.awaitState(onlyId(it), "dead");
+
+      assertThat(dead.getInteger("attempts")).isEqualTo(2);
+      assertThat(dead.getString("lastError")).startsWith("Kafka has not taken it");
+    }
+  }
+
+  // --- Redis
+
+  @Test
+  void streamOfRedis_getsDeliveriesBoundedAndAgainAfterARestart() throws Exception {
+    int port = freePort();
+    String deliver =
+        SIGN
+            + "redis: { url: \"redis://127.0.0.1:"
+            + port
+            + "\", stream: hooks, maxLength: 100 }\n"
+            + "retry: { attempts: 100, firstDelay: 5ms, maxDelay: 5ms }\ntimeout: 2s\n"
+            + "circuit: { failures: 1000, openFor: 1ms, maxOpenFor: 1ms }\n";
+    try (Fixture it = start(deliver)) {
+      it.send("before", "{\"n\":0}");
+      String id = onlyId(it);
+      Await.until(
+          () -> {
+            it.clock.advance(Duration.ofMillis(20));
+            String error = it.delivery(id).getString("lastError");
+            return "Redis takes no connection".equals(error);
+          });
+      RedisServer redis = RedisServer.newRedisServer().port(port).build();
+      redis.start();
+      RedisClient client = RedisClient.create("redis://127.0.0.1:" + port);
+      try {
+        Await.until(
+            () -> {
+              it.clock.advance(Duration.ofMillis(20));
+              return it.delivery(id).getString("state").equals("delivered");
+            });
+        RedisCommands<String, String> commands = client.connect().sync();
+        List<StreamMessage<String, String>> entries =
+            commands.xrange("hooks", io.lettuce.core.Range.unbounded());
+        Map<String, String> entry = entries.get(0).getBody();
+        assertThat(entry)
+            .containsEntry("body", "{\"n\":0}")
+            .containsEntry("Gatehouse-Delivery", id);
+        assertVerifies(it, entry, entry.get("body").getBytes(StandardCharsets.UTF_8));
+      } finally {
+        client.shutdown(0, 1, TimeUnit.SECONDS);
+        redis.stop();
+      }
+    }
+  }
+
+  @Test
+  void streamOfRedis_thatRefuses_isNamedWithoutItsWords() throws Exception {
+    int port = freePort();
+    RedisServer redis = RedisServer.newRedisServer().port(port).build();
+    redis.start();
+    RedisClient client = RedisClient.create("redis://127.0.0.1:" + port);
+    String deliver =
+        "redis: { url: \"redis://127.0.0.1:"
+            + port
+            + "\", stream: hooks }\nretry: { attempts: 1 }\ntimeout: 2s\n";
+    try (Fixture it = start(deliver)) {
+      client.connect().sync().set("hooks", "not a stream");
+      it.send("m", "{}");
+
+      assertThat(it.awaitState(onlyId(it), "dead").getString("lastError"))
+          .isEqualTo("Redis refused the entry");
+    } finally {
+      client.shutdown(0, 1, TimeUnit.SECONDS);
+      redis.stop();
+    }
+  }
+
+  // --- the event bus
+
+  @Test
+  void eventBus_ofTheUsersVertx_getsDeliveriesAndItsRepliesCount() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    BlockingQueue<Message<Buffer>> got = new LinkedBlockingQueue<>();
+    vertx
+        .eventBus()
+        .<Buffer>consumer(
+            "hooks",
+            message -> {
+              String attempt = message.headers().get("Gatehouse-Attempt");
+              if (attempt.equals("1")) {
+                message.fail(503, "busy");
+              } else {
+                message.reply(null);
+              }
+              got.add(message);
+            });
+    String yaml =
+        Fixture.yaml(
+            "deliver:\n  eventBus: hooks\n  retry: { attempts: 3, firstDelay: 1ms, maxDelay: 1ms }\n"
+                + SIGN.indent(2));
+    try {
+      try (Fixture it = Fixture.start(folder, yaml, builder -> builder.vertx(vertx))) {
+        it.send("m", "{\"a\":1}");
+        Message<Buffer> first = got.poll(20, TimeUnit.SECONDS);
+        Message<Buffer> second = got.poll(20, TimeUnit.SECONDS);
+        JsonObject delivered = it.awaitState(onlyId(it), "delivered");
+
+        assertThat(first.body().toString()).isEqualTo("{\"a\":1}");
+        Map<String, String> headers = new HashMap<>();
+        second.headers().forEach(headers::put);
+        assertVerifies(it, headers, second.body().getBytes());
+        assertThat(headers).containsEntry("Gatehouse-Delivery", delivered.getString("id"));
+        assertThat(delivered.getInteger("attempts")).isEqualTo(2);
+      }
+      // stopping the receiver left the user's Vert.x as it was
+      assertThat(Awaited.get(vertx.executeBlocking(() -> 17))).isEqualTo(17);
+    } finally {
+      Awaited.get(vertx.close());
+    }
+  }
+
+  @Test
+  void eventBus_withoutAUsersVertx_isRefusedWithItsPath() {
+    Problems.InvalidException refused =
+        catchThrowableOfType(
+            Problems.InvalidException.class, () -> start("eventBus: hooks\n").close());
+
+    assertThat(refused.problems().get(0).path()).isEqualTo("sources.hook.deliver.eventBus");
+    assertThat(refused).hasMessageContaining("use to, kafka or redis here");
+  }
+}
