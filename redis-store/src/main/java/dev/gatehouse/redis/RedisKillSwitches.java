@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * and the others are told as soon as it can. Releasing needs Redis: nothing is let through that
  * other nodes were told to stop. If Redis lost its data, its nodes tell it again what was engaged.
  */
-public final class RedisKillSwitches implements KillSwitch.Panel, RedisSignals.Follower {
+public final class RedisKillSwitches implements KillSwitch.Panel {
   private static final Logger LOG = LoggerFactory.getLogger(RedisKillSwitches.class);
   private static final Script ENGAGE =
       Script.of(Script.part("announce.lua"), Script.part("engage.lua"));
@@ -113,8 +113,27 @@ public final class RedisKillSwitches implements KillSwitch.Panel, RedisSignals.F
         .onFailure(away -> failed.add(engaged.target()));
   }
 
-  @Override
-  public void reached() {
+  /** How this follows what others tell. */
+  RedisSignals.Follower follower() {
+    return new RedisSignals.Follower() {
+      @Override
+      public Future<Void> readState(boolean lost) {
+        return RedisKillSwitches.this.readState(lost);
+      }
+
+      @Override
+      public void heard(long number, Map<String, String> announcement) {
+        RedisKillSwitches.this.heard(number, announcement);
+      }
+
+      @Override
+      public void reached() {
+        tellAgain();
+      }
+    };
+  }
+
+  private void tellAgain() {
     List<Target> again = List.copyOf(failed);
     failed.clear();
     for (Target target : again) {
@@ -125,8 +144,7 @@ public final class RedisKillSwitches implements KillSwitch.Panel, RedisSignals.F
     }
   }
 
-  @Override
-  public void heard(long number, Map<String, String> said) {
+  private void heard(long number, Map<String, String> said) {
     String field = said.get("switch");
     String says = said.get("says");
     if (field == null || says == null || number <= asOf) {
@@ -140,8 +158,7 @@ public final class RedisKillSwitches implements KillSwitch.Panel, RedisSignals.F
     }
   }
 
-  @Override
-  public Future<Void> readState(boolean lost) {
+  private Future<Void> readState(boolean lost) {
     if (lost) {
       local.engaged().stream()
           .filter(engaged -> shared.contains(engaged.target()))

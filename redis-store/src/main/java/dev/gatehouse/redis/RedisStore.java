@@ -130,7 +130,7 @@ public final class RedisStore {
    */
   public Future<RedisKillSwitches> killSwitches(KillSwitch local) {
     RedisKillSwitches switches = new RedisKillSwitches(link, signals, local, prefix);
-    return signals.follow(switches).map(switches);
+    return signals.follow(switches.follower()).map(switches);
   }
 
   /** What one node tells the others. */
