@@ -526,7 +526,7 @@ final class RequestHead {
       return true;
     }
     for (int i = 0; i < signatures.size(); i++) {
-      if (scheme.accepts().get(signatures.get(i).acceptance()).algorithm().isPublicKey()) {
+      if (scheme.accepts().get(signatures.acceptance(i)).algorithm().isPublicKey()) {
         return true;
       }
     }

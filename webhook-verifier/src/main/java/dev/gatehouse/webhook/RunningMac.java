@@ -1,7 +1,6 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
-import dev.gatehouse.webhook.SignatureHeader.Candidate;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.SignedParts;
 import java.util.List;
@@ -25,11 +24,10 @@ final class RunningMac {
     if (template == null || !template.isStreamable()) {
       return null;
     }
-    Candidate candidate = head.signatures().get(0);
-    int acceptance = candidate.acceptance();
+    int acceptance = head.signatures().acceptance(0);
     for (int i = 0; i < keys.size(); i++) {
       VerifyingKey key = keys.get(i).key();
-      if (key.mayMake(candidate.place()) && key.hasMac(acceptance)) {
+      if (key.mayMake(head.signatures().place(0)) && key.hasMac(acceptance)) {
         ContentMac mac = key.macs(acceptance).begin();
         template.feedPrefix(head.parts(), 0, mac);
         return new RunningMac(i, acceptance, mac);

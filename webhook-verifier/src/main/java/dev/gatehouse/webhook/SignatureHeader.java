@@ -26,8 +26,9 @@ final class SignatureHeader {
   private final Scheme scheme;
   private final Scheme.Place place;
   private final String timeKey;
-  // Nearly always there is one.
-  private @Nullable Candidate only;
+  // Nearly always there is one, and it needs no object of its own: 24 bytes a request.
+  private int onlyAcceptance;
+  private byte @Nullable [] onlyBytes;
   private @Nullable List<Candidate> several;
   private boolean knownLabel;
   private boolean anyEntry;
@@ -147,24 +148,27 @@ final class SignatureHeader {
       if (accepted.algorithm().isPublicKey() && ++publicKeySignatures > MAX_PUBLIC_KEY_SIGNATURES) {
         refused = true;
       }
-      add(new Candidate(acceptance, place, bytes));
+      add(acceptance, place, bytes);
     }
   }
 
-  private void add(Candidate candidate) {
-    if (several != null) {
-      several.add(candidate);
-    } else if (only == null) {
-      only = candidate;
-    } else {
-      several = new ArrayList<>(List.of(only, candidate));
+  private void add(int acceptance, Scheme.Place of, byte[] bytes) {
+    if (size() == 0) {
+      onlyAcceptance = acceptance;
+      onlyBytes = bytes;
+      return;
     }
+    if (several == null) {
+      several = new ArrayList<>();
+      several.add(new Candidate(onlyAcceptance, place, Objects.requireNonNull(onlyBytes)));
+    }
+    several.add(new Candidate(acceptance, of, bytes));
   }
 
   /** Takes in the signatures of another header. */
   void addAll(SignatureHeader other) {
     for (int i = 0; i < other.size(); i++) {
-      add(other.get(i));
+      add(other.acceptance(i), other.place(i), other.bytes(i));
     }
   }
 
@@ -173,12 +177,22 @@ final class SignatureHeader {
     if (several != null) {
       return several.size();
     }
-    return only == null ? 0 : 1;
+    return onlyBytes == null ? 0 : 1;
   }
 
-  /** One of the signatures, in the order in which they stood. */
-  Candidate get(int index) {
-    return several == null ? Objects.requireNonNull(only) : several.get(index);
+  /** Which acceptance a signature claims; they are in the order in which they stood. */
+  int acceptance(int index) {
+    return several == null ? onlyAcceptance : several.get(index).acceptance();
+  }
+
+  /** Where a signature stood. */
+  Scheme.Place place(int index) {
+    return several == null ? place : several.get(index).place();
+  }
+
+  /** A signature, decoded. */
+  byte[] bytes(int index) {
+    return several == null ? Objects.requireNonNull(onlyBytes) : several.get(index).bytes();
   }
 
   /** Why no signature here can be tried; null if one can. */

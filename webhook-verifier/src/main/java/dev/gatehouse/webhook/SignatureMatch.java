@@ -1,7 +1,6 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
-import dev.gatehouse.webhook.SignatureHeader.Candidate;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.Algorithm;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
@@ -111,11 +110,11 @@ final class SignatureMatch {
     // One MAC an acceptance, however many entries claim it and in whatever order they come.
     byte @Nullable [][] macs = count == 1 ? null : new byte @Nullable [acceptances()][];
     for (int i = 0; i < count; i++) {
-      Candidate candidate = signatures.get(i);
-      if (!key.mayMake(candidate.place())) {
+      if (!key.mayMake(signatures.place(i))) {
         continue;
       }
-      int acceptance = candidate.acceptance();
+      int acceptance = signatures.acceptance(i);
+      byte[] signature = signatures.bytes(i);
       if (key.hasMac(acceptance)) {
         byte[] mac = macs == null ? null : macs[acceptance];
         if (mac == null) {
@@ -124,10 +123,10 @@ final class SignatureMatch {
         if (macs != null) {
           macs[acceptance] = mac;
         }
-        if (MessageDigest.isEqual(mac, candidate.bytes())) {
+        if (MessageDigest.isEqual(mac, signature)) {
           return acceptance;
         }
-      } else if (otherwiseMatches(key, candidate, parts, form, body)) {
+      } else if (otherwiseMatches(key, acceptance, signature, parts, form, body)) {
         return acceptance;
       }
     }
@@ -151,21 +150,17 @@ final class SignatureMatch {
   }
 
   private boolean otherwiseMatches(
-      VerifyingKey key, Candidate candidate, SignedParts parts, int form, byte[] body) {
-    Acceptance acceptance = verifier.scheme().accepts().get(candidate.acceptance());
+      VerifyingKey key, int at, byte[] signature, SignedParts parts, int form, byte[] body) {
+    Acceptance acceptance = verifier.scheme().accepts().get(at);
     if (acceptance.algorithm() == Algorithm.TOKEN) {
-      return key.isToken(candidate.bytes());
+      return key.isToken(signature);
     }
-    if (!key.hasPublicKey(candidate.acceptance())) {
+    if (!key.hasPublicKey(at)) {
       return false;
     }
     VerifyingKey.Joined content = new VerifyingKey.Joined();
     template().feedAll(parts, form, body, content);
-    return key.verifies(
-        candidate.acceptance(),
-        acceptance.algorithm().jcaName(),
-        content.toByteArray(),
-        candidate.bytes());
+    return key.verifies(at, acceptance.algorithm().jcaName(), content.toByteArray(), signature);
   }
 
   private ContentTemplate template() {
