@@ -109,8 +109,7 @@ final class RecutAttackTest {
   void url_ofAMillionCharactersToEscape_isWrittenInLinearTime(String form) {
     String url = "https://hooks.example.com/in?" + "'%3a".repeat(250_000);
 
-    assertLinear(
-        () -> assertThat(UrlForm.parse(form).orElseThrow().apply(url)).isNotEmpty());
+    assertLinear(() -> assertThat(UrlForm.parse(form).orElseThrow().apply(url)).isNotEmpty());
   }
 
   @Test

@@ -135,10 +135,6 @@ final class VendorEdits {
     return base64.substring(0, last) + next + base64.substring(last + 1);
   }
 
-  private static String forUrls(String base64) {
-    return base64.replace('+', '-').replace('/', '_');
-  }
-
   private void base64(String header, String unpadded, String spare) {
     header("signature without its padding", unpadded, header, VendorEdits::unpadded);
     header("signature with other spare bits", spare, header, VendorEdits::otherSpareBits);
