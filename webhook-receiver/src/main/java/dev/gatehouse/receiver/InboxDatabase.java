@@ -36,6 +36,12 @@ interface InboxDatabase extends AutoCloseable {
   /** What messages call it; holds no secret. */
   String name();
 
+  /**
+   * Closes what reads. Before what writes is closed: the last connection to a SQLite file moves its
+   * log into it, and one that only reads cannot.
+   */
+  void closeReaders();
+
   @Override
   void close();
 }

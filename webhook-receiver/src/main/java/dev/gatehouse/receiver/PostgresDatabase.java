@@ -198,7 +198,12 @@ final class PostgresDatabase implements InboxDatabase {
   }
 
   @Override
-  public void close() {
+  public void closeReaders() {
     readers.close();
+  }
+
+  @Override
+  public void close() {
+    closeReaders();
   }
 }

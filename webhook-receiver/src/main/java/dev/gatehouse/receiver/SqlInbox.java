@@ -327,17 +327,21 @@ final class SqlInbox implements Inbox {
     if (listening != null) {
       listening.end();
     }
-    return writer
-        .close()
-        .compose(v -> steps.close())
-        .eventually(
-            () ->
-                workers.executeBlocking(
-                    () -> {
-                      database.close();
-                      return null;
-                    },
-                    false))
+    return blocking(database::closeReaders)
+        .eventually(writer::close)
+        .eventually(steps::close)
+        .eventually(() -> blocking(database::close))
         .eventually(workers::close);
+  }
+
+  private Future<Void> blocking(Runnable step) {
+    return workers
+        .executeBlocking(
+            () -> {
+              step.run();
+              return true;
+            },
+            false)
+        .mapEmpty();
   }
 }

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ import org.sqlite.SQLiteException;
 final class SqliteFile implements InboxDatabase {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
   private static final int READERS = 2;
+  private static final int WAIT_SECONDS = 10;
   private static final int BUSY_MILLIS = 5_000;
   // Measured with 1 kB bodies: 8 kB pages take a third more rows a second than 4 kB ones.
   private static final int PAGE_BYTES = 8192;
@@ -44,6 +46,7 @@ final class SqliteFile implements InboxDatabase {
   private final InstantSource clock;
   private final Vault vault;
   private final BlockingQueue<Connection> readers = new LinkedBlockingQueue<>();
+  private volatile int opened;
   private @Nullable Object fileKey;
 
   private SqliteFile(Path path, FileChannel lockChannel, InstantSource clock, Vault vault) {
@@ -142,7 +145,10 @@ final class SqliteFile implements InboxDatabase {
 
   @Override
   public <T> T read(Question<T> question) throws SQLException, InterruptedException {
-    Connection connection = readers.take();
+    Connection connection = readers.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+    if (connection == null) {
+      throw new SQLException("no connection to read with is free");
+    }
     try {
       T answer = question.of(connection);
       connection.rollback(); // ends the snapshot
@@ -154,9 +160,10 @@ final class SqliteFile implements InboxDatabase {
 
   /** Opens what {@link #read} asks. */
   void openReaders() throws SQLException {
-    while (readers.size() < READERS) {
+    for (int i = 0; i < READERS; i++) {
       readers.add(openReader());
     }
+    opened = READERS;
   }
 
   private Connection openReader() throws SQLException {
@@ -224,12 +231,25 @@ final class SqliteFile implements InboxDatabase {
     return "store.path: " + path;
   }
 
+  @Override
+  public void closeReaders() {
+    try {
+      for (int i = 0; i < opened; i++) {
+        Connection reader = readers.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+        if (reader != null) {
+          closeQuietly(reader);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    opened = 0;
+  }
+
   /** Closes what reads, and gives the lock back. */
   @Override
   public void close() {
-    for (Connection reader : readers) {
-      closeQuietly(reader);
-    }
+    closeReaders();
     try {
       lockChannel.close();
     } catch (IOException e) {
