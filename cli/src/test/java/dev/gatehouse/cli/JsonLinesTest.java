@@ -33,7 +33,7 @@ class JsonLinesTest {
         .atWarn()
         .addKeyValue("delivery", "dlv_1")
         .addKeyValue("attempt", 3)
-        .addKeyValue("status", null)
+        .addKeyValue("status", (Object) null)
         .log("given up: {}", "why");
     JsonNode line = onlyLine();
 

@@ -112,8 +112,11 @@ class SharedDestinationTest {
       target.then(503);
     }
     String more =
-        "concurrency: 1\nretry: { attempts: 3, firstDelay: 1ms, maxDelay: 1ms }\n"
-            + "circuit: { failures: 3, openFor: 2s, maxOpenFor: 4s }\n";
+        """
+        concurrency: 1
+        retry: { attempts: 3, firstDelay: 1ms, maxDelay: 1ms }
+        circuit: { failures: 3, openFor: 2s, maxOpenFor: 4s }
+        """;
     try (Fixture it = start(other.url(), more)) {
       it.send("m0", "{}");
       for (int i = 0; i < 3; i++) {

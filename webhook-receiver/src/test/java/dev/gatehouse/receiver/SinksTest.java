@@ -103,6 +103,7 @@ class SinksTest {
   }
 
   @Test
+  @SuppressWarnings("try") // an interrupted close fails the test, as it should
   void topicOfKafka_getsDeliveriesKeyedSignedAndInOrder() throws Exception {
     TestKitNodes nodes =
         new TestKitNodes.Builder()
