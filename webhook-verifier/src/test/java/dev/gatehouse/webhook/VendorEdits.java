@@ -152,7 +152,8 @@ final class VendorEdits {
 
   private static String otherCase(String text) {
     StringBuilder other = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       other.append(Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c));
     }
     return other.toString();
