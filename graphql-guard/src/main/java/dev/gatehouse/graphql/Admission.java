@@ -70,6 +70,10 @@ final class Admission {
     if (scan.tokens() > tokens) {
       throw Refusal.of(List.of(Violation.of("tokens", tokens, (double) scan.tokens())));
     }
+    if (scan.wide() > Analyzer.MAX_WIDE) {
+      throw Refusal.of(
+          GuardError.of(ErrorCode.TOKEN_LIMIT, "too much of the document is beyond ASCII"));
+    }
     if (scan.nesting() > Analyzer.MAX_NESTING) {
       throw Refusal.of(GuardError.of(ErrorCode.DEPTH_LIMIT, "the document nests too deep"));
     }

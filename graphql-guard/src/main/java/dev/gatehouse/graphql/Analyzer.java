@@ -36,6 +36,9 @@ final class Analyzer {
   static final int MAX_CHARACTERS = 2 << 20;
   static final int MAX_TOKENS = 300_000;
 
+  /** Characters beyond ASCII: a megabyte of byte order marks takes the parser many seconds. */
+  static final int MAX_WIDE = 32 << 10;
+
   /** Brackets of any kind; a parser needs a few frames for each. */
   static final int MAX_NESTING = 400;
 
@@ -91,7 +94,7 @@ final class Analyzer {
   private static Document parsed(String text) {
     DocumentScan scan =
         text.length() > MAX_CHARACTERS
-            ? new DocumentScan(Long.MAX_VALUE, Integer.MAX_VALUE)
+            ? new DocumentScan(Long.MAX_VALUE, 0, 0)
             : DocumentScan.of(text);
     if (scan.tokens() > MAX_TOKENS || scan.nesting() > MAX_NESTING) {
       throw new Refused(
@@ -103,6 +106,10 @@ final class Analyzer {
               + " tokens, nested at most "
               + MAX_NESTING
               + " deep");
+    }
+    if (scan.wide() > MAX_WIDE) {
+      throw new Refused(
+          Analysis.Code.BUDGET, "a document has at most " + MAX_WIDE + " characters beyond ASCII");
     }
     try {
       return new Parser()

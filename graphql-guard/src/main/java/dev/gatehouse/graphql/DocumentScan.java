@@ -9,14 +9,23 @@ package dev.gatehouse.graphql;
  *
  * @param tokens tokens of the GraphQL specification; no comments, commas or white space
  * @param nesting the deepest nesting of brackets of any kind
+ * @param wide characters beyond ASCII, for each of which ANTLR's lexer works out its state anew
  */
-record DocumentScan(long tokens, int nesting) {
+record DocumentScan(long tokens, int nesting, int wide) {
   static DocumentScan of(String text) {
     Scanner scanner = new Scanner(text);
     while (scanner.next()) {
       // counted as it goes
     }
-    return new DocumentScan(scanner.tokens, scanner.deepest);
+    return new DocumentScan(scanner.tokens, scanner.deepest, wide(text));
+  }
+
+  private static int wide(String text) {
+    int wide = 0;
+    for (int i = 0; i < text.length(); i++) {
+      wide += text.charAt(i) > 0x7F ? 1 : 0;
+    }
+    return wide;
   }
 
   private static final class Scanner {

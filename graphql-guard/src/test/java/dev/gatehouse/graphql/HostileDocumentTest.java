@@ -124,6 +124,14 @@ class HostileDocumentTest {
   }
 
   @Test
+  void megabyte_ofByteOrderMarks_isOutOfBudgetBeforeItIsParsed() {
+    assertThat(failed("{ user { id " + "\uFEFF".repeat(1 << 20) + "} }"))
+        .isEqualTo(Analysis.Code.BUDGET);
+    assertThat(analyse("{ user { id } } # " + "ж".repeat(30_000), Map.of(), Limits.none()))
+        .isInstanceOf(OperationAnalysis.class);
+  }
+
+  @Test
   void megabyte_ofUnusedFragments_isAnswered() {
     String unused =
         IntStream.range(0, 20_000)

@@ -60,13 +60,14 @@ public final class FieldPrice {
   /**
    * One slicing argument.
    *
-   * @param path the argument's name, then those of fields inside it
+   * @param inside the fields inside the argument that lead to the value; mostly none
    * @param constant its value where no variable decides, else null
    */
-  record Slice(Given given, List<String> path, @Nullable Double constant) {
+  record Slice(Given given, String[] inside, @Nullable Double constant) {
     static Slice of(Given given, List<String> path, boolean isConstant) {
-      Slice slice = new Slice(given, path, null);
-      return isConstant ? new Slice(given, path, number(slice, Map.of())) : slice;
+      String[] inside = path.subList(1, path.size()).toArray(String[]::new);
+      Slice slice = new Slice(given, inside, null);
+      return isConstant ? new Slice(given, inside, number(slice, Map.of())) : slice;
     }
   }
 
@@ -148,7 +149,7 @@ public final class FieldPrice {
   private static boolean isExplicit(Slice slice, Map<String, ?> variables) {
     Object value = InputPrice.resolve(slice.given.value, variables);
     GraphQLInputType type = slice.given.argument.getType();
-    for (String name : slice.path.subList(1, slice.path.size())) {
+    for (String name : slice.inside) {
       GraphQLInputObjectField field = field(type, name);
       if (field == null || value == null || value == InputPrice.ABSENT) {
         return false;
@@ -166,7 +167,7 @@ public final class FieldPrice {
       value = InputPrice.byDefault(slice.given.argument.getArgumentDefaultValue());
     }
     GraphQLInputType type = slice.given.argument.getType();
-    for (String name : slice.path.subList(1, slice.path.size())) {
+    for (String name : slice.inside) {
       GraphQLInputObjectField field = field(type, name);
       if (field == null || value == null || value == InputPrice.ABSENT) {
         return UNSLICED;

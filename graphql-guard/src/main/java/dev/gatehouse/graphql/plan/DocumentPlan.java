@@ -112,7 +112,7 @@ public final class DocumentPlan {
    * Evaluates once for each way in which the booleans of {@code @skip} and {@code @include} that
    * have no value could turn out, each the same throughout the operation.
    *
-   * @throws BudgetExceededException if more than {@value #MAX_UNKNOWN} of them have no value
+   * @throws BudgetExceededException if more than 12 of them have no value
    */
   public void evaluateAll(CoercedVariables variables, Consumer<Evaluation> each) {
     Map<String, Object> values = new HashMap<>(variables.toMap());
