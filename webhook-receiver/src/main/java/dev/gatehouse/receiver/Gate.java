@@ -165,8 +165,7 @@ final class Gate {
   private boolean judge(Sink.Answer answer) {
     return switch (answer.health()) {
       case WORKS -> circuit.succeeded();
-      case FAILS ->
-          circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
+      case FAILS -> circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
       case UNKNOWN -> {
         circuit.unused();
         yield false;

@@ -92,7 +92,9 @@ class SpoofTest {
     // HttpClient refuses to send Connection, so the line is written by hand
     try (Fixture it =
             Fixture.start(folder, Fixture.yaml("deliver:\n  to: " + target.url() + "\n"));
-        java.net.Socket socket = new java.net.Socket("127.0.0.1", it.started.publicPort())) {
+        java.net.Socket socket =
+            new java.net.Socket(
+                java.net.InetAddress.getLoopbackAddress(), it.started.publicPort())) {
       StringBuilder head = new StringBuilder("POST /hooks/hook HTTP/1.1\r\nHost: x\r\n");
       it.signed("m", Fixture.NOW, BODY)
           .forEach(h -> head.append(h.name()).append(": ").append(h.value()).append("\r\n"));
