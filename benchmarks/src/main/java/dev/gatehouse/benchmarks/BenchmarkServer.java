@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
  * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
- * the standalone receiver, with {@code URL} on a PostgreSQL; {@code soak FOLDER PORT SPEED} one that
- * delivers, with a fast clock.
+ * the standalone receiver, with {@code URL} on a PostgreSQL; {@code soak FOLDER PORT SPEED} one
+ * that delivers, with a fast clock.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -75,7 +75,8 @@ public final class BenchmarkServer {
             config.store().maxBytes(),
             config.store().encryption(),
             config.store().quarantine());
-    return new ReceiverConfig(config.server(), config.management(), there, config.sources(), config.shared());
+    return new ReceiverConfig(
+        config.server(), config.management(), there, config.sources(), config.shared());
   }
 
   // Two sources with a destination each; what is done is kept for an hour of this clock. A lease

@@ -176,8 +176,7 @@ public final class Receiver {
         new Management(
             vertx,
             config.management(),
-            new ManagementApi(
-                inbox, sources, shared, auditSink, metrics, gauges, reloads, clock));
+            new ManagementApi(inbox, sources, shared, auditSink, metrics, gauges, reloads, clock));
     Running prepared =
         new Running(
             inbox,
