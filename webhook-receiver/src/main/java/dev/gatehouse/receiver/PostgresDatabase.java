@@ -169,12 +169,14 @@ final class PostgresDatabase implements InboxDatabase {
     }
   }
 
-  // An estimate: the number of live rows, and what a sample of them holds. The size of the table's
-  // files would count what was removed, which the server keeps for new rows.
+  // An estimate: the number of live rows, which the server learns of with some delay and which is
+  // counted while it is small, and what a sample of them holds. The size of the table's files would
+  // count what was removed, which the server keeps for new rows.
   @Override
   public String sizeQuery() {
     return """
-        SELECT (greatest(pg_stat_get_live_tuples('deliveries'::regclass), 0)
+        SELECT (greatest(pg_stat_get_live_tuples('deliveries'::regclass),
+            (SELECT count(*) FROM (SELECT 1 FROM deliveries LIMIT 1000) AS counted))
           * coalesce((SELECT avg(700 + CASE WHEN body IS NULL THEN 0 ELSE size END) FROM (
               SELECT size, body FROM deliveries TABLESAMPLE SYSTEM (1) LIMIT 5000) AS sampled),
             (SELECT avg(700 + CASE WHEN body IS NULL THEN 0 ELSE size END) FROM (
