@@ -223,9 +223,7 @@ class StructureAttackTest {
     String two = "query A { name } query Other { me { name } }";
 
     server.refuses(
-        "TOKEN_LIMIT",
-        Limits.builder().tokens(9).build(),
-        "{ name } fragment F on User { name }");
+        "TOKEN_LIMIT", Limits.builder().tokens(9).build(), "{ name } fragment F on User { name }");
     assertThat(
             OperationAnalysis.analyse(
                 PlanCompiler.of(server.schema()), two, "A", Map.of(), Limits.none()))
