@@ -137,9 +137,13 @@ final class Admission {
       throw Refusal.of(
           GuardError.of(ErrorCode.FIELD_LIMIT, "the document is too entangled to be worked out"));
     } catch (InvalidDocumentException e) {
-      throw Refusal.of(
-          GuardError.of(ErrorCode.INTERNAL, "the document does not fit the schema it runs on"));
+      throw ofAnotherSchema();
     }
+  }
+
+  static Refusal ofAnotherSchema() {
+    return Refusal.of(
+        GuardError.of(ErrorCode.INTERNAL, "the document does not fit the schema it runs on"));
   }
 
   boolean isDryRun(GraphQLContext context) {

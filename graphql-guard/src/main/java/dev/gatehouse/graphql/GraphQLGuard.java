@@ -11,6 +11,7 @@ import graphql.GraphQL;
 import graphql.GraphQLContext;
 import graphql.execution.instrumentation.ChainedInstrumentation;
 import graphql.execution.instrumentation.Instrumentation;
+import graphql.execution.preparsed.NoOpPreparsedDocumentProvider;
 import graphql.execution.preparsed.PreparsedDocumentProvider;
 import graphql.language.Document;
 import graphql.schema.GraphQLSchema;
@@ -46,6 +47,7 @@ public final class GraphQLGuard {
   private final PlanCache plans;
   private final Admission admission;
   private final boolean chargesAhead;
+  private final long keptCharacters;
   private final GuardInstrumentation instrumentation;
 
   private GraphQLGuard(Builder builder) {
@@ -66,6 +68,7 @@ public final class GraphQLGuard {
             till,
             builder.actualFactor);
     this.chargesAhead = till != null && !(builder.bucket instanceof CostBucket.InMemory);
+    this.keptCharacters = builder.keptCharacters;
     this.instrumentation =
         new GuardInstrumentation(
             admission,
@@ -85,7 +88,8 @@ public final class GraphQLGuard {
 
   /**
    * Puts the guard into a GraphQL under construction, before the instrumentation that it has; call
-   * this last, for what is set afterwards takes the guard's place.
+   * this last, for what is set afterwards takes the guard's place. Where it has no provider of
+   * parsed documents, the guard keeps some ({@link Builder#keptDocuments}).
    */
   public GraphQL.Builder applyTo(GraphQL.Builder graphql) {
     GraphQL before = graphql.build();
@@ -95,7 +99,10 @@ public final class GraphQLGuard {
   }
 
   private PreparsedDocumentProvider documents(GraphQL before) {
-    return new GuardedDocuments(before.getPreparsedDocumentProvider(), admission, chargesAhead);
+    PreparsedDocumentProvider given = before.getPreparsedDocumentProvider();
+    boolean keeps = keptCharacters > 0 && given instanceof NoOpPreparsedDocumentProvider;
+    PreparsedDocumentProvider documents = keeps ? new KeptDocuments(keptCharacters) : given;
+    return new GuardedDocuments(documents, admission, chargesAhead);
   }
 
   /**
@@ -134,6 +141,7 @@ public final class GraphQLGuard {
     private double actualFactor = Double.NaN;
     private boolean reportCost;
     private long planWeight = 500_000;
+    private long keptCharacters = 256 << 10;
     private BiConsumer<String, Throwable> onInternalError =
         (correlationId, failure) ->
             LOG.warn("resolver failed: {} ({})", failure.getClass().getName(), correlationId);
@@ -201,6 +209,19 @@ public final class GraphQLGuard {
     /** How many steps' worth of plans are kept; a step keeps about 100 bytes. Default 500,000. */
     public Builder planWeight(long value) {
       planWeight = value;
+      return this;
+    }
+
+    /**
+     * How many characters' worth of valid documents {@link GraphQLGuard#applyTo} keeps parsed, for
+     * a GraphQL that has no provider of its own; they take about 100 bytes a character. Default
+     * 262,144; 0 for none.
+     */
+    public Builder keptDocuments(long characters) {
+      if (characters < 0) {
+        throw new IllegalArgumentException("keptDocuments must be 0 or more characters");
+      }
+      keptCharacters = characters;
       return this;
     }
 

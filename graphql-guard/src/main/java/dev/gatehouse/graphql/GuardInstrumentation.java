@@ -72,12 +72,14 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   public @Nullable InstrumentationContext<ExecutionResult> beginExecution(
       InstrumentationExecutionParameters parameters, InstrumentationState state) {
     admission.text(parameters.getExecutionInput());
+    KeptDocuments.asked(parameters.getGraphQLContext(), parameters.getSchema());
     return SimpleInstrumentationContext.noOp();
   }
 
   @Override
   public @Nullable InstrumentationContext<List<ValidationError>> beginValidation(
       InstrumentationValidationParameters parameters, InstrumentationState state) {
+    KeptDocuments.validated(parameters.getGraphQLContext(), parameters.getSchema());
     Optional<DocumentBounds.Problem> problem =
         DocumentBounds.check(parameters.getSchema(), parameters.getDocument());
     if (problem.isPresent()) {
@@ -90,6 +92,9 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   public @Nullable InstrumentationContext<ExecutionResult> beginExecuteOperation(
       InstrumentationExecuteOperationParameters parameters, InstrumentationState state) {
     ExecutionContext context = parameters.getExecutionContext();
+    if (KeptDocuments.isOfAnother(context.getGraphQLContext(), context.getGraphQLSchema())) {
+      throw Admission.ofAnotherSchema();
+    }
     GuardedRequest request = (GuardedRequest) state;
     Evaluation asked = admission.operation(context, request);
     if (admission.isDryRun(context.getGraphQLContext())) {
