@@ -148,12 +148,15 @@ final class Gate {
   /**
    * An attempt has ended.
    *
-   * @param again is run in its turn, for the source whose attempt it was
+   * @param again is run in its turn, for the source whose attempt it was; null if that source is
+   *     served otherwise now, and has no turn here to spend
    */
-  void ended(Sink.Answer answer, Runnable again) {
+  void ended(Sink.Answer answer, @Nullable Runnable again) {
     underWay--;
     boolean changed = judge(answer);
-    waiting.add(again);
+    if (again != null) {
+      waiting.add(again);
+    }
     if (changed || circuit.state() != Circuit.State.CLOSED) {
       report(changed);
       wakeAll();

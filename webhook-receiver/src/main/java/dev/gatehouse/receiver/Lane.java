@@ -45,7 +45,9 @@ final class Lane {
     private final Deliver deliver;
     private final Gate gate;
     private int underWay;
+    private boolean leasing;
     private boolean replaced;
+    private boolean closed;
 
     private Target(Sink sink, Deliver deliver, Gate gate) {
       this.sink = sink;
@@ -100,7 +102,9 @@ final class Lane {
   }
 
   private void closeIfIdle(Target to) {
-    if (to.replaced && to.underWay == 0) {
+    // what a lease brings is still attempted there
+    if (to.replaced && to.underWay == 0 && !to.leasing && !to.closed) {
+      to.closed = true;
       Future<Void> closed = to.sink.close();
       closing = Future.join(closing, closed.otherwiseEmpty()).mapEmpty();
     }
@@ -149,6 +153,7 @@ final class Lane {
       return;
     }
     leasing = true;
+    to.leasing = true;
     cancelTimer();
     Instant now = clock.instant();
     Instant until = now.plus(to.deliver.timeout()).plus(LEASE_MARGIN);
@@ -167,9 +172,11 @@ final class Lane {
 
   private void leased(Target to, int places, AsyncResult<Inbox.Lease> lease) {
     leasing = false;
+    to.leasing = false;
     boolean more = again;
     again = false;
     if (lease.failed()) {
+      closeIfIdle(to);
       to.gate.putBack(places);
       pumpAfter(STORE_RETRY_MILLIS);
       return;
@@ -185,6 +192,7 @@ final class Lane {
       pumpAfter(Duration.between(clock.instant(), next).toMillis());
     }
     to.gate.putBack(places - taken);
+    closeIfIdle(to);
     endIfIdle();
   }
 
@@ -282,7 +290,7 @@ final class Lane {
     inFlight.decrementAndGet();
     to.underWay--;
     closeIfIdle(to);
-    to.gate.ended(answer, to == target ? turn : () -> {});
+    to.gate.ended(answer, to == target ? turn : null);
     endIfIdle();
   }
 

@@ -21,6 +21,7 @@ final class OrderedDeliveries implements AutoCloseable {
   private final PreparedStatement active;
   private final PreparedStatement firstHeld;
   private final PreparedStatement setDue;
+  private final PreparedStatement hold;
 
   OrderedDeliveries(Connection connection) throws SQLException {
     keyOf =
@@ -44,6 +45,12 @@ final class OrderedDeliveries implements AutoCloseable {
                 + InboxSchema.HELD
                 + " ORDER BY id LIMIT 1");
     setDue = connection.prepareStatement("UPDATE deliveries SET next_attempt_at = ? WHERE id = ?");
+    // it may have been leased since it was looked at: that takes no lock of its key
+    hold =
+        connection.prepareStatement(
+            "UPDATE deliveries SET next_attempt_at = "
+                + InboxSchema.HELD
+                + " WHERE id = ? AND state <> 1 AND next_attempt_at IS NOT NULL");
   }
 
   /** When a new delivery is due that would be due then. */
@@ -103,8 +110,10 @@ final class OrderedDeliveries implements AutoCloseable {
       setDue(first, now);
     } else if (first < present.id() && present.state() != DeliveryState.DELIVERING) {
       // an older one was replayed: it goes first
-      setDue(present.id(), InboxSchema.HELD);
-      setDue(first, now);
+      hold.setLong(1, present.id());
+      if (hold.executeUpdate() == 1) {
+        setDue(first, now);
+      }
     }
   }
 
@@ -132,7 +141,7 @@ final class OrderedDeliveries implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement statement : List.of(keyOf, open, active, firstHeld, setDue)) {
+    for (PreparedStatement statement : List.of(keyOf, open, active, firstHeld, setDue, hold)) {
       statement.close();
     }
   }

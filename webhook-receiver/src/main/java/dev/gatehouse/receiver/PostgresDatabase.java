@@ -139,6 +139,8 @@ final class PostgresDatabase implements InboxDatabase {
         if ("off".equals(row.getString(1))) {
           statement.execute("SET synchronous_commit = on");
         }
+        // each statement has to see what was committed while it waited for a lock
+        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         connection.setAutoCommit(false);
         return connection;
       } catch (SQLException e) {

@@ -22,7 +22,13 @@ final class SqliteDialect implements Dialect {
   private final PreparedStatement yieldClaim;
   private long lastId;
 
-  SqliteDialect(Connection connection, InstantSource clock, Vault vault) throws SQLException {
+  /**
+   * The dialect of a connection that was opened.
+   *
+   * @param restarted whether no other was opened since this process holds the file
+   */
+  SqliteDialect(Connection connection, InstantSource clock, Vault vault, boolean restarted)
+      throws SQLException {
     this.clock = clock;
     this.vault = vault;
     insert =
@@ -33,10 +39,17 @@ final class SqliteDialect implements Dialect {
         connection.prepareStatement(
             "SELECT id, fingerprint, dedupe_until FROM deliveries WHERE claim_key = ?");
     yieldClaim = connection.prepareStatement("UPDATE deliveries SET claim_key = NULL WHERE id = ?");
-    afterRestart(connection);
+    if (restarted) {
+      afterRestart(connection);
+    }
+    try (PreparedStatement last = connection.prepareStatement("SELECT max(id) FROM deliveries");
+        ResultSet row = last.executeQuery()) {
+      lastId = row.next() ? row.getLong(1) : 0;
+    }
+    connection.commit();
   }
 
-  // Nobody else holds the file, so what is under way was under way in a process that is gone: its
+  // Nobody else holds the file, so at its first connection what is under way was under way in a process that is gone: its
   // attempt counts, and it is due at once.
   private void afterRestart(Connection connection) throws SQLException {
     try (PreparedStatement release =
@@ -48,11 +61,6 @@ final class SqliteDialect implements Dialect {
         release.executeUpdate();
       }
     }
-    try (PreparedStatement last = connection.prepareStatement("SELECT max(id) FROM deliveries");
-        ResultSet row = last.executeQuery()) {
-      lastId = row.next() ? row.getLong(1) : 0;
-    }
-    connection.commit();
   }
 
   @Override

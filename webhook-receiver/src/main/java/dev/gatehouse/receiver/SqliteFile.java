@@ -47,6 +47,8 @@ final class SqliteFile implements InboxDatabase {
   private final Vault vault;
   private final BlockingQueue<Connection> readers = new LinkedBlockingQueue<>();
   private volatile int opened;
+  // whether a connection has taken up what a process before this one left; the writer's thread's
+  private boolean written;
   private @Nullable Object fileKey;
 
   private SqliteFile(Path path, FileChannel lockChannel, InstantSource clock, Vault vault) {
@@ -140,7 +142,9 @@ final class SqliteFile implements InboxDatabase {
 
   @Override
   public Dialect dialect(Connection connection) throws SQLException {
-    return new SqliteDialect(connection, clock, vault);
+    SqliteDialect dialect = new SqliteDialect(connection, clock, vault, !written);
+    written = true;
+    return dialect;
   }
 
   @Override
