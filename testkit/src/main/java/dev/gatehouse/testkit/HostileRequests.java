@@ -72,12 +72,20 @@ public final class HostileRequests {
    * @param target the URL of its webhook; {@code http} or {@code https}
    * @param scheme the scheme that it verifies
    * @param secret the secret that it has, or the private key to its public key
-   * @throws IllegalArgumentException if the target is no such URL
+   * @throws IllegalArgumentException if the target is no such URL, or the scheme is judged over the
+   *     whole request: the attacks are on signatures in a header
    */
   public static HostileRequests against(URI target, Scheme scheme, String secret) {
     boolean http = "http".equals(target.getScheme()) || "https".equals(target.getScheme());
     if (!http || target.getHost() == null) {
       throw new IllegalArgumentException("target: give a URL such as http://127.0.0.1:8080/hook");
+    }
+    if (scheme.needsWholeRequest()) {
+      throw new IllegalArgumentException(
+          "scheme "
+              + scheme.name()
+              + " is judged over the whole request, and the attacks are on signatures in a header;"
+              + " change what SignedRequests makes instead");
     }
     return new HostileRequests(
         target, SignedRequests.of(scheme, secret), target.toString(), Duration.ofSeconds(5));

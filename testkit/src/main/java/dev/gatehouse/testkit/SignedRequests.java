@@ -1,27 +1,21 @@
 package dev.gatehouse.testkit;
 
 import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.RequestSigner;
+import dev.gatehouse.webhook.WebhookRequest;
 import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
-import dev.gatehouse.webhook.WebhookSigner;
-import dev.gatehouse.webhook.scheme.Requirement;
+import dev.gatehouse.webhook.WebhookSigner.Outgoing;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
-import dev.gatehouse.webhook.scheme.TimeRule;
-import dev.gatehouse.webhook.scheme.ValueSource;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Requests as the sender of a scheme would sign them: what comes from here, a verifier of that
@@ -100,68 +94,38 @@ public final class SignedRequests {
   /**
    * A signed request.
    *
+   * <p>Where the signature stands in the body, the form or the query, the request that comes back
+   * has it there, with the time of the clock; see {@link RequestSigner}.
+   *
    * @param method the method, upper case
    * @param url the absolute URL that is called, and signed where the scheme says so
-   * @param headers headers beside those of the signature; they win over ones of the same name
+   * @param headers headers beside those of the signature; they win over ones of the same name,
+   *     unless the signature depends on the whole request
    * @param body the raw body
    * @throws IllegalArgumentException if the scheme's sender could not send it; the message says why
    */
   public SignedRequest sign(String method, String url, List<Header> headers, byte[] body) {
-    WebhookSigner signer =
-        WebhookSigner.create(scheme, List.of(Secret.of("testkit", secret)), params);
-    List<Header> made =
-        signer.sign(
-            new WebhookSigner.Outgoing(
-                method, url, Headers.of(headers), body, ids.get(), clock.instant()));
-    List<Header> all = new ArrayList<>(headers);
-    made.stream()
-        .filter(header -> headers.stream().noneMatch(h -> h.name().equalsIgnoreCase(header.name())))
-        .forEach(all::add);
-    return new SignedRequest(method, url, all, body);
+    return sign(
+        signer(), new Outgoing(method, url, Headers.of(headers), body, ids.get(), clock.instant()));
   }
 
   /**
    * A genuine delivery to that URL whatever the scheme: a form where it signs forms, the body's
-   * hash in the query where it wants it there, JSON else.
+   * hash in the query where it wants it there, JSON with the fields that it signs else.
    */
   public SignedRequest genuine(String url) {
-    String id = ids.get();
-    boolean form =
-        scheme.contents().stream().anyMatch(c -> c.template() != null && c.template().readsForm());
-    byte[] body =
-        (form ? "Body=hello&MessageSid=" + id : json(id)).getBytes(StandardCharsets.UTF_8);
-    String type = form ? "application/x-www-form-urlencoded" : "application/json";
-    String called = form ? url : withBodyHash(url, body);
-    return id(id).sign("POST", called, List.of(new Header("Content-Type", type)), body);
+    RequestSigner signer = signer();
+    return sign(signer, signer.example(url, ids.get(), clock.instant()));
   }
 
-  // A time that stands in the body must be there; nested ones are for a body of the test's own.
-  private String json(String id) {
-    String object = "{\"id\":\"" + id + "\",\"type\":\"test.sent\"";
-    TimeRule rule = scheme.variants().get(0).time();
-    if (rule != null && rule.in().kind() == ValueSource.Kind.JSON) {
-      String time = rule.unit().format(clock.instant());
-      String written = rule.unit() == TimeRule.Unit.RFC3339 ? "\"" + time + "\"" : time;
-      object += ",\"" + rule.in().name().substring(1) + "\":" + written;
-    }
-    return object + "}";
+  private RequestSigner signer() {
+    return RequestSigner.create(scheme, List.of(Secret.of("testkit", secret)), params);
   }
 
-  private String withBodyHash(String url, byte[] body) {
-    Stream<Requirement> all = scheme.contents().stream().flatMap(c -> c.requirements().stream());
-    return all.filter(Requirement.BodyHash.class::isInstance)
-        .map(Requirement.BodyHash.class::cast)
-        .findFirst()
-        .map(hash -> url + (url.contains("?") ? "&" : "?") + hash.query() + "=" + sha256(body))
-        .orElse(url);
-  }
-
-  private static String sha256(byte[] body) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+  private static SignedRequest sign(RequestSigner signer, Outgoing outgoing) {
+    WebhookRequest signed = signer.sign(outgoing);
+    return new SignedRequest(
+        signed.method(), signed.url(), signed.headers().all(), signed.body().getBytes());
   }
 
   Scheme scheme() {

@@ -13,8 +13,6 @@ import dev.gatehouse.webhook.scheme.SchemeKey;
 import dev.gatehouse.webhook.scheme.SignedParts;
 import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
-import java.security.GeneralSecurityException;
-import java.security.Signature;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,8 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With several secrets, schemes whose header takes a list carry one signature for each, as
  * senders do while a secret is being rotated; others are signed by the first.
+ *
+ * <p>It makes headers, so schemes that are judged over the whole request are not for it: {@link
+ * RequestSigner} signs those too.
  */
 public final class WebhookSigner {
   /**
@@ -48,16 +47,14 @@ public final class WebhookSigner {
   public record Outgoing(
       String method, String url, Headers headers, byte[] body, String id, Instant time) {}
 
-  private record Key(String id, Acceptance acceptance, SchemeKey key) {}
-
   private final Scheme scheme;
-  private final List<Key> keys;
+  private final List<SigningKey> keys;
   private final Map<String, String> params;
   private final @Nullable MessageSending messages;
 
   private WebhookSigner(
       Scheme scheme,
-      List<Key> keys,
+      List<SigningKey> keys,
       Map<String, String> params,
       @Nullable MessageSending messages) {
     this.scheme = scheme;
@@ -72,7 +69,8 @@ public final class WebhookSigner {
    * @param scheme the scheme
    * @param secrets the secrets, or the private keys where the scheme has public ones; at least one
    * @param params the constants that the scheme asks for
-   * @throws IllegalArgumentException if a secret or a constant is refused
+   * @throws IllegalArgumentException if a secret or a constant is refused, or headers alone cannot
+   *     carry what the scheme signs
    */
   public static WebhookSigner create(
       Scheme scheme, List<Secret> secrets, Map<String, String> params) {
@@ -83,9 +81,9 @@ public final class WebhookSigner {
       throw new IllegalArgumentException(
           "scheme "
               + scheme.name()
-              + " cannot be signed with yet: its signature depends on the whole request, or stands"
-              + " outside the headers. It can be verified; take a request from the provider's own"
-              + " test tool");
+              + " cannot be signed by headers alone: its signature depends on the whole request, or"
+              + " stands outside the headers. RequestSigner makes the whole request; in tests,"
+              + " SignedRequests of gatehouse-testkit does");
     }
     return createFor(scheme.with(params), secrets, params);
   }
@@ -107,7 +105,7 @@ public final class WebhookSigner {
       MessageSending messages = MessageSending.create(scheme, scheme.message(), secrets, params);
       return new WebhookSigner(scheme, List.of(), Map.copyOf(params), messages);
     }
-    List<Key> keys = secrets.stream().map(secret -> keyFor(scheme, secret)).toList();
+    List<SigningKey> keys = secrets.stream().map(secret -> keyFor(scheme, secret)).toList();
     return new WebhookSigner(scheme, keys, Map.copyOf(params), null);
   }
 
@@ -122,21 +120,24 @@ public final class WebhookSigner {
             });
   }
 
-  private static Key keyFor(Scheme scheme, Secret secret) {
+  private static SigningKey keyFor(Scheme scheme, Secret secret) {
     String text = secret.revealText();
     if (scheme.jwt() != null) {
       Acceptance acceptance = TokenSigner.acceptanceFor(scheme, text);
-      return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+      return new SigningKey(
+          secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
     }
     for (Acceptance acceptance : scheme.accepts()) {
       if (acceptance.key().claimsForSigning(text)) {
-        return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+        return new SigningKey(
+            secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
       }
     }
     for (Acceptance acceptance : scheme.accepts()) {
       boolean publicKey = acceptance.algorithm().isPublicKey();
       if (publicKey ? acceptance.key().signingPrefix().isEmpty() : fits(acceptance, text)) {
-        return new Key(secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
+        return new SigningKey(
+            secret.id(), acceptance, SchemeKey.forSigning(scheme, acceptance, secret));
       }
     }
     String prefixes =
@@ -169,7 +170,7 @@ public final class WebhookSigner {
     Scheme.Variant variant = scheme.variants().get(0);
     JwtRule jwt = scheme.jwt();
     if (jwt != null) {
-      Key key = keys.get(0);
+      SigningKey key = keys.get(0);
       String token =
           new TokenSigner(scheme, jwt, params).sign(key.id(), key.acceptance(), key.key(), request);
       return List.of(new Header(variant.places().get(0).header(), token));
@@ -271,10 +272,8 @@ public final class WebhookSigner {
     List<Scheme.Place> places = variant.places();
     if (grammar.kind() == Grammar.Kind.BARE) {
       for (int i = 0; i < Math.min(places.size(), keys.size()); i++) {
-        Key key = keys.get(i);
-        headers.put(
-            places.get(i).header(),
-            key.acceptance().label() + signature(key, content, parts, body));
+        SigningKey key = keys.get(i);
+        headers.put(places.get(i).header(), key.text(signed(content, parts, body), ""));
       }
       return;
     }
@@ -282,38 +281,18 @@ public final class WebhookSigner {
     if (timeRule != null && time != null && timeRule.in().kind() == ValueSource.Kind.ELEMENT) {
       entries.add(timeRule.in().name() + grammar.assign() + time);
     }
-    for (Key key : keys) {
-      entries.add(
-          key.acceptance().label() + grammar.assign() + signature(key, content, parts, body));
+    for (SigningKey key : keys) {
+      entries.add(key.text(signed(content, parts, body), grammar.assign()));
     }
     headers.put(places.get(0).header(), String.join(grammar.separator(), entries));
   }
 
-  private static String signature(Key key, Scheme.Content content, SignedParts parts, byte[] body) {
-    return key.acceptance().encoding().encode(signatureBytes(key, content, parts, body));
-  }
-
-  private static byte[] signatureBytes(
-      Key key, Scheme.Content content, SignedParts parts, byte[] body) {
-    ContentTemplate template = content.template();
-    if (template == null) {
-      return ((SchemeKey.Shared) key.key()).revealBytes();
-    }
+  private static byte[] signed(Scheme.Content content, SignedParts parts, byte[] body) {
     VerifyingKey.Joined joined = new VerifyingKey.Joined();
-    template.feedAll(parts, 0, body, joined);
-    String jcaName = key.acceptance().algorithm().jcaName();
-    try {
-      if (key.key() instanceof SchemeKey.Private privateKey) {
-        Signature signature = Signature.getInstance(jcaName);
-        signature.initSign(privateKey.reveal());
-        signature.update(joined.toByteArray());
-        return signature.sign();
-      }
-      Mac mac = Mac.getInstance(jcaName);
-      mac.init(new SecretKeySpec(((SchemeKey.Shared) key.key()).revealBytes(), jcaName));
-      return mac.doFinal(joined.toByteArray());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK cannot sign with " + jcaName, e);
+    ContentTemplate template = content.template();
+    if (template != null) {
+      template.feedAll(parts, 0, body, joined);
     }
+    return joined.toByteArray();
   }
 }

@@ -195,6 +195,15 @@ public final class WebhookVerifier {
         : lookup.find(head, body, configured);
   }
 
+  /** What a signer has to sign of a request that is judged over the whole of it. */
+  WholeRequest.Signable signable(WebhookRequest request) {
+    RequestHead head = head(request.method(), request.url(), request.headers());
+    RejectReason flaw = WholeRequest.early(head, scheme);
+    return flaw == null
+        ? new WholeRequest(this, keys(), head, request).signable()
+        : new WholeRequest.Signable(List.of(), flaw);
+  }
+
   /** A MAC to feed as the body comes; null where only the whole body tells what is signed. */
   @Nullable RunningMac beginMac(RequestHead head, List<KeyRing.Entry<VerifyingKey>> among) {
     return whole ? null : RunningMac.begin(head, among);

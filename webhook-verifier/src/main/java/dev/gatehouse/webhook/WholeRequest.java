@@ -123,6 +123,39 @@ final class WholeRequest {
     return Verification.rejected(flaw);
   }
 
+  /**
+   * What a signer signs of each item, as this judgement would read it.
+   *
+   * @param contents the contents, in the order of the items
+   * @param flaw why the request would be refused whatever the signature; null if it would not
+   */
+  record Signable(List<byte[]> contents, @Nullable RejectReason flaw) {}
+
+  /** What has to be signed; the signatures that are there only show their places and lengths. */
+  Signable signable() {
+    for (Scheme.Variant variant : scheme.variants()) {
+      if (isThere(variant)) {
+        return signable(variant);
+      }
+    }
+    return new Signable(List.of(), RejectReason.MISSING_SIGNATURE);
+  }
+
+  private Signable signable(Scheme.Variant variant) {
+    String array = arrayOf(variant);
+    int count = array.isEmpty() ? 1 : values.json().orElseThrow().items(array);
+    List<byte[]> contents = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Found<Item> item = item(variant, i);
+      if (item.flaw() != null) {
+        return new Signable(List.of(), item.flaw());
+      }
+      boolean signs = item.get().content().template() != null;
+      contents.add(signs ? content(item.get(), 0) : new byte[0]);
+    }
+    return new Signable(contents, null);
+  }
+
   // A plain hash that begins with the secret can be carried on by anybody who has seen one: what
   // then stands between the old body and the new end is 0x80 and zeros, which no UTF-8 text holds.
   private boolean couldBeExtended() {
