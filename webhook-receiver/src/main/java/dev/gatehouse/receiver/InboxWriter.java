@@ -348,10 +348,15 @@ final class InboxWriter {
     return state != null && state.startsWith("40");
   }
 
-  // Classes 22 and 23 of SQL states: the values themselves.
+  // Classes 22, 23 and 54 of SQL states: the values themselves, or their size. Nor is it the
+  // database's fault where a value could not be made into a row.
   private static boolean isOfOne(Exception e) {
-    String state = e instanceof SQLException sql ? sql.getSQLState() : null;
-    return state != null && (state.startsWith("22") || state.startsWith("23"));
+    if (!(e instanceof SQLException sql)) {
+      return !(e instanceof StoreException);
+    }
+    String state = sql.getSQLState();
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
   private void succeeded(List<Entry<?>> batch) {

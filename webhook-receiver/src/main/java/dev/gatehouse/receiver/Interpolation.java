@@ -34,6 +34,9 @@ final class Interpolation {
           "server\\.management\\.token|store\\.(password|encryption\\.keys\\[\\d+\\]\\.value)"
               + "|sources\\.[^.]+\\.deliver\\.kafka\\.password");
 
+  private static final Pattern URL_WITH_SECRET =
+      Pattern.compile("shared\\.url|sources\\.[^.]+\\.deliver\\.redis\\.url");
+
   private final UnaryOperator<@Nullable String> environment;
   private final Path folder;
   private final Set<Path> files = ConcurrentHashMap.newKeySet();
@@ -149,13 +152,15 @@ final class Interpolation {
       for (int i = 0; i < list.size(); i++) {
         collectLiterals(list.get(i), path + "[" + i + "]", found);
       }
-    } else if (tree instanceof String text && !text.contains("${") && isSecret(path)) {
+    } else if (tree instanceof String text && !text.contains("${") && isSecret(path, text)) {
       found.add(path);
     }
   }
 
-  private static boolean isSecret(String path) {
-    return SECRET.matcher(path).matches() || OTHER_SECRET.matcher(path).matches();
+  private static boolean isSecret(String path, String text) {
+    return SECRET.matcher(path).matches()
+        || OTHER_SECRET.matcher(path).matches()
+        || (URL_WITH_SECRET.matcher(path).matches() && text.contains("@"));
   }
 
   /** The files that were read, so that a change of one is seen. */

@@ -118,11 +118,20 @@ public final class Receiver {
   private void abandon(Throwable failure, Promise<Started> started) {
     Running prepared = running;
     running = null;
-    Future<Void> closed =
-        prepared == null
-            ? Future.succeededFuture()
-            : prepared.inbox().close().eventually(() -> prepared.shared().close());
+    Future<Void> closed = prepared == null ? Future.succeededFuture() : closeAll(prepared);
     closed.onComplete(done -> closeVertx().onComplete(end -> started.fail(failure)));
+  }
+
+  // Within somebody's Vert.x nothing else would give the port and the threads back.
+  private static Future<Void> closeAll(Running prepared) {
+    return prepared
+        .management()
+        .close()
+        .eventually(() -> prepared.publicServer().stop(Duration.ZERO))
+        .eventually(() -> prepared.dispatcher().stop(Duration.ZERO))
+        .eventually(() -> prepared.inbox().close())
+        .eventually(() -> prepared.reloads().close())
+        .eventually(() -> prepared.shared().close());
   }
 
   // What is chained to a future of a Vert.x that closes may never be called: its loops are gone.

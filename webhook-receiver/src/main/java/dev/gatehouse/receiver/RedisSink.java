@@ -125,6 +125,8 @@ final class RedisSink implements Sink {
           ClientOptions.builder()
               .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
               .requestQueueSize(MAX_WAITING)
+              // its attempt has ended: sent again, the entry would stand there once more
+              .replayFilter(command -> true)
               .timeoutOptions(TimeoutOptions.enabled(timeout))
               .socketOptions(SocketOptions.builder().connectTimeout(timeout).build())
               .build());

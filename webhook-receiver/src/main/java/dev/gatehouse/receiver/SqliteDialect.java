@@ -49,7 +49,8 @@ final class SqliteDialect implements Dialect {
     connection.commit();
   }
 
-  // Nobody else holds the file, so at its first connection what is under way was under way in a process that is gone: its
+  // Nobody else holds the file, so at its first connection what is under way was under way in a
+  // process that is gone: its
   // attempt counts, and it is due at once.
   private void afterRestart(Connection connection) throws SQLException {
     try (PreparedStatement release =

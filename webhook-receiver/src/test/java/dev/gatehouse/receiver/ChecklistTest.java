@@ -73,6 +73,7 @@ class ChecklistTest {
           sources: | server: { host: 0.0.0.0 }\\nsources: | ADVICE | server.hideSources
           sources: | server: { management: { token: "${env:SHORT}" } }\\nsources: | WARNING | server.management.token
           sources: | server: { management: { host: 0.0.0.0, token: "${env:LONG}" } }\\nsources: | ADVICE | server.management.host
+          sources: | shared: { kind: redis, url: "redis://:in-the-file-for-all@127.0.0.1:6379" }\\nsources: | ADVICE | shared.url
           sources: | store: { retention: 400d }\\nsources: | ADVICE | store.retention
           "${env:LONG}" | in-the-file-for-all-to-see | ADVICE | sources.github.secrets[0].value
           """)

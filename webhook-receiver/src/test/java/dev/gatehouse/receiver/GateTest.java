@@ -65,6 +65,23 @@ class GateTest {
   }
 
   @Test
+  void attempt_ofASourceThatIsServedOtherwiseNow_spendsNoTurn() {
+    Gate gate = gate(1, Optional.empty());
+    Runnable a = () -> turns.add("a");
+    Runnable b = () -> turns.add("b");
+    gate.take(a);
+    gate.take(a);
+    gate.take(b);
+    gate.ended(new Sink.Answer.Taken(), null);
+    gate.take(a);
+    gate.ended(new Sink.Answer.Taken(), a);
+    gate.take(b);
+    gate.ended(new Sink.Answer.Taken(), b);
+
+    assertThat(turns).containsExactly("a", "b", "a");
+  }
+
+  @Test
   void rate_perPeriod_isKeptWithATenthOfBurst() {
     Gate gate = gate(1000, Optional.of(new Rate(100, Duration.ofSeconds(1))));
     int begun = 0;

@@ -133,6 +133,40 @@ abstract class InboxContract {
   }
 
   @Test
+  void delivery_thatCannotBecomeARow_keepsNoOtherOut() {
+    Incoming good = incoming("good", "x", false);
+    Incoming bad =
+        new Incoming(
+            incoming("bad", "y", false).claimKey(),
+            good.fingerprint(),
+            good.source(),
+            good.tenant(),
+            good.scheme(),
+            good.keyId(),
+            "bad",
+            good.eventType(),
+            good.method(),
+            good.contentType(),
+            good.headers(),
+            good.body(),
+            good.receivedAt(),
+            Instant.MAX, // more milliseconds than a number holds
+            null,
+            good.dedupeUntil(),
+            false,
+            null);
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      all.add(inbox.store(incoming("g" + i, "x", false)));
+      all.add(inbox.store(bad));
+    }
+    await(Future.join(all).otherwiseEmpty());
+
+    assertThat(all).filteredOn(Future::succeeded).hasSize(50);
+    assertThat(inbox.isHealthy()).isTrue();
+  }
+
+  @Test
   void ids_storedInTurn_ascendEvenIfTheClockGoesBack() {
     long first = stored("a");
     advance(Duration.ofHours(-1));

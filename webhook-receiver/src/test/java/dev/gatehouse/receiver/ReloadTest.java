@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Problems;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,26 @@ class ReloadTest {
           .hasMessageContaining("sources.hook.ack");
       assertThat(it.send("m", "{}").statusCode()).isEqualTo(204);
       assertThat(metric(it, "gatehouse_config_reload_failures_total")).endsWith(" 1.0");
+    }
+  }
+
+  @Test
+  void sources_readAgainWhileAnAttemptIsUnderWay_leaveNothingWaiting() throws Exception {
+    Queue<HttpServerRequest> held = new ConcurrentLinkedQueue<>();
+    try (Target target = Target.start().then(held::add);
+        Fixture it =
+            Fixture.start(
+                folder, Fixture.yaml("deliver:\n  to: " + target.url() + "\n  concurrency: 1\n"))) {
+      for (int i = 0; i < 4; i++) {
+        assertThat(it.send("m" + i, "{}").statusCode()).isEqualTo(204);
+      }
+      target.next();
+      Awaited.get(it.receiver.reload());
+      held.remove().response().end();
+
+      for (int i = 1; i < 4; i++) {
+        assertThat(target.next().headers().get("Gatehouse-Attempt")).isEqualTo("1");
+      }
     }
   }
 
