@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -150,11 +151,11 @@ public final class RedisKillSwitches implements KillSwitch.Panel {
     if (field == null || says == null || number <= asOf) {
       return;
     }
-    Engaged engaged = engaged(field, says);
+    Optional<Engaged> engaged = engaged(field, says);
     if ("1".equals(said.get("on"))) {
-      take(engaged);
+      engaged.ifPresent(this::take);
     } else {
-      drop(engaged.target());
+      engaged.map(Engaged::target).ifPresent(this::drop);
     }
   }
 
@@ -180,8 +181,8 @@ public final class RedisKillSwitches implements KillSwitch.Panel {
   private void takeOver(List<?> flat) {
     Map<Target, Engaged> state = new HashMap<>();
     for (int i = 0; i + 1 < flat.size(); i += 2) {
-      Engaged engaged = engaged(text(flat.get(i)), text(flat.get(i + 1)));
-      state.put(engaged.target(), engaged);
+      engaged(text(flat.get(i)), text(flat.get(i + 1)))
+          .ifPresent(engaged -> state.put(engaged.target(), engaged));
     }
     state.values().forEach(this::take);
     shared.stream().filter(target -> !state.containsKey(target)).forEach(this::drop);
@@ -208,13 +209,20 @@ public final class RedisKillSwitches implements KillSwitch.Panel {
     return target.kind().name() + " " + target.name();
   }
 
-  private static Engaged engaged(String field, String says) {
+  // What a newer node may say and this one does not know is passed over, and the rest is heard.
+  private static Optional<Engaged> engaged(String field, String says) {
     int name = field.indexOf(' ');
     int reason = says.indexOf(' ');
-    Kind kind = Kind.valueOf(field.substring(0, name));
-    return new Engaged(
-        new Target(kind, field.substring(name + 1)),
-        says.substring(reason + 1),
-        Instant.ofEpochMilli(Long.parseLong(says.substring(0, reason))));
+    try {
+      Kind kind = Kind.valueOf(field.substring(0, name));
+      return Optional.of(
+          new Engaged(
+              new Target(kind, field.substring(name + 1)),
+              says.substring(reason + 1),
+              Instant.ofEpochMilli(Long.parseLong(says.substring(0, reason)))));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      LOG.error("a kill switch of another node is in a form that this one does not know");
+      return Optional.empty();
+    }
   }
 }

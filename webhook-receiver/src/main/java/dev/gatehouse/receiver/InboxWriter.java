@@ -301,6 +301,11 @@ final class InboxWriter {
         }
         failed(batch, e);
         return session;
+      } catch (Error e) {
+        // Such as no memory. Nobody else writes, so this thread has to outlive it.
+        close(session);
+        failed(batch, new StoreException("the inbox's writer broke off", e));
+        return null;
       }
     }
   }

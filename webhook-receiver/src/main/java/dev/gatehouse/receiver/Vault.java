@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Seals the headers and bodies of rows with AES-256-GCM, if there are keys: who reads the disk
- * learns nothing of them, and who writes it can change none, nor give one row another's, nor make
- * what was rejected look verified.
+ * learns nothing of them, and who changes what is sealed, or gives one row another's, makes it a
+ * content that does not open. Rows from before there was a key are open, so whoever may write whole
+ * rows is trusted: he can write one that was never sealed.
  *
  * <p>New rows are sealed with the first key; the others open what they sealed before. Each row has
  * a key of its own, derived from 128 fresh random bits, and a fresh nonce, so that no number of
