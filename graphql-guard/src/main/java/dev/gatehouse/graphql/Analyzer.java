@@ -7,9 +7,9 @@ import dev.gatehouse.graphql.plan.Evaluation;
 import dev.gatehouse.graphql.plan.InvalidDocumentException;
 import dev.gatehouse.graphql.plan.PlanCompiler;
 import graphql.GraphQLContext;
-import graphql.GraphQLError;
 import graphql.ParseAndValidate;
 import graphql.execution.CoercedVariables;
+import graphql.execution.NonNullableValueCoercedAsNullException;
 import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.language.Document;
@@ -198,10 +198,10 @@ final class Analyzer {
     }
   }
 
-  // what coercion says of its own names types and variables; another exception might say more
+  // this one names a variable and its type; others repeat values, or keys inside them
   private static String variablesMessage(RuntimeException e) {
-    return e instanceof GraphQLError error
-        ? String.valueOf(error.getMessage())
+    return e instanceof NonNullableValueCoercedAsNullException
+        ? String.valueOf(e.getMessage())
         : "the variables do not fit the operation";
   }
 

@@ -108,7 +108,12 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     return isStream
         ? SimpleInstrumentationContext.noOp()
         : SimpleInstrumentationContext.whenCompleted(
-            (result, failure) -> admission.settle(request));
+            (result, failure) -> {
+              // what was deferred has not run yet, and is not given back
+              if (!context.getIncrementalCallState().getIncrementalCallsDetected()) {
+                admission.settle(request);
+              }
+            });
   }
 
   @Override

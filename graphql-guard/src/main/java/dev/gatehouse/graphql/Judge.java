@@ -47,14 +47,15 @@ final class Judge {
 
   private static @Nullable List<Violation> over(
       @Nullable List<Violation> found, String limit, double max, double actual) {
-    return actual > max ? with(found, Violation.of(limit, max, actual)) : found;
+    // what is no number is not within a limit
+    return actual <= max ? found : with(found, Violation.of(limit, max, actual));
   }
 
   private static @Nullable List<Violation> over(
       @Nullable List<Violation> found, String limit, Map.Entry<String, Double> max, double actual) {
-    return actual > max.getValue()
-        ? with(found, Violation.at(max.getKey(), limit, max.getValue(), actual))
-        : found;
+    return actual <= max.getValue()
+        ? found
+        : with(found, Violation.at(max.getKey(), limit, max.getValue(), actual));
   }
 
   private static @Nullable List<Violation> all(

@@ -33,7 +33,8 @@ final class Till {
 
   /** Whole points, rounded up; what is not finite is more than any bucket holds. */
   static long points(Evaluation asked) {
-    return (long) Math.ceil(Math.max(asked.typeCost(), asked.fieldCost()));
+    double cost = Math.max(asked.typeCost(), asked.fieldCost());
+    return Double.isNaN(cost) ? Long.MAX_VALUE : (long) Math.ceil(cost);
   }
 
   void charge(long cost, GraphQLContext context, GuardedRequest request) {

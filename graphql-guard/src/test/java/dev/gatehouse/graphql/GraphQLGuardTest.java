@@ -9,6 +9,7 @@ import dev.gatehouse.graphql.cost.CostBucket;
 import dev.gatehouse.graphql.cost.CostDirectives;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
+import graphql.ExperimentalApi;
 import graphql.GraphQL;
 import graphql.GraphQLError;
 import graphql.execution.preparsed.PreparsedDocumentEntry;
@@ -382,6 +383,33 @@ class GraphQLGuardTest {
     return Map.of(
         "principal",
         Principal.vouchedBy("test", Principal.Kind.USER, id).tenant(TenantId.of(tenant)).build());
+  }
+
+  @Test
+  void bucket_whereSomethingIsDeferred_keepsThePriceOfWhatHasNotRunYet() {
+    GraphQLSchema deferring =
+        CostDirectives.schema(
+            """
+            directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+            type Query { n: String slow: Slow }
+            type Slow @cost(weight: "50") { name: String }
+            """);
+    CostBucket bucket = bucket(100);
+    GraphQL graphql =
+        GraphQLGuard.builder(deferring)
+            .bucket(bucket)
+            .build()
+            .applyTo(GraphQL.newGraphQL(deferring))
+            .build();
+
+    ExecutionResult result =
+        graphql.execute(
+            ExecutionInput.newExecutionInput("{ n ... @defer { slow { name } } }")
+                .graphQLContext(Map.of(ExperimentalApi.ENABLE_INCREMENTAL_SUPPORT, true))
+                .build());
+
+    assertThat(result.getErrors()).isEmpty();
+    assertThat(bucket.charge("anonymous", 0).result().available()).isEqualTo(100 - 51);
   }
 
   private static CostBucket bucket(long burst) {

@@ -252,4 +252,51 @@ class HostileDocumentTest {
     assertThat(failure.get()).isNull();
     return answer.get();
   }
+
+  @Test
+  void fragmentsOfOneNameTwice_theLastOnesInAChain_areBoundedLikeTheChain() {
+    String first =
+        IntStream.range(0, 1_000)
+            .mapToObj(i -> "fragment F" + i + " on User { id }\n")
+            .collect(Collectors.joining());
+
+    assertThat(failed(first + chain(1_000, i -> "{ ...F" + (i + 1) + " }")))
+        .isEqualTo(Analysis.Code.BUDGET);
+  }
+
+  @Test
+  void inputObject_givenToHundredsOfFields_isWalkedBoundedlyAndCostsInfinitelyMuch() {
+    List<Object> parts = Collections.nCopies(20_000, Map.of("j", 1));
+    String fields =
+        IntStream.range(0, 300)
+            .mapToObj(i -> "n" + i + ": name(x: $x)")
+            .collect(Collectors.joining(" "));
+    String document = "query($x: In) { user { " + fields + " } }";
+
+    OperationAnalysis answer =
+        (OperationAnalysis) analyse(document, Map.of("x", Map.of("l", parts)), Limits.none());
+
+    assertThat(answer.fieldCost()).isInfinite();
+  }
+
+  @Test
+  void interfaceThatNothingImplements_isNoPathAndCostsItsCall() {
+    Analysed schema = Analysed.schema("type Query { n: None } interface None { id: ID n: None }");
+
+    OperationAnalysis answer = schema.of("{ n { id n { id } } }");
+
+    assertThat(answer.fields()).isEqualTo(1);
+    assertThat(answer.fieldCost()).isEqualTo(1);
+  }
+
+  @Test
+  void coercion_thatFails_doesNotRepeatTheVariablesValue() {
+    Analysed schema = Analysed.schema("enum E { A } type Query { a(e: E): Int }");
+
+    Analysis.Failed failure =
+        schema.failure("query($e: E) { a(e: $e) }", Map.of("e", "a_private_value"));
+
+    assertThat(failure.code()).isEqualTo(Analysis.Code.VARIABLES);
+    assertThat(failure.message()).doesNotContain("a_private_value");
+  }
 }

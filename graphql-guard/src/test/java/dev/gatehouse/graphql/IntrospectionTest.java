@@ -3,6 +3,7 @@ package dev.gatehouse.graphql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import graphql.introspection.IntrospectionQuery;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class IntrospectionTest {
@@ -86,5 +87,31 @@ class IntrospectionTest {
         + " name"
         + " }".repeat(depth)
         + " } }";
+  }
+
+  @Test
+  void introspection_onAQueryTypeBelowTheRoot_isBoundAndRefusedLikeAtTheRoot() {
+    Analysed schema =
+        Analysed.schema(
+            """
+            type Query { viewer: Query any: Any name: String }
+            type Mutation { go: Payload }
+            type Payload { query: Query }
+            type Other { x: Other types: Int }
+            union Any = Query | Other
+            """);
+    Limits refused = Limits.builder().introspection(Limits.Introspection.REFUSED).build();
+    String below = "{ viewer { __schema { queryType { name } } } }";
+    String payload = "mutation { go { query { __schema { queryType { name } } } } }";
+    String shared =
+        "{ any { ... on Other { x { types } } ... on Query { x: __type(name: \"A\") { name } } } }";
+    String deep =
+        "{ viewer { __schema { types { fields { args { type { enumValues { name } } } } } } } }";
+
+    assertThat(List.of(below, payload, shared))
+        .allSatisfy(document -> assertThat(schema.violations(document, refused)).hasSize(1));
+    assertThat(schema.violations(below, BOUNDED)).isEmpty();
+    assertThat(schema.violations(deep, BOUNDED)).hasSize(1);
+    assertThat(schema.of(shared).fields()).isEqualTo(3);
   }
 }

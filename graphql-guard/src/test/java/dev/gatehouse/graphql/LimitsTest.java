@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Problems;
+import dev.gatehouse.graphql.cost.CostWeights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,5 +103,24 @@ class LimitsTest {
 
   private static List<String> names(List<Violation> violations) {
     return violations.stream().map(Violation::limit).toList();
+  }
+
+  @Test
+  void cost_thatIsNoNumber_exceedsItsLimit() {
+    CostWeights weights =
+        CostWeights.builder().inputField("I.a", 1.7e308).inputField("J.b", -1.7e308).build();
+    Analysed schema =
+        Analysed.schema(
+            """
+            type Query { f(i: [I], j: [J]): Int }
+            input I { a: Int }
+            input J { b: Int }
+            """,
+            weights);
+    Limits limits = Limits.builder().fieldCost(1e9).build();
+
+    assertThat(schema.violations("{ f(i: [{a: 1} {a: 1}], j: [{b: 1} {b: 1}]) }", limits))
+        .extracting(Violation::limit)
+        .containsExactly("fieldCost");
   }
 }

@@ -48,15 +48,24 @@ public final class DirectivePrice {
 
   /** What one selection's directives cost together; may be negative. */
   public double of(Field selection, Map<String, ?> variables) {
+    return of(selection, variables, new InputSteps());
+  }
+
+  /** The same as part of an evaluation; infinite where that has walked too much. */
+  public double of(Field selection, Map<String, ?> variables, InputSteps steps) {
     double sum = 0;
     for (Directive directive : selection.getDirectives()) {
       GraphQLDirective definition = schema.getDirective(directive.getName());
-      sum += definition == null ? 0 : of(directive, definition, variables);
+      sum += definition == null ? 0 : of(directive, definition, variables, steps);
     }
     return sum;
   }
 
-  private double of(Directive directive, GraphQLDirective definition, Map<String, ?> variables) {
+  private double of(
+      Directive directive,
+      GraphQLDirective definition,
+      Map<String, ?> variables,
+      InputSteps steps) {
     double sum = 0;
     for (GraphQLArgument argument : definition.getArguments()) {
       Argument literal = directive.getArgument(argument.getName());
@@ -68,7 +77,7 @@ public final class DirectivePrice {
       if (value != InputPrice.ABSENT) {
         sum +=
             weights.directiveArgument(definition, argument)
-                + InputPrice.inside(weights, argument.getType(), value, variables);
+                + InputPrice.inside(weights, argument.getType(), value, variables, steps);
       }
     }
     return sum;

@@ -45,7 +45,7 @@ public final class FieldPrice {
 
   /** One argument as a selection gives it. */
   record Given(GraphQLArgument argument, double weight, @Nullable Object value) {
-    double call(CostWeights weights, Map<String, ?> variables) {
+    double call(CostWeights weights, Map<String, ?> variables, InputSteps steps) {
       Object found = InputPrice.resolve(value, variables);
       if (found == InputPrice.ABSENT) {
         found = InputPrice.byDefault(argument.getArgumentDefaultValue());
@@ -53,7 +53,7 @@ public final class FieldPrice {
       if (found == InputPrice.ABSENT) {
         return 0;
       }
-      return weight + InputPrice.inside(weights, argument.getType(), found, variables);
+      return weight + InputPrice.inside(weights, argument.getType(), found, variables, steps);
     }
   }
 
@@ -78,9 +78,14 @@ public final class FieldPrice {
 
   /** What the call costs: field and arguments, its directives aside; may be negative. */
   public double call(Map<String, ?> variables) {
+    return call(variables, new InputSteps());
+  }
+
+  /** The same as part of an evaluation; infinite where that has walked too much. */
+  public double call(Map<String, ?> variables, InputSteps steps) {
     double sum = constantCall;
     for (Given given : dynamic) {
-      sum += given.call(weights, variables);
+      sum += given.call(weights, variables, steps);
     }
     return sum;
   }

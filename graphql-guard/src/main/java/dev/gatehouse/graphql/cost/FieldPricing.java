@@ -67,7 +67,7 @@ public final class FieldPricing {
               arguments[i], argumentWeights[i], given(arguments[i].getName(), selection));
       all[i] = given;
       if (isConstant(given)) {
-        constant += given.call(weights, Map.of());
+        constant += given.call(weights, Map.of(), new InputSteps());
       } else if (given.weight() != 0 || InputPrice.holdsObjects(arguments[i].getType())) {
         dynamic.add(given);
       }

@@ -12,6 +12,7 @@ import graphql.schema.GraphQLInputType;
 import graphql.schema.GraphQLList;
 import graphql.schema.GraphQLNonNull;
 import graphql.schema.GraphQLType;
+import graphql.schema.GraphQLTypeUtil;
 import graphql.schema.InputValueWithState;
 import java.lang.reflect.Array;
 import java.util.ArrayDeque;
@@ -24,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A field that is given pays its weight, null included; a default that applies pays like a value
  * that was given; a variable without a value is a field that was not given. Values are walked
- * without recursion, and a value of more than {@value #MAX_STEPS} parts (a default that contains
- * itself, say) costs infinitely much.
+ * without recursion, and what has more parts than {@link InputSteps} lets one evaluation walk (a
+ * default that contains itself, say) costs infinitely much.
  */
 final class InputPrice {
-  private static final int MAX_STEPS = 100_000;
+  private static final int FIELDS_A_STEP = 8;
 
   /** What stands for a value that was not given. */
   static final Object ABSENT = new Object();
@@ -40,23 +41,32 @@ final class InputPrice {
       CostWeights weights,
       GraphQLInputType type,
       @Nullable Object value,
-      Map<String, ?> variables) {
+      Map<String, ?> variables,
+      InputSteps steps) {
     if (!holdsObjects(type)) {
       return 0;
     }
     ArrayDeque<Part> open = new ArrayDeque<>();
     open.push(new Part(type, value));
     double sum = 0;
-    for (int steps = 0; !open.isEmpty(); steps++) {
-      if (steps > MAX_STEPS) {
+    while (!open.isEmpty()) {
+      Part part = open.pop();
+      if (!steps.take(1 + part.width() / FIELDS_A_STEP)) {
         return Double.POSITIVE_INFINITY;
       }
-      sum += open(open, weights, open.pop(), variables);
+      sum += open(open, weights, part, variables);
     }
     return sum;
   }
 
-  private record Part(GraphQLType type, @Nullable Object value) {}
+  private record Part(GraphQLType type, @Nullable Object value) {
+    // every field of an object's type is looked for in its value
+    int width() {
+      return GraphQLTypeUtil.unwrapNonNull(type) instanceof GraphQLInputObjectType object
+          ? object.getFieldDefinitions().size()
+          : 0;
+    }
+  }
 
   private static double open(
       ArrayDeque<Part> open, CostWeights weights, Part part, Map<String, ?> variables) {
@@ -148,7 +158,7 @@ final class InputPrice {
   }
 
   static boolean holdsObjects(GraphQLInputType type) {
-    return graphql.schema.GraphQLTypeUtil.unwrapAll(type) instanceof GraphQLInputObjectType;
+    return GraphQLTypeUtil.unwrapAll(type) instanceof GraphQLInputObjectType;
   }
 
   /** Whether a literal depends on no variable; found without recursion. */

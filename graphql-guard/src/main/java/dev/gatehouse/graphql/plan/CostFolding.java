@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.plan;
 
+import dev.gatehouse.graphql.cost.InputSteps;
 import dev.gatehouse.graphql.plan.CostGraph.Entry;
 import dev.gatehouse.graphql.plan.CostGraph.Node;
 import dev.gatehouse.graphql.plan.CostGraph.Region;
@@ -65,7 +66,7 @@ final class CostFolding {
         continue;
       }
       double size = CostGraph.size(entry, NOTHING, 0);
-      double call = CostGraph.call(entry, Map.of(), NO_TRUTHS);
+      double call = CostGraph.call(entry, Map.of(), NO_TRUTHS, new InputSteps());
       region.typeCost += CostGraph.typeCost(entry, size, NOTHING);
       region.fieldCost += CostGraph.fieldCost(entry, size, NOTHING, call);
     }

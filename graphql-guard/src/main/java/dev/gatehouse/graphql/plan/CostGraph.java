@@ -2,6 +2,7 @@ package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.DirectivePrice;
 import dev.gatehouse.graphql.cost.FieldPrice;
+import dev.gatehouse.graphql.cost.InputSteps;
 import graphql.language.Field;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -123,12 +124,12 @@ final class CostGraph {
 
   /** The directives of merged selections, with the conditions under which each counts. */
   record Discounts(DirectivePrice prices, Field[] selections, When[] when) {
-    double cost(Map<String, ?> variables, long[] truths) {
+    double cost(Map<String, ?> variables, long[] truths, InputSteps steps) {
       double[] each = new double[selections.length];
       int count = 0;
       for (int i = 0; i < selections.length; i++) {
         if (when[i].holds(truths)) {
-          each[count++] = prices.of(selections[i], variables);
+          each[count++] = prices.of(selections[i], variables, steps);
         }
       }
       return DirectivePrice.merged(each, count);
@@ -153,8 +154,9 @@ final class CostGraph {
       hasNegative |= size < 0;
       values[offset + i] = size;
     }
+    InputSteps steps = new InputSteps();
     for (Node node : dynamic) {
-      evaluate(node, values, offset, variables, truths);
+      evaluate(node, values, offset, variables, truths, steps);
     }
     double type = root.slot < 0 ? root.typeCost : values[root.slot];
     double field = root.slot < 0 ? root.fieldCost : values[root.slot + 1];
@@ -163,7 +165,12 @@ final class CostGraph {
   }
 
   private static void evaluate(
-      Node node, double[] values, int offset, Map<String, ?> variables, long[] truths) {
+      Node node,
+      double[] values,
+      int offset,
+      Map<String, ?> variables,
+      long[] truths,
+      InputSteps steps) {
     double largestType = Double.NEGATIVE_INFINITY;
     double largestField = 0;
     for (Region region : node.regions) {
@@ -175,7 +182,7 @@ final class CostGraph {
         }
         double size = size(entry, values, offset);
         type += typeCost(entry, size, values);
-        field += fieldCost(entry, size, values, call(entry, variables, truths));
+        field += fieldCost(entry, size, values, call(entry, variables, truths, steps));
       }
       largestType = Math.max(largestType, type);
       largestField = Math.max(largestField, field);
@@ -213,9 +220,9 @@ final class CostGraph {
     return Math.max(0, call) + times(size, each);
   }
 
-  static double call(Entry entry, Map<String, ?> variables, long[] truths) {
-    double call = entry.isCallConstant ? entry.callCost : entry.price.call(variables);
-    return entry.directives == null ? call : call + entry.directives.cost(variables, truths);
+  static double call(Entry entry, Map<String, ?> variables, long[] truths, InputSteps steps) {
+    double call = entry.isCallConstant ? entry.callCost : entry.price.call(variables, steps);
+    return entry.directives == null ? call : call + entry.directives.cost(variables, truths, steps);
   }
 
   /** Nothing, however often, is nothing. */

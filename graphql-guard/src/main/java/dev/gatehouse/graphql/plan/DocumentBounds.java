@@ -135,12 +135,13 @@ public final class DocumentBounds {
   private void read() {
     ArrayDeque<Open> open = new ArrayDeque<>();
     for (Definition<?> definition : document.getDefinitions()) {
-      Part part = new Part();
       if (definition instanceof FragmentDefinition fragment) {
         condition(fragment.getTypeCondition().getName());
-        fragments.putIfAbsent(fragment.getName(), part);
+        // validation says that a name is there twice only once it has walked the last of them
+        Part part = fragments.computeIfAbsent(fragment.getName(), name -> new Part());
         open.push(new Open(fragment.getSelectionSet(), part, 0));
       } else if (definition instanceof OperationDefinition operation) {
+        Part part = new Part();
         operations.add(part);
         open.push(new Open(operation.getSelectionSet(), part, 0));
       }

@@ -17,6 +17,7 @@ final class PathGraph {
   private final Node[] nodes;
 
   private final Node[] dynamic;
+  private final boolean looksIntoSchema;
   private final AtomicReference<long @Nullable []> scratch = new AtomicReference<>();
 
   PathGraph(Node root, List<Node> nodes) {
@@ -27,6 +28,7 @@ final class PathGraph {
       this.nodes[i].number = i;
       slot = settle(this.nodes[i], slot);
     }
+    this.looksIntoSchema = nodes.stream().anyMatch(PathGraph::looksIntoSchema);
     this.dynamic = nodes.stream().filter(node -> node.slot >= 0).toArray(Node[]::new);
   }
 
@@ -52,13 +54,28 @@ final class PathGraph {
     /** Whether it counts as a field; what describes the schema does not. */
     boolean isCounted;
 
-    boolean isList;
+    /** Whether it describes the schema, on one of its types. */
+    boolean isMeta;
+
+    /** Whether what describes the schema is a list. */
+    boolean isMetaList;
+
     Use[] uses = {};
     @Nullable Node below;
   }
 
   /** A field's name and the types on which it may run. */
   record Use(String name, TypeSet types) {}
+
+  // the query type may stand below the root too: as a field of its own, or of a payload
+  private static boolean looksIntoSchema(Node node) {
+    for (Edge edge : node.edges) {
+      if (edge.isMeta) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   private static int settle(Node node, int slot) {
     for (Edge edge : node.edges) {
@@ -151,14 +168,9 @@ final class PathGraph {
     return nodes;
   }
 
-  /** Whether the root selects a field by which the schema describes itself. */
-  boolean looksIntoSchema(long[] truths) {
-    for (Edge edge : root.edges) {
-      if (!edge.isCounted && edge.when.holds(truths)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether something selects a field by which the schema describes itself, wherever it stands. */
+  boolean looksIntoSchema() {
+    return looksIntoSchema;
   }
 
   /** How many lists that describe the schema stand on one path, at most. */
@@ -167,7 +179,7 @@ final class PathGraph {
     for (Node node : nodes) {
       for (Edge edge : node.edges) {
         if (edge.when.holds(truths)) {
-          long own = edge.isList && !edge.isCounted ? 1 : 0;
+          long own = edge.isMetaList ? 1 : 0;
           long below = edge.below == null ? 0 : most[edge.below.number];
           most[node.number] = Math.max(most[node.number], own + below);
         }

@@ -93,8 +93,10 @@ final class PathGraphBuilder {
     Set<Spread> spread = new HashSet<>(4);
     ArrayDeque<Open> stack = new ArrayDeque<>(4);
     for (int i = merge.size() - 1; i >= 0; i--) {
-      stack.push(
-          new Open(selections.get(merge.set(i)), sets.get(merge.types(i)), merge.condition(i)));
+      TypeSet possible = sets.get(merge.types(i));
+      if (!possible.isEmpty()) {
+        stack.push(new Open(selections.get(merge.set(i)), possible, merge.condition(i)));
+      }
     }
     while (!stack.isEmpty()) {
       Open next = stack.pop();
@@ -141,14 +143,23 @@ final class PathGraphBuilder {
     edge.when = conditions.when(shared, residuals);
     alias(edge, same);
     Found first = same.get(0);
-    SchemaField field = field(first);
-    edge.isCounted = !field.isMeta() && !types.isMeta(first.types.members[0]);
-    edge.isList = field.listLevels() > 0;
+    for (Found found : same) {
+      describe(edge, found);
+    }
     edge.uses = uses(same);
     if (first.item.below() != null) {
       edge.below = node(below(same, residuals));
     }
     return edge;
+  }
+
+  // exclusive types may share a key between what describes the schema and what does not
+  private void describe(Edge edge, Found found) {
+    SchemaField field = field(found);
+    boolean isMeta = field.isMeta() || types.isMeta(found.types.members[0]);
+    edge.isCounted |= !isMeta;
+    edge.isMeta |= isMeta;
+    edge.isMetaList |= isMeta && field.listLevels() > 0;
   }
 
   private void alias(Edge edge, List<Found> same) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ final class SchemaTypes {
   private final List<Map<String, SchemaField>> fields = new ArrayList<>();
   private final Map<SchemaField, Integer> profileOf = new ConcurrentHashMap<>();
   private final Map<Profile, Integer> profiles = new ConcurrentHashMap<>();
+
+  // not the map's size, which two threads that add to it may both read
+  private final AtomicInteger nextProfile = new AtomicInteger();
 
   SchemaTypes(GraphQLSchema schema, CostWeights weights) {
     this.schema = schema;
@@ -136,7 +140,8 @@ final class SchemaTypes {
           "type " + objects.get(type).getName() + " has no field " + name);
     }
     return profileOf.computeIfAbsent(
-        field, key -> profiles.computeIfAbsent(profile(key), made -> profiles.size()));
+        field,
+        key -> profiles.computeIfAbsent(profile(key), made -> nextProfile.getAndIncrement()));
   }
 
   private Profile profile(SchemaField field) {
@@ -181,6 +186,13 @@ final class SchemaTypes {
     return object.getFieldDefinition(name);
   }
 
+  // an interface that nothing implements describes nothing
+  private boolean isMeta(@Nullable BitSet objects) {
+    return objects != null
+        && !objects.isEmpty()
+        && objects.stream().allMatch(number -> meta[number]);
+  }
+
   private SchemaField field(GraphQLObjectType parent, GraphQLFieldDefinition definition) {
     int levels = 0;
     GraphQLType type = definition.getType();
@@ -197,7 +209,7 @@ final class SchemaTypes {
         objectsBelow == null ? null : (BitSet) objectsBelow.clone(),
         objectsBelow == null && !isTypename ? weights.type(named) : 0,
         isTypename,
-        objectsBelow != null && objectsBelow.stream().allMatch(number -> meta[number]),
+        isMeta(objectsBelow),
         FieldPricing.of(weights, parent, definition));
   }
 }

@@ -19,6 +19,10 @@ final class TypeRegions {
 
   /** Divides types by which of the conditions let them through. */
   static Collection<int[]> of(TypeSet types, List<TypeSet> conditions, Budget budget) {
+    if (types.isEmpty()) {
+      // an interface that nothing implements: no object ever stands there
+      return List.of();
+    }
     if (types.members.length == 1 || conditions.isEmpty()) {
       return List.of(types.members);
     }
