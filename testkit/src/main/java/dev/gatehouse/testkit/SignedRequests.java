@@ -27,7 +27,8 @@ import java.util.function.Supplier;
  * }</pre>
  *
  * <p>Times are taken from a clock and ids are random, unless a test gives its own. Where the scheme
- * signs public-key signatures, the secret is the private key.
+ * has public-key signatures, the secret is a private key, and the receiver has its public half.
+ * Where the signature stands in the body, the form or the query, it is put there.
  */
 public final class SignedRequests {
   private final Scheme scheme;
