@@ -106,7 +106,7 @@ public final class RedisKillSwitches implements KillSwitch.Panel {
             bytes(KillSwitch.MAX_ENGAGED))
         .map(
             says -> {
-              Engaged first = engaged(field(engaged.target()), text(says));
+              Engaged first = engaged(field(engaged.target()), text(says)).orElse(engaged);
               untold.remove(engaged.target(), engaged);
               take(first);
               return first;
