@@ -73,7 +73,8 @@ public final class GraphQLGuard {
         new GuardInstrumentation(
             admission,
             new CostReport(builder.reportCost, builder.bucket),
-            new ErrorBounds(builder.onInternalError));
+            new ErrorBounds(builder.onInternalError),
+            builder.allowsDeferred);
   }
 
   @SuppressWarnings("ReferenceEquality") // a schema is what it is, and has no equals
@@ -142,6 +143,7 @@ public final class GraphQLGuard {
     private boolean reportCost;
     private long planWeight = 500_000;
     private long keptCharacters = 256 << 10;
+    private boolean allowsDeferred;
     private BiConsumer<String, Throwable> onInternalError =
         (correlationId, failure) ->
             LOG.warn("resolver failed: {} ({})", failure.getClass().getName(), correlationId);
@@ -222,6 +224,16 @@ public final class GraphQLGuard {
         throw new IllegalArgumentException("keptDocuments must be 0 or more characters");
       }
       keptCharacters = characters;
+      return this;
+    }
+
+    /**
+     * Lets {@code @defer} work where the request's context enables it. What is deferred is priced
+     * and judged with the rest, but its errors reach the caller as resolvers threw them, and an
+     * operation that costs too much by then has its answer already.
+     */
+    public Builder dangerouslyAllowDeferred() {
+      allowsDeferred = true;
       return this;
     }
 

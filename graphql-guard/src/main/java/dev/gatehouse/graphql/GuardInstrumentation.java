@@ -5,6 +5,7 @@ import dev.gatehouse.graphql.plan.DocumentBounds;
 import dev.gatehouse.graphql.plan.Evaluation;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
+import graphql.ExperimentalApi;
 import graphql.GraphQLContext;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ExecutionStepInfo;
@@ -44,11 +45,14 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   private final Admission admission;
   private final CostReport report;
   private final ErrorBounds errors;
+  private final boolean allowsDeferred;
 
-  GuardInstrumentation(Admission admission, CostReport report, ErrorBounds errors) {
+  GuardInstrumentation(
+      Admission admission, CostReport report, ErrorBounds errors, boolean allowsDeferred) {
     this.admission = admission;
     this.report = report;
     this.errors = errors;
+    this.allowsDeferred = allowsDeferred;
   }
 
   @Override
@@ -64,6 +68,10 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     GraphQLContext context = input.getGraphQLContext();
     if (!context.hasKey(ParserOptions.class)) {
       context.put(ParserOptions.class, Analyzer.PARSER);
+    }
+    // what is sent after the answer passes no bound of errors, and no mask
+    if (!allowsDeferred) {
+      context.put(ExperimentalApi.ENABLE_INCREMENTAL_SUPPORT, false);
     }
     return input;
   }

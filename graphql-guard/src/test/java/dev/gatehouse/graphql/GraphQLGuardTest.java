@@ -398,6 +398,7 @@ class GraphQLGuardTest {
     GraphQL graphql =
         GraphQLGuard.builder(deferring)
             .bucket(bucket)
+            .dangerouslyAllowDeferred()
             .build()
             .applyTo(GraphQL.newGraphQL(deferring))
             .build();
@@ -410,6 +411,27 @@ class GraphQLGuardTest {
 
     assertThat(result.getErrors()).isEmpty();
     assertThat(bucket.charge("anonymous", 0).result().available()).isEqualTo(100 - 51);
+  }
+
+  @Test
+  void defer_notAllowed_sendsEverythingInOneMaskedAnswer() {
+    GraphQLSchema deferring =
+        CostDirectives.schema(
+            """
+            directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+            type Query { n: String }
+            """);
+    GraphQL graphql =
+        GraphQLGuard.builder(deferring).build().applyTo(GraphQL.newGraphQL(deferring)).build();
+
+    ExecutionResult result =
+        graphql.execute(
+            ExecutionInput.newExecutionInput("{ ... @defer { n } }")
+                .graphQLContext(Map.of(ExperimentalApi.ENABLE_INCREMENTAL_SUPPORT, true))
+                .build());
+
+    assertThat(result).isNotInstanceOf(graphql.incremental.IncrementalExecutionResult.class);
+    assertThat(result.toSpecification()).containsOnlyKeys("data");
   }
 
   private static CostBucket bucket(long burst) {
