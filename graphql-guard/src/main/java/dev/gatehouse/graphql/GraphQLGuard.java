@@ -11,6 +11,7 @@ import graphql.GraphQL;
 import graphql.GraphQLContext;
 import graphql.execution.instrumentation.ChainedInstrumentation;
 import graphql.execution.instrumentation.Instrumentation;
+import graphql.execution.instrumentation.SimplePerformantInstrumentation;
 import graphql.execution.preparsed.NoOpPreparsedDocumentProvider;
 import graphql.execution.preparsed.PreparsedDocumentProvider;
 import graphql.language.Document;
@@ -95,8 +96,15 @@ public final class GraphQLGuard {
   public GraphQL.Builder applyTo(GraphQL.Builder graphql) {
     GraphQL before = graphql.build();
     return graphql
-        .instrumentation(new ChainedInstrumentation(instrumentation, before.getInstrumentation()))
+        .instrumentation(before(before.getInstrumentation()))
         .preparsedDocumentProvider(documents(before));
+  }
+
+  // A chain costs something with each field, also where its second link does nothing.
+  private Instrumentation before(Instrumentation given) {
+    return given.getClass() == SimplePerformantInstrumentation.class
+        ? instrumentation
+        : new ChainedInstrumentation(instrumentation, given);
   }
 
   private PreparsedDocumentProvider documents(GraphQL before) {
