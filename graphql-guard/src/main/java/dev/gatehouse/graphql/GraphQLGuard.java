@@ -68,7 +68,7 @@ public final class GraphQLGuard {
             builder.limits,
             till,
             builder.actualFactor);
-    this.chargesAhead = till != null && !(builder.bucket instanceof CostBucket.InMemory);
+    this.chargesAhead = till != null && !(builder.bucket instanceof CostBucket.AtOnce);
     this.keptCharacters = builder.keptCharacters;
     this.instrumentation =
         new GuardInstrumentation(

@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql;
 
 import dev.gatehouse.graphql.cost.ActualCost;
+import dev.gatehouse.graphql.cost.CostBucket;
 import graphql.ExecutionInput;
 import graphql.execution.ExecutionContext;
 import graphql.execution.instrumentation.InstrumentationState;
@@ -18,7 +19,7 @@ final class GuardedRequest implements InstrumentationState {
   private volatile @Nullable Charged charged;
 
   /** What was taken from a bucket. */
-  record Charged(String key, long cost, long available) {}
+  record Charged(CostBucket from, String key, long cost, long available) {}
 
   /** Keeps the estimate; NaN until there is one. */
   void estimated(double cost) {

@@ -114,12 +114,25 @@ public final class RedisStore {
    * @param rate the same on all nodes; with another rate the buckets begin anew
    */
   public RedisRateLimiter rateLimiter(String name, Rate rate) {
-    return new RedisRateLimiter(vertx, link, clock, limits(name, rate), rate);
+    return new RedisRateLimiter(vertx, link, clock, prefix(":limit:", name, rate), rate);
   }
 
-  private String limits(String name, Rate rate) {
+  /**
+   * Cost points of GraphQL operations that all nodes spend from; needs {@code graphql-guard}.
+   *
+   * @param name what is paid for; buckets of one name are the same on all nodes
+   * @param rate the same on all nodes; with another rate the buckets begin anew
+   * @throws IllegalArgumentException if the period is not in whole milliseconds, or the rate so
+   *     fine that it could not be kept exactly
+   */
+  public RedisCostBucket costBucket(String name, Rate rate) {
+    return new RedisCostBucket(
+        link, BucketScripts.onServerTime(), prefix(":cost:", name, rate), rate);
+  }
+
+  private String prefix(String kind, String name, Rate rate) {
     String shape = rate.burst() + "-" + rate.refill() + "-" + rate.period().toMillis();
-    return prefix + ":limit:" + name + ":" + shape + ":";
+    return prefix + kind + name + ":" + shape + ":";
   }
 
   /**
