@@ -3,6 +3,7 @@ package dev.gatehouse.graphql;
 import dev.gatehouse.graphql.cost.ActualCost;
 import dev.gatehouse.graphql.plan.BudgetExceededException;
 import dev.gatehouse.graphql.plan.DocumentBounds;
+import dev.gatehouse.graphql.plan.DocumentCounts;
 import dev.gatehouse.graphql.plan.DocumentPlan;
 import dev.gatehouse.graphql.plan.Evaluation;
 import dev.gatehouse.graphql.plan.InvalidDocumentException;
@@ -11,7 +12,10 @@ import graphql.ExecutionInput;
 import graphql.GraphQLContext;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ValuesResolver;
+import graphql.language.Definition;
 import graphql.language.Document;
+import graphql.language.FragmentDefinition;
+import graphql.language.OperationDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
 import graphql.validation.ValidationError;
@@ -111,7 +115,11 @@ final class Admission {
   /** Refuses an operation that exceeds its caller's limits; else what it asks for. */
   Evaluation operation(ExecutionContext context, GuardedRequest request) {
     String name = context.getExecutionInput().getOperationName();
-    DocumentPlan plan = plan(context.getGraphQLSchema(), context.getDocument(), name);
+    GraphQLSchema schema = context.getGraphQLSchema();
+    DocumentPlan plan = plan(schema, context.getDocument(), name, context.getGraphQLContext());
+    if (!isOf(plan.operation(), context)) {
+      throw ofAnotherSchema();
+    }
     Evaluation asked = plan.evaluate(context.getCoercedVariables());
     request.estimated(Math.max(asked.typeCost(), asked.fieldCost()));
     List<Violation> violations = violations(asked, context.getGraphQLContext());
@@ -130,14 +138,42 @@ final class Admission {
     return Judge.violations(asked, InputShape.NONE, limits(context));
   }
 
-  private DocumentPlan plan(GraphQLSchema schema, Document document, @Nullable String name) {
+  // instrumentation may put another operation or fragment in the place of the document's
+  @SuppressWarnings("ReferenceEquality") // what runs is the very thing that was judged
+  private static boolean isOf(OperationDefinition judged, ExecutionContext context) {
+    if (judged != context.getOperationDefinition()) {
+      return false;
+    }
+    Map<String, FragmentDefinition> running = context.getFragmentsByName();
+    if (running.isEmpty()) {
+      return true;
+    }
+    int same = 0;
+    for (Definition<?> definition : context.getDocument().getDefinitions()) {
+      if (definition instanceof FragmentDefinition fragment) {
+        same += running.get(fragment.getName()) == fragment ? 1 : 0;
+      }
+    }
+    return same == running.size();
+  }
+
+  private DocumentPlan plan(
+      GraphQLSchema schema, Document document, @Nullable String name, GraphQLContext context) {
     try {
-      return plans.apply(schema).plan(document, name);
+      return plans.apply(schema).plan(document, name, counts -> judge(counts, limits(context)));
     } catch (BudgetExceededException e) {
       throw Refusal.of(
           GuardError.of(ErrorCode.FIELD_LIMIT, "the document is too entangled to be worked out"));
     } catch (InvalidDocumentException e) {
       throw ofAnotherSchema();
+    }
+  }
+
+  // a few fragments may apply more directives than there is time to work out
+  private static void judge(DocumentCounts counts, Limits mine) {
+    List<Violation> violations = Judge.violations(counts, mine);
+    if (!violations.isEmpty()) {
+      throw Refusal.of(violations);
     }
   }
 
@@ -177,7 +213,7 @@ final class Admission {
 
   private Evaluation asked(ExecutionInput input, Document document) {
     GraphQLSchema schema = own;
-    DocumentPlan plan = plan(schema, document, input.getOperationName());
+    DocumentPlan plan = plan(schema, document, input.getOperationName(), input.getGraphQLContext());
     return plan.evaluate(
         ValuesResolver.coerceVariableValues(
             schema,

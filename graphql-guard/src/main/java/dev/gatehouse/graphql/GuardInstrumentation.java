@@ -7,6 +7,7 @@ import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.ExperimentalApi;
 import graphql.GraphQLContext;
+import graphql.ParseAndValidate;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ExecutionStepInfo;
 import graphql.execution.MergedField;
@@ -69,6 +70,11 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (!context.hasKey(ParserOptions.class)) {
       context.put(ParserOptions.class, Analyzer.PARSER);
     }
+    context.put(
+        ParseAndValidate.INTERNAL_VALIDATION_PREDICATE_HINT,
+        DocumentBounds.rules(
+            context.getOrDefault(
+                ParseAndValidate.INTERNAL_VALIDATION_PREDICATE_HINT, DocumentBounds.RULES)));
     // what is sent after the answer passes no bound of errors, and no mask
     if (!allowsDeferred) {
       context.put(ExperimentalApi.ENABLE_INCREMENTAL_SUPPORT, false);
