@@ -27,6 +27,7 @@ import graphql.execution.instrumentation.parameters.InstrumentationFieldParamete
 import graphql.execution.instrumentation.parameters.InstrumentationValidationParameters;
 import graphql.language.OperationDefinition;
 import graphql.parser.ParserOptions;
+import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.validation.ValidationError;
 import java.util.List;
@@ -133,15 +134,14 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   @Override
   public @Nullable InstrumentationContext<ExecutionResult> beginSubscribedFieldEvent(
       InstrumentationFieldParameters parameters, InstrumentationState state) {
-    ((GuardedRequest) state).countAgain();
-    return SimpleInstrumentationContext.noOp();
+    return ((GuardedRequest) state).beginEvent();
   }
 
   @Override
   public @Nullable ExecuteObjectInstrumentationContext beginExecuteObject(
       InstrumentationExecutionStrategyParameters parameters, InstrumentationState state) {
     GuardedRequest request = (GuardedRequest) state;
-    ActualCost actual = request.actual();
+    ActualCost actual = request.actual(parameters.getExecutionContext());
     if (actual != null) {
       ExecutionStepInfo step = parameters.getExecutionStrategyParameters().getExecutionStepInfo();
       if (step.getUnwrappedNonNullType() instanceof GraphQLObjectType type) {
@@ -156,7 +156,7 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   public @Nullable FieldFetchingInstrumentationContext beginFieldFetching(
       InstrumentationFieldFetchParameters parameters, InstrumentationState state) {
     GuardedRequest request = (GuardedRequest) state;
-    ActualCost actual = request.actual();
+    ActualCost actual = request.actual(parameters.getExecutionContext());
     if (actual != null) {
       ExecutionStepInfo step = parameters.getExecutionStepInfo();
       GraphQLObjectType parent = step.getObjectType();
@@ -172,11 +172,14 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   @Override
   public @Nullable InstrumentationContext<Object> beginFieldCompletion(
       InstrumentationFieldCompleteParameters parameters, InstrumentationState state) {
-    ActualCost actual = ((GuardedRequest) state).actual();
-    if (actual != null) {
-      actual.leaves(parameters.getField(), parameters.getFetchedObject());
+    ActualCost actual = ((GuardedRequest) state).actual(parameters.getExecutionContext());
+    GraphQLFieldDefinition field = parameters.getField();
+    if (actual == null || !actual.weighsLeaves(field)) {
+      return SimpleInstrumentationContext.noOp();
     }
-    return SimpleInstrumentationContext.noOp();
+    // as they were completed: what was fetched may be a stream, which is read once
+    return SimpleInstrumentationContext.whenCompleted(
+        (value, failure) -> actual.leaves(field, value));
   }
 
   @Override
@@ -191,6 +194,6 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
                     GuardError.of(ErrorCode.COST_LIMIT, "the operation cost more than estimated"))
                 .toExecutionResult()
             : errors.apply(result, admission.correlationId(parameters.getExecutionInput()));
-    return CompletableFuture.completedFuture(report.with(shown, request));
+    return CompletableFuture.completedFuture(report.with(shown, request, request.actual(result)));
   }
 }

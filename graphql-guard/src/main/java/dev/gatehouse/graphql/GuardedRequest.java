@@ -3,8 +3,11 @@ package dev.gatehouse.graphql;
 import dev.gatehouse.graphql.cost.ActualCost;
 import dev.gatehouse.graphql.cost.CostBucket;
 import graphql.ExecutionInput;
+import graphql.ExecutionResult;
 import graphql.execution.ExecutionContext;
+import graphql.execution.instrumentation.InstrumentationContext;
 import graphql.execution.instrumentation.InstrumentationState;
+import graphql.execution.instrumentation.SimpleInstrumentationContext;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class GuardedRequest implements InstrumentationState {
   private final AtomicBoolean aborted = new AtomicBoolean();
   private volatile double estimate = Double.NaN;
-  private volatile @Nullable Supplier<ActualCost> counting;
+  private volatile @Nullable EventCosts events;
+  private volatile boolean hasEvents;
   private volatile @Nullable ActualCost actual;
   private volatile double actualMax = Double.POSITIVE_INFINITY;
   private volatile @Nullable Charged charged;
@@ -32,17 +36,29 @@ final class GuardedRequest implements InstrumentationState {
 
   /** Begins to count what the operation really costs, and ends it beyond a maximum. */
   void count(Supplier<ActualCost> counter, double max) {
-    counting = counter;
     actual = counter.get();
     actualMax = max;
+    events = new EventCosts(counter);
   }
 
-  /** Begins anew: each event of a subscription is an execution of its own. */
-  void countAgain() {
-    Supplier<ActualCost> counter = counting;
-    if (counter != null) {
-      actual = counter.get();
-    }
+  /** An event of a subscription begins. */
+  InstrumentationContext<ExecutionResult> beginEvent() {
+    EventCosts costs = events;
+    hasEvents = true;
+    return costs == null ? SimpleInstrumentationContext.noOp() : costs.begin();
+  }
+
+  /** What the execution has cost so far that asks: an event's, where it is one's. */
+  @Nullable ActualCost actual(ExecutionContext context) {
+    EventCosts costs = events;
+    ActualCost ofEvent = costs == null || !hasEvents ? null : costs.of(context);
+    return ofEvent == null ? actual : ofEvent;
+  }
+
+  /** What this result has cost, where that is known. */
+  @Nullable ActualCost actual(ExecutionResult result) {
+    EventCosts costs = events;
+    return costs == null || !hasEvents ? actual : costs.of(result);
   }
 
   @Nullable ActualCost actual() {
