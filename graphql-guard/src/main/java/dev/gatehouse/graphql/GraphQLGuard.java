@@ -16,9 +16,11 @@ import graphql.execution.preparsed.NoOpPreparsedDocumentProvider;
 import graphql.execution.preparsed.PreparsedDocumentProvider;
 import graphql.language.Document;
 import graphql.schema.GraphQLSchema;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class GraphQLGuard {
 
   private GraphQLGuard(Builder builder) {
     CostWeights weights = builder.weights;
+    refuseUnknownNames(builder.schema, weights);
     this.plans = new PlanCache(PlanCompiler.of(builder.schema, weights), builder.planWeight);
     // a schema that is not the guard's own comes by instrumentation: it gets plans of its own
     LoadingCache<GraphQLSchema, PlanCache> others =
@@ -76,6 +79,18 @@ public final class GraphQLGuard {
             new CostReport(builder.reportCost, builder.bucket),
             new ErrorBounds(builder.onInternalError),
             builder.allowsDeferred);
+  }
+
+  // a list that is sized by a name that is not there would be as cheap as one that nobody sized
+  private static void refuseUnknownNames(GraphQLSchema schema, CostWeights weights) {
+    List<SchemaAudit.Finding> unknown =
+        new CostAudit(schema, weights, Limits.none()).unknownNames();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          unknown.stream()
+              .map(finding -> finding.coordinate() + ": " + finding.message())
+              .collect(Collectors.joining("; ")));
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // a schema is what it is, and has no equals
@@ -245,7 +260,12 @@ public final class GraphQLGuard {
       return this;
     }
 
-    /** The guard. */
+    /**
+     * The guard.
+     *
+     * @throws IllegalArgumentException if a list's size names an argument or field that is not
+     *     there; the message has each coordinate
+     */
     public GraphQLGuard build() {
       return new GraphQLGuard(this);
     }
