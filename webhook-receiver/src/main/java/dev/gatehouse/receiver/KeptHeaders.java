@@ -135,18 +135,33 @@ final class KeptHeaders {
     return json.append('"');
   }
 
-  /** Adds what was kept to a request. */
-  static void addTo(MultiMap headers, String json) {
+  /**
+   * Adds what was kept to a request; what the client would not send is left out.
+   *
+   * @return how many were left out
+   */
+  static int addTo(MultiMap headers, String json) {
+    int refused = 0;
     for (Map.Entry<String, Object> header : new JsonObject(json)) {
       String folded = header.getKey().toLowerCase(Locale.ROOT);
       if (OURS.stream().anyMatch(folded::startsWith)) {
         continue; // kept by an earlier version
       }
-      if (header.getValue() instanceof JsonArray values) {
-        values.forEach(value -> headers.add(header.getKey(), String.valueOf(value)));
-      } else {
-        headers.add(header.getKey(), String.valueOf(header.getValue()));
+      List<?> values = header.getValue() instanceof JsonArray many ? many.getList() : null;
+      for (Object value : values == null ? List.of(header.getValue()) : values) {
+        refused += add(headers, header.getKey(), String.valueOf(value)) ? 0 : 1;
       }
+    }
+    return refused;
+  }
+
+  // A server may take what a client does not send, such as a control character in a value.
+  private static boolean add(MultiMap headers, String name, String value) {
+    try {
+      headers.add(name, value);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false;
     }
   }
 }
