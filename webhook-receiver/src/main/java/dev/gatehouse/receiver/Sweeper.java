@@ -19,6 +19,7 @@ final class Sweeper {
   private static final int STEP = 500;
   private static final int RESEAL_STEP = 100;
   private static final long ROUND_MILLIS = 60_000;
+  private static final long FIRST_MILLIS = 200;
   private static final long MAX_PAUSE_MILLIS = 1_000;
 
   private final Vertx vertx;
@@ -50,7 +51,7 @@ final class Sweeper {
     store.maxBytes().ifPresent(max -> after(roundMillis, 0, from -> bySize(max, from), true));
     if (!store.encryption().isEmpty()) {
       // once: what is stored from now on is sealed with the first key
-      after(roundMillis, 0, from -> inbox.reseal(from, RESEAL_STEP), false);
+      after(FIRST_MILLIS, 0, from -> inbox.reseal(from, RESEAL_STEP), false);
     }
   }
 
