@@ -23,7 +23,8 @@ public record FilterModel(String text, Meaning meaning) {
   private static final List<String> FIELDS =
       List.of("type", "subject", "region", "priority", "data.a", "data.b.c", "data.flag");
   private static final List<Object> LITERALS =
-      List.of("eu", "us", "", "e", 0L, 1L, -1L, 1.5, 2.0, true, false, new BigInteger("1".repeat(20)));
+      List.of(
+          "eu", "us", "", "e", 0L, 1L, -1L, 1.5, 2.0, true, false, new BigInteger("1".repeat(20)));
 
   /** Whether the event passes. */
   public boolean passes(Map<String, Object> event) {
