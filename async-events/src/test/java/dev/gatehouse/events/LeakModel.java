@@ -27,8 +27,7 @@ final class LeakModel {
           roots.add(root);
         }
       }
-      return new Rights(
-          roots, random.nextInt(3), random.nextBoolean(), random.nextInt(12) > 0);
+      return new Rights(roots, random.nextInt(3), random.nextBoolean(), random.nextInt(12) > 0);
     }
   }
 

@@ -32,9 +32,11 @@ final class LeakWorld {
       List.of("acme", "acme2", "ACME", "globex", "g", "initech", "hooli", "x");
   private static final List<String> USERS = List.of("ann", "bob", "cid", "dee");
   private static final List<String> TOPICS =
-      List.of("orders.paid", "orders.sent", "orders.eu.paid", "stock", "stock.low", "news", "news.x");
+      List.of(
+          "orders.paid", "orders.sent", "orders.eu.paid", "stock", "stock.low", "news", "news.x");
   private static final List<String> PATTERNS =
-      List.of(">", "orders.>", "orders.*", "*.paid", "*", "stock", "news.>", "orders.*.paid", "*.>");
+      List.of(
+          ">", "orders.>", "orders.*", "*.paid", "*", "stock", "news.>", "orders.*.paid", "*.>");
 
   /** A subscription, what it got, and what the model says that it should. */
   private static final class Watcher {
@@ -143,7 +145,16 @@ final class LeakWorld {
   }
 
   String summary() {
-    return delivered + " deliveries, " + resumed + " resumed, " + events + " events, " + ended + " ended, " + stormy + " in storms to those who changed";
+    return delivered
+        + " deliveries, "
+        + resumed
+        + " resumed, "
+        + events
+        + " events, "
+        + ended
+        + " ended, "
+        + stormy
+        + " in storms to those who changed";
   }
 
   void close() {
@@ -310,13 +321,16 @@ final class LeakWorld {
         SubscriptionRequest.of(wish.topics()).filtered(Filter.parse(wish.filter().text()));
     request = cursor == null ? request : request.from(cursor);
     Subscribed answer = Await.get(in.connection().subscribe(request));
-    assertThat(answer instanceof Subscribed.Open).as("%s", wish).isEqualTo(model.maySubscribe(wish));
+    assertThat(answer instanceof Subscribed.Open)
+        .as("%s", wish)
+        .isEqualTo(model.maySubscribe(wish));
     if (!(answer instanceof Subscribed.Open open)) {
       in.connection().close();
       return;
     }
     List<Happening> history = model.historyOf(wish.tenant());
-    Watcher watcher = new Watcher(wish, Reader.over(in.connection(), open.subscription()), history.size());
+    Watcher watcher =
+        new Watcher(wish, Reader.over(in.connection(), open.subscription()), history.size());
     open.subscription().request(Long.MAX_VALUE);
     if (cursor != null && cursorAt < 0) {
       watcher.expected.add("gap");
@@ -485,7 +499,13 @@ final class LeakWorld {
       Reader reader = watcher.reader;
       if (reader.got.size() < watcher.expected.size()) {
         Await.until(
-            () -> "what the model expects of " + watcher.wish + ": " + watcher.expected + " and not " + reader.ids(),
+            () ->
+                "what the model expects of "
+                    + watcher.wish
+                    + ": "
+                    + watcher.expected
+                    + " and not "
+                    + reader.ids(),
             () -> reader.got.size() >= watcher.expected.size());
       }
     }
