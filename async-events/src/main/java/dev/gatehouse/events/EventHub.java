@@ -50,7 +50,7 @@ public final class EventHub {
         state
             .vertx()
             .setPeriodic(
-                SWEEP_MILLIS, id -> state.lanes().forEach(lane -> lane.execute(lane::catchUp)));
+                SWEEP_MILLIS, id -> state.lanes().forEach(Lane::catchUpSoon));
   }
 
   /** A hub with that log and policy, and the defaults for everything else. */
