@@ -74,14 +74,14 @@ public record FilterModel(String text, Meaning meaning) {
     if (Boolean.FALSE.equals(one) || Boolean.FALSE.equals(other)) {
       return false;
     }
-    return one == null || other == null ? null : Boolean.TRUE;
+    return (one == null || other == null) ? null : Boolean.TRUE;
   }
 
   private static Boolean or(Boolean one, Boolean other) {
     if (Boolean.TRUE.equals(one) || Boolean.TRUE.equals(other)) {
       return true;
     }
-    return one == null || other == null ? null : Boolean.FALSE;
+    return (one == null || other == null) ? null : Boolean.FALSE;
   }
 
   private static FilterModel comparison(String field, Random random) {
