@@ -94,6 +94,8 @@ final class TenantShard {
     read = matched;
     tellWaiting(true);
     closeIfUnused();
+    // What woke us meanwhile found nothing to do, and will not wake us again.
+    lane.activate(this);
   }
 
   private void failed() {
@@ -240,12 +242,13 @@ final class TenantShard {
   }
 
   private void take(Future<LogPage> answer) {
-    reading = false;
     if (answer.failed()) {
       LOG.warn("the event log cannot be read; it is asked again", answer.cause());
-      hub.vertx().setTimer(RETRY_MILLIS, id -> wake());
+      // Until then it counts as being read: whoever is woken meanwhile must not ask at once.
+      hub.vertx().setTimer(RETRY_MILLIS, id -> lane.execute(this::readAgain));
       return;
     }
+    reading = false;
     LogPage fresh = answer.result();
     if (fresh.gap()) {
       Position before = matched;
@@ -260,6 +263,12 @@ final class TenantShard {
     if (page.isEmpty()) {
       matched = read;
     }
+  }
+
+  private void readAgain() {
+    reading = false;
+    dirty.set(true);
+    lane.activate(this);
   }
 
   private Future<LogPage> readLog(TopicPattern topics, Position after, int entries, long bytes) {
