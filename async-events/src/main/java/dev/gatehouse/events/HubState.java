@@ -284,6 +284,13 @@ final class HubState {
     }
   }
 
+  /** Somebody came to a door and proved nothing. */
+  void refusedCaller(String code) {
+    if (audit.records(Outcome.DENIED)) {
+      audit.record(AuditEvent.of(now(), DOOR, "authenticate", Outcome.DENIED, code).build());
+    }
+  }
+
   void published(Event event, @Nullable Refusal refusal) {
     if (refusal == null) {
       counters.add(Count.PUBLISHED);

@@ -1,0 +1,163 @@
+package dev.gatehouse.events;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+
+/**
+ * An open stream: takes from its subscription what its client has room for, and no more.
+ *
+ * <p>On its request's context, but for {@link #begin}'s caller nothing else touches it.
+ */
+final class SseStream {
+  // So much may be on its way to the socket at a time; within the queue's bound in bytes.
+  private static final int WINDOW = 32;
+
+  private final SseHandler door;
+  private final HttpServerResponse response;
+  private final Context context;
+  private final EventConnection connection;
+  private final Subscription subscription;
+
+  private long heartbeat = -1;
+  private long fullSince;
+  private int demand;
+  private boolean full;
+  private boolean wrote;
+  private boolean over;
+
+  SseStream(
+      SseHandler door,
+      HttpServerResponse response,
+      Context context,
+      EventConnection connection,
+      Subscription subscription) {
+    this.door = door;
+    this.response = response;
+    this.context = context;
+    this.connection = connection;
+    this.subscription = subscription;
+  }
+
+  void begin(boolean resumed) {
+    response.closeHandler(gone -> close());
+    response.exceptionHandler(broken -> close());
+    response.drainHandler(drained -> drained());
+    response
+        .setChunked(true)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Accel-Buffering", "no")
+        .putHeader("X-Content-Type-Options", "nosniff");
+    // Who resumes has a place already, and keeps it until it gets a later one.
+    String start = resumed ? "" : subscription.startCursor();
+    write(Buffer.buffer(SseFrames.opening(door.retryMillis(), start)));
+    heartbeat =
+        context
+            .owner()
+            .setPeriodic(door.firstHeartbeat(), door.heartbeatMillis, tick -> showLife());
+    subscription.handler(this::deliver);
+    subscription.ended().onSuccess(this::ended);
+    ask();
+  }
+
+  private void ask() {
+    if (!over && demand < WINDOW && !isFull()) {
+      int more = WINDOW - demand;
+      demand = WINDOW;
+      subscription.request(more);
+    }
+  }
+
+  private void deliver(List<Delivery> batch) {
+    if (over) {
+      return;
+    }
+    demand -= batch.size();
+    Buffer bytes = Buffer.buffer(512);
+    for (Delivery each : batch) {
+      bytes = append(bytes, each);
+    }
+    write(bytes);
+    ask();
+  }
+
+  private Buffer append(Buffer bytes, Delivery delivery) {
+    if (delivery instanceof Delivery.Gap gap) {
+      return bytes.appendString(SseFrames.gap(gap));
+    }
+    Delivery.Message message = (Delivery.Message) delivery;
+    bytes.appendString(SseFrames.id(message.cursor()));
+    Buffer frame = message.event().encoded(SseFrames.ENCODER);
+    if (frame.length() < SseFrames.SHARED) {
+      return bytes.appendBuffer(frame);
+    }
+    write(bytes);
+    write(frame);
+    return Buffer.buffer();
+  }
+
+  private void write(Buffer bytes) {
+    if (over || bytes.length() == 0 || response.closed()) {
+      return;
+    }
+    wrote = true;
+    response.write(bytes);
+    if (!full && response.writeQueueFull()) {
+      full = true;
+      fullSince = System.nanoTime();
+    }
+  }
+
+  private boolean isFull() {
+    return full && response.writeQueueFull();
+  }
+
+  private void drained() {
+    full = false;
+    ask();
+  }
+
+  private void showLife() {
+    if (isFull()) {
+      if (System.nanoTime() - fullSince > door.stallNanos) {
+        cut();
+      }
+      return;
+    }
+    if (!wrote) {
+      write(SseFrames.COMMENT);
+    }
+    wrote = false;
+  }
+
+  private void ended(EndReason reason) {
+    if (over) {
+      return;
+    }
+    if (isFull()) {
+      // What its client has not read yet must not reach it any more, or never will.
+      cut();
+      return;
+    }
+    close();
+    if (!response.ended() && !response.closed()) {
+      response.end(SseFrames.end(reason, door.retryMillis()));
+    }
+  }
+
+  private void cut() {
+    close();
+    response.reset();
+  }
+
+  private void close() {
+    if (!over) {
+      over = true;
+      context.owner().cancelTimer(heartbeat);
+      connection.close();
+    }
+  }
+}
