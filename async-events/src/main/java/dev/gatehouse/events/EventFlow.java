@@ -103,6 +103,11 @@ final class EventFlow<T> implements org.reactivestreams.Subscription {
     }
   }
 
+  /** Whether what is published now would reach the subscriber. */
+  synchronized boolean isOpen() {
+    return subscription != null;
+  }
+
   private void ended(EndReason reason) {
     if (reason != EndReason.COMPLETED) {
       fail(EventStreamException.ended(reason));

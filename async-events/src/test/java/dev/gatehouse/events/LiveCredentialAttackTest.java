@@ -216,7 +216,8 @@ class LiveCredentialAttackTest extends HubTest {
 
   @Test
   void killSwitch_ofATopic_purgesItsEventsAndEndsThoseWhoAskForNothingElse() {
-    Reader narrow = Reader.idle(hub, Callers.of(ACME, "ann"), SubscriptionRequest.of("orders.paid"));
+    Reader narrow =
+        Reader.idle(hub, Callers.of(ACME, "ann"), SubscriptionRequest.of("orders.paid"));
     Reader wide = Reader.idle(hub, Callers.of(ACME, "bob"), SubscriptionRequest.of("orders.*"));
     publish(ACME, "orders.paid", "stopped");
     publish(ACME, "orders.sent", "sent");
@@ -298,8 +299,7 @@ class LiveCredentialAttackTest extends HubTest {
 
   @Test
   void role_removed_endsWhoMayNoLongerAndDecidesAnewForTheOthers() {
-    policy.subscribe =
-        (principal, topics) -> Future.succeededFuture(Decision.allow());
+    policy.subscribe = (principal, topics) -> Future.succeededFuture(Decision.allow());
     Reader ends = Reader.idle(hub, Callers.of(ACME, "ann"), SubscriptionRequest.of(">"));
     Reader stays = Reader.idle(hub, Callers.of(ACME, "bob"), SubscriptionRequest.of(">"));
     publish(ACME, "a", "a1");

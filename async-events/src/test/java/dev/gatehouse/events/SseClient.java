@@ -14,6 +14,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reads event streams as the HTML standard says, and notes what came. */
 final class SseClient implements AutoCloseable {
@@ -96,7 +97,7 @@ final class SseClient implements AutoCloseable {
     volatile boolean cut;
     volatile String id = "";
     volatile String retry = "";
-    volatile int comments;
+    final AtomicInteger comments = new AtomicInteger();
 
     private final HttpClientRequest request;
     private final HttpClientResponse response;
@@ -131,7 +132,7 @@ final class SseClient implements AutoCloseable {
       String value = colon < 0 ? "" : line.substring(colon + 1);
       value = value.startsWith(" ") ? value.substring(1) : value;
       switch (field) {
-        case "" -> comments++;
+        case "" -> comments.incrementAndGet();
         case "event" -> event = value;
         case "data" -> {
           data.append(hasData ? "\n" : "").append(value);

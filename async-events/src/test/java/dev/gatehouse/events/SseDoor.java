@@ -32,7 +32,7 @@ final class SseDoor implements AutoCloseable {
     return open(vertx, SseHandler.builder(hub));
   }
 
-  /** The handler gets an authenticator that knows {@link #tokens}. */
+  /** The handler gets an authenticator that knows what {@link #knows} says. */
   static SseDoor open(Vertx vertx, SseHandler.Builder handler) {
     Map<String, Principal> known = new ConcurrentHashMap<>();
     Authenticator authenticator =

@@ -171,7 +171,7 @@ class SseHandlerTest {
   void get_nothingHappens_showsThatItLives() {
     SseClient.Stream stream = client.get("ann", SseClient.query("orders.*"));
 
-    Await.until("three comments", () -> stream.comments >= 3);
+    Await.until("three comments", () -> stream.comments.get() >= 3);
     assertThat(stream.seen).isEmpty();
   }
 

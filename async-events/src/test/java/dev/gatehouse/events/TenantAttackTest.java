@@ -106,8 +106,7 @@ class TenantAttackTest extends HubTest {
     assertThat(refused(nobody)).isEqualTo(Refusal.Code.TENANT_REQUIRED);
     assertThat(
             ((Published.Refused)
-                    Await.get(
-                        hub.publish(nobody, Event.builder("a").tenant(ACME).build())))
+                    Await.get(hub.publish(nobody, Event.builder("a").tenant(ACME).build())))
                 .refusal()
                 .code())
         .isEqualTo(Refusal.Code.TENANT_REQUIRED);
@@ -138,9 +137,23 @@ class TenantAttackTest extends HubTest {
         .containsExactly("topics", "filter", "cursor");
     for (String trick :
         List.of(
-            "*.orders.*", "globex:orders", "/globex/orders", "../globex", "orders.*.>.x", "*.*",
-            "orders.**", ">.orders", "orders.>>", "ord*", "", ".", "a..b", " orders", "orders\n",
-            "a.b.c.d.e.f.g.h.i", "оrders")) {
+            "*.orders.*",
+            "globex:orders",
+            "/globex/orders",
+            "../globex",
+            "orders.*.>.x",
+            "*.*",
+            "orders.**",
+            ">.orders",
+            "orders.>>",
+            "ord*",
+            "",
+            ".",
+            "a..b",
+            " orders",
+            "orders\n",
+            "a.b.c.d.e.f.g.h.i",
+            "оrders")) {
       assertThatThrownBy(() -> TopicPattern.of(trick))
           .as(trick)
           .isInstanceOf(IllegalArgumentException.class);
@@ -300,7 +313,8 @@ class TenantAttackTest extends HubTest {
             over,
             Callers.of(ACME, "ann"),
             SubscriptionRequest.of(">").from(first.subscription.startCursor()));
-    // The cursor is of the same principal, but of another subscription's topics only if they differ.
+    // The cursor is of the same principal, but of another subscription's topics only if they
+    // differ.
     second.awaitCount(1);
 
     assertThat(first.ids()).containsExactly("own");

@@ -133,6 +133,11 @@ public final class RedisStore {
     return signals.follow(switches.follower()).map(switches);
   }
 
+  /** Begins an event log that the nodes share. */
+  public RedisEventLog.Builder eventLog() {
+    return new RedisEventLog.Builder(this);
+  }
+
   /** What one node tells the others. */
   public RedisSignals signals() {
     return signals;
@@ -152,6 +157,22 @@ public final class RedisStore {
 
   RedisLink link() {
     return link;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  String prefix() {
+    return prefix;
+  }
+
+  RedisClock clock() {
+    return clock;
+  }
+
+  RedisWakes wakes() {
+    return new RedisWakes(vertx, wakes);
   }
 
   private static CompletionStage<Void> shutDown(RedisClient client, ClientResources resources) {

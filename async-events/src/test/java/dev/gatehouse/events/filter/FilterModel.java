@@ -23,7 +23,8 @@ public record FilterModel(String text, Meaning meaning) {
   private static final List<String> FIELDS =
       List.of("type", "subject", "region", "priority", "data.a", "data.b.c", "data.flag");
   private static final List<Object> LITERALS =
-      List.of("eu", "us", "", "e", 0L, 1L, -1L, 1.5, 2.0, true, false, new BigInteger("1".repeat(20)));
+      List.of(
+          "eu", "us", "", "e", 0L, 1L, -1L, 1.5, 2.0, true, false, new BigInteger("1".repeat(20)));
 
   /** Whether the event passes. */
   public boolean passes(Map<String, Object> event) {
@@ -73,14 +74,14 @@ public record FilterModel(String text, Meaning meaning) {
     if (Boolean.FALSE.equals(one) || Boolean.FALSE.equals(other)) {
       return false;
     }
-    return one == null || other == null ? null : Boolean.TRUE;
+    return (one == null || other == null) ? null : Boolean.TRUE;
   }
 
   private static Boolean or(Boolean one, Boolean other) {
     if (Boolean.TRUE.equals(one) || Boolean.TRUE.equals(other)) {
       return true;
     }
-    return one == null || other == null ? null : Boolean.FALSE;
+    return (one == null || other == null) ? null : Boolean.FALSE;
   }
 
   private static FilterModel comparison(String field, Random random) {

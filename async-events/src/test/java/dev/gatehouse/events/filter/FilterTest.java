@@ -15,14 +15,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FilterTest {
   private static final Map<String, Object> EVENT =
       Map.of(
-          "type", "order.paid",
-          "region", "eu",
-          "count", 3L,
-          "express", true,
-          "data.total", 12.5,
-          "data.big", new BigInteger("9223372036854775808"),
-          "data.order.id", "o1",
-          "data.quoted", "it's");
+          "type",
+          "order.paid",
+          "region",
+          "eu",
+          "count",
+          3L,
+          "express",
+          true,
+          "data.total",
+          12.5,
+          "data.big",
+          new BigInteger("9223372036854775808"),
+          "data.order.id",
+          "o1",
+          "data.quoted",
+          "it's");
 
   private static boolean matches(String filter) {
     return Filter.parse(filter).matches(path -> EVENT.get(path.text()));
@@ -193,8 +201,7 @@ class FilterTest {
 
   @Test
   void cloudEvents_notOfAMissingAttribute_passesNothing() {
-    Filter filter =
-        Filter.cloudEvents(Map.of("not", Map.of("exact", Map.of("nothing", "x"))));
+    Filter filter = Filter.cloudEvents(Map.of("not", Map.of("exact", Map.of("nothing", "x"))));
 
     assertThat(filter.matches(path -> EVENT.get(path.text()))).isFalse();
   }
