@@ -10,24 +10,32 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Who on this node wants to know of a tenant's appends. Safe for any thread. */
 final class EventFollowers {
-  private final Map<TenantId, List<Runnable>> followers = new ConcurrentHashMap<>();
+  /** Not a record: one callback that follows twice is two followers. */
+  private static final class Follower {
+    final Runnable wake;
+
+    Follower(Runnable wake) {
+      this.wake = wake;
+    }
+  }
+
+  private final Map<TenantId, List<Follower>> followers = new ConcurrentHashMap<>();
   // When each tenant's latest append was, as last heard.
   private final Map<TenantId, Double> heard = new ConcurrentHashMap<>();
 
   Following add(TenantId tenant, Runnable wake) {
-    // A wrapper of its own, so that one callback that follows twice ends once.
-    Runnable own = wake::run;
+    Follower own = new Follower(wake);
     followers.compute(
         tenant,
         (name, known) -> {
-          List<Runnable> list = known == null ? new CopyOnWriteArrayList<>() : known;
+          List<Follower> list = known == null ? new CopyOnWriteArrayList<>() : known;
           list.add(own);
           return list;
         });
     return () -> remove(tenant, own);
   }
 
-  private void remove(TenantId tenant, Runnable own) {
+  private void remove(TenantId tenant, Follower own) {
     followers.computeIfPresent(
         tenant,
         (name, list) -> {
@@ -48,9 +56,9 @@ final class EventFollowers {
   }
 
   void wake(TenantId tenant) {
-    List<Runnable> list = followers.get(tenant);
+    List<Follower> list = followers.get(tenant);
     if (list != null) {
-      list.forEach(Runnable::run);
+      list.forEach(each -> each.wake.run());
     }
   }
 
@@ -65,6 +73,6 @@ final class EventFollowers {
   }
 
   void wakeAll() {
-    followers.values().forEach(list -> list.forEach(Runnable::run));
+    followers.values().forEach(list -> list.forEach(each -> each.wake.run()));
   }
 }

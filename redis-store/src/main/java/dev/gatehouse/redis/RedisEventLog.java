@@ -90,8 +90,7 @@ public final class RedisEventLog implements EventLog {
     this.durable = bytes(builder.durable ? "1" : "0");
     Duration twice = builder.maxAge.multipliedBy(2);
     this.remember =
-        bytes(
-            (twice.compareTo(LEAST_REMEMBERED) > 0 ? twice : LEAST_REMEMBERED).toMillis());
+        bytes((twice.compareTo(LEAST_REMEMBERED) > 0 ? twice : LEAST_REMEMBERED).toMillis());
   }
 
   private Future<RedisEventLog> begin() {
@@ -119,19 +118,21 @@ public final class RedisEventLog implements EventLog {
     if (tenant.isEmpty()) {
       return Future.failedFuture(new IllegalArgumentException("the event has no tenant"));
     }
+    List<byte[]> fields = StoredEvent.fields(tenant.get(), event);
+    if (StoredEvent.size(fields) > settings.maxBytes) {
+      return Future.failedFuture(
+          new IllegalArgumentException("the event is larger than all that its tenant may keep"));
+    }
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(durable);
     arguments.add(bytes(settings.maxEvents));
     arguments.add(bytes(settings.maxBytes));
     arguments.add(bytes(settings.maxAge.toMillis()));
     arguments.add(remember);
-    arguments.addAll(StoredEvent.fields(tenant.get(), event));
+    arguments.addAll(fields);
     Future<byte[]> appended =
         link.run(
-            APPEND,
-            ScriptOutputType.VALUE,
-            keys(tenant.get()),
-            arguments.toArray(new byte[0][]));
+            APPEND, ScriptOutputType.VALUE, keys(tenant.get()), arguments.toArray(new byte[0][]));
     return appended.map(
         id -> {
           announce(tenant.get());
@@ -199,8 +200,7 @@ public final class RedisEventLog implements EventLog {
 
   @Override
   public Future<Position> end(TenantId tenant) {
-    Future<byte[]> answer =
-        link.run(END, ScriptOutputType.VALUE, keys(tenant), durable, remember);
+    Future<byte[]> answer = link.run(END, ScriptOutputType.VALUE, keys(tenant), durable, remember);
     return answer.map(id -> position(text(id)));
   }
 
@@ -241,8 +241,7 @@ public final class RedisEventLog implements EventLog {
             Range.Boundary.including(heardUpTo - OVERLAP_MILLIS), Range.Boundary.unbounded());
     link.ask(
             redis ->
-                redis.zrangebyscoreWithScores(
-                    tenantsKey, recent, Limit.create(0, MOST_TENANTS)))
+                redis.zrangebyscoreWithScores(tenantsKey, recent, Limit.create(0, MOST_TENANTS)))
         .onSuccess(
             appended -> {
               heardUpTo = now;
@@ -295,9 +294,7 @@ public final class RedisEventLog implements EventLog {
   }
 
   private static String id(Position position) {
-    return Long.toUnsignedString(position.major())
-        + "-"
-        + Long.toUnsignedString(position.minor());
+    return Long.toUnsignedString(position.major()) + "-" + Long.toUnsignedString(position.minor());
   }
 
   private static Position position(String id) {

@@ -54,6 +54,15 @@ final class StoredEvent {
         event.data().bytes().getBytes());
   }
 
+  /** The bytes that these fields' values take. */
+  static long size(List<byte[]> fields) {
+    long size = 0;
+    for (int i = 1; i < fields.size(); i += 2) {
+      size += fields.get(i).length;
+    }
+    return size;
+  }
+
   /**
    * The event that these fields and values hold.
    *
