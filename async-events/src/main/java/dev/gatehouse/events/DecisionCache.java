@@ -26,7 +26,7 @@ final class DecisionCache {
   static final int MAX_SECONDS = 30;
 
   private static final int MAX_NODES = 512;
-  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(MAX_SECONDS);
   private static final Ruling REFUSED = Ruling.denied("forbidden");
   private static final Ruling FAILED = Ruling.broken("policy_failed");
@@ -96,9 +96,10 @@ final class DecisionCache {
     Ruling ruling = answer(facts);
     long end = System.nanoTime();
     if (end - begin > SLOW_NANOS) {
-      all.rest(end);
+      all.slow(end);
       return SLOW;
     }
+    all.quick();
     if (ruling.kind() != Ruling.Kind.BROKEN) {
       keep(facts.reads(), ruling);
     }
@@ -148,6 +149,11 @@ final class DecisionCache {
     }
     fork.branches().put(reads.get(reads.size() - 1).value(), new Leaf(ruling));
     grow();
+  }
+
+  /** How many nodes are kept. */
+  int size() {
+    return nodes;
   }
 
   private void grow() {

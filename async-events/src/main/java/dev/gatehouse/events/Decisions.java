@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Decisions {
   private static final int MAX_KEPT = 500_000;
+  private static final int SLOW_IN_A_ROW = 3;
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** All that a rule can see of a principal, but for its expiry. */
@@ -51,6 +52,7 @@ final class Decisions {
   private int kept;
   private long restUntil;
   private boolean resting;
+  private int slowInARow;
 
   Decisions(EventPolicy policy) {
     this.policy = policy;
@@ -84,10 +86,15 @@ final class Decisions {
     kept -= nodes;
   }
 
-  // After a rule that was slow, all rest for a while, lest one rule holds up every subscriber.
-  void rest(long now) {
-    resting = true;
+  // After three that were slow in a row, all rest for a while, lest a rule that waits for something
+  // holds up every subscriber. One alone may have met a pause of the machine.
+  void slow(long now) {
+    resting = ++slowInARow >= SLOW_IN_A_ROW;
     restUntil = now + REST_NANOS;
+  }
+
+  void quick() {
+    slowInARow = 0;
   }
 
   boolean isResting(long now) {

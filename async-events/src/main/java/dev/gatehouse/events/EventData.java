@@ -1,7 +1,6 @@
 package dev.gatehouse.events;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.Locale;
@@ -44,23 +43,12 @@ public final class EventData {
 
   /** The JSON of an object. */
   public static EventData json(JsonObject object) {
-    return ofTree(object.getMap());
+    return json((Object) object);
   }
 
   /** The JSON of a map, list, text, number or boolean, or of JSON objects and arrays within. */
   public static EventData json(Object value) {
-    return ofTree(value);
-  }
-
-  private static EventData ofTree(Object value) {
-    return new EventData(JSON, StrictTree.write(plain(value)));
-  }
-
-  private static Object plain(Object value) {
-    if (value instanceof JsonObject || value instanceof JsonArray) {
-      return value instanceof JsonObject object ? object.getMap() : ((JsonArray) value).getList();
-    }
-    return value;
+    return new EventData(JSON, StrictTree.write(value));
   }
 
   static EventData jsonBytes(byte[] bytes) {

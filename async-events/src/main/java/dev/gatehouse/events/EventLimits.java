@@ -52,7 +52,7 @@ public final class EventLimits {
     return values.admissions;
   }
 
-  /** The most deliveries that wait for one subscriber (256). */
+  /** The most deliveries that wait for one subscriber (1,024). */
   public int queuedEvents() {
     return values.queuedEvents;
   }
@@ -114,7 +114,7 @@ public final class EventLimits {
     private int subscriptionsPerConnection = 100;
     private Rate operations = Rate.perSecond(50, 200);
     private Rate admissions = Rate.perSecond(500, 2_000);
-    private int queuedEvents = 256;
+    private int queuedEvents = 1_024;
     private long queuedBytes = 1 << 20;
     private long eventBytes = 256 << 10;
     private int frameBytes = 64 << 10;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -62,7 +63,7 @@ final class StrictTree {
       case START_ARRAY -> array(parser);
       case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT -> whole(parser.getNumberValue());
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
@@ -72,6 +73,14 @@ final class StrictTree {
 
   private static Object whole(Number number) {
     return number instanceof BigInteger ? number : Long.valueOf(number.longValue());
+  }
+
+  // One that no double holds could be compared with nothing, and not be written again.
+  private static Object finite(double number) throws IOException {
+    if (!Double.isFinite(number)) {
+      throw new IOException("a number beyond all that a double holds");
+    }
+    return number;
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
@@ -104,7 +113,9 @@ final class StrictTree {
   }
 
   private static void write(@Nullable Object tree, JsonGenerator out) throws IOException {
-    if (tree instanceof Map<?, ?> map) {
+    if (tree instanceof JsonObject object) {
+      write(object.getMap(), out);
+    } else if (tree instanceof Map<?, ?> map) {
       out.writeStartObject();
       for (Map.Entry<?, ?> member : map.entrySet()) {
         out.writeFieldName(String.valueOf(member.getKey()));

@@ -144,6 +144,11 @@ public final class Subscription {
     }
   }
 
+  /** How many deliveries wait. */
+  int queued() {
+    return queue.size();
+  }
+
   DrainLoop loop() {
     return loop;
   }

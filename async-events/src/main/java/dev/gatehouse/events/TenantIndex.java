@@ -56,6 +56,10 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     return size;
   }
 
+  boolean isEmpty() {
+    return size == 0 && topics.isEmpty();
+  }
+
   /** Adds to the list all that may want the event. */
   void collect(Event event, List<S> found) {
     topics.match(event.topic(), bucket -> bucket.collect(event, found));

@@ -1,11 +1,14 @@
 package dev.gatehouse.events;
 
+import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for what other threads do, with a deadline. */
 final class Await {
@@ -27,11 +30,24 @@ final class Await {
     }
   }
 
+  /** Waits until the tenant's lane has done all that it was given. */
+  static void lane(EventHub hub, TenantId tenant) {
+    for (int i = 0; i < 3; i++) {
+      Promise<Void> done = Promise.promise();
+      hub.state().lane(tenant).execute(done::complete);
+      get(done.future());
+    }
+  }
+
   static void until(String what, BooleanSupplier holds) {
+    until(() -> what, holds);
+  }
+
+  static void until(Supplier<String> what, BooleanSupplier holds) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
     while (!holds.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
-        throw new AssertionError("not in time: " + what);
+        throw new AssertionError("not in time: " + what.get());
       }
       LockSupport.parkNanos(200_000);
     }

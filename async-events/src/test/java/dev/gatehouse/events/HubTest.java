@@ -77,11 +77,7 @@ abstract class HubTest {
 
   /** Waits until the tenant's lane has done all that it was given. */
   protected void settle(TenantId tenant) {
-    for (int i = 0; i < 3; i++) {
-      io.vertx.core.Promise<Void> done = io.vertx.core.Promise.promise();
-      hub.state().lane(tenant).execute(done::complete);
-      Await.get(done.future());
-    }
+    Await.lane(hub, tenant);
   }
 
   protected long count(Count what) {

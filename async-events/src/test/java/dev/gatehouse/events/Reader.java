@@ -16,6 +16,10 @@ final class Reader {
     subscription.handler(got::addAll);
   }
 
+  static Reader over(EventConnection connection, Subscription subscription) {
+    return new Reader(connection, subscription);
+  }
+
   /** One that asks for everything. */
   static Reader of(EventHub hub, Principal principal, SubscriptionRequest request) {
     Reader reader = idle(hub, principal, request);

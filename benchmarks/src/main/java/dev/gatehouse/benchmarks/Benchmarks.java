@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       SoakCommand.class,
       CatalogueCommand.class,
       HostileCommand.class,
-      GraphqlCommand.class
+      GraphqlCommand.class,
+      EventsCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}
