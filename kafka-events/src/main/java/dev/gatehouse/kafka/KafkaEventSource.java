@@ -166,9 +166,7 @@ public final class KafkaEventSource {
         context
             .owner()
             .setTimer(
-                wait,
-                due ->
-                    publish(flow, record, event, Math.min(MAX_RETRY_MILLIS, wait * 2)));
+                wait, due -> publish(flow, record, event, Math.min(MAX_RETRY_MILLIS, wait * 2)));
       }
       return;
     }

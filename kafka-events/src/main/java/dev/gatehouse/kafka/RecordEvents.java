@@ -60,7 +60,6 @@ final class RecordEvents {
       return EventData.none();
     }
     String contentType = TenantRule.only(record, "content-type");
-    return EventData.of(
-        contentType == null ? EventData.JSON : contentType, Buffer.buffer(value));
+    return EventData.of(contentType == null ? EventData.JSON : contentType, Buffer.buffer(value));
   }
 }
