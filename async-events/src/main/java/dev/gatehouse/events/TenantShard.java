@@ -94,6 +94,8 @@ final class TenantShard {
     read = matched;
     tellWaiting(true);
     closeIfUnused();
+    // What woke us meanwhile found nothing to do, and will not wake us again.
+    lane.activate(this);
   }
 
   private void failed() {

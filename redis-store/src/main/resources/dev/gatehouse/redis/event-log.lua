@@ -56,6 +56,12 @@ local function open(log, meta, at, durable)
     state.last = next_place(at, state.last)
     state.lost = state.last
   end
+  -- it got too old while nobody appended, and expired as a whole
+  if state.bytes > 0 and redis.call('EXISTS', log) == 0 then
+    state.lost = state.last
+    state.bytes = 0
+    state.changed = true
+  end
   return state
 end
 
