@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
       CatalogueCommand.class,
       HostileCommand.class,
       GraphqlCommand.class,
-      EventsCommand.class
+      EventsCommand.class,
+      FanoutCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}
