@@ -87,7 +87,7 @@ final class Decisions {
   }
 
   // After three that were slow in a row, all rest for a while, lest a rule that waits for something
-  // holds up every subscriber. One alone may have met a pause of the machine.
+  // holds up every subscriber.
   void slow(long now) {
     resting = ++slowInARow >= SLOW_IN_A_ROW;
     restUntil = now + REST_NANOS;

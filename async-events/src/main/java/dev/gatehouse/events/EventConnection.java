@@ -78,7 +78,13 @@ public final class EventConnection {
   public Future<Subscribed> subscribe(SubscriptionRequest request) {
     ContextInternal context = hub.vertx().getOrCreateContext();
     Opening opened = new Opening(request, context, context.promise());
-    lane.execute(opened::begin);
+    // Before it becomes work for the lane: a flood must not queue up there.
+    Optional<Duration> wait = hub.operates(caller);
+    if (wait.isPresent()) {
+      opened.refuse(Refusal.later(Code.RATE_LIMITED, "too many operations", wait.get()));
+    } else {
+      lane.execute(opened::begin);
+    }
     return opened.answer.future();
   }
 
@@ -101,6 +107,7 @@ public final class EventConnection {
       return Decision.deny(refusal.code().code(), refusal.message());
     }
     // Those that wait are held first, so that nothing is handed out between the two credentials.
+    members.forEach(Member::hold);
     principal = fresh;
     members.forEach(Member::askAgain);
     return Decision.allow();
@@ -209,12 +216,6 @@ public final class EventConnection {
       if (refusal == null
           && members.size() + opening >= hub.limits().subscriptionsPerConnection()) {
         refusal = tooMany("this connection has");
-      }
-      if (refusal == null) {
-        refusal =
-            hub.operates(caller)
-                .map(wait -> Refusal.later(Code.RATE_LIMITED, "too many operations", wait))
-                .orElse(null);
       }
       if (refusal == null && !hub.subscriptions().take(caller)) {
         refusal = tooMany("there are");

@@ -47,10 +47,7 @@ public final class EventHub {
     this.state = state;
     state.start(lanes);
     this.sweeper =
-        state
-            .vertx()
-            .setPeriodic(
-                SWEEP_MILLIS, id -> state.lanes().forEach(lane -> lane.execute(lane::catchUp)));
+        state.vertx().setPeriodic(SWEEP_MILLIS, id -> state.lanes().forEach(Lane::catchUpSoon));
   }
 
   /** A hub with that log and policy, and the defaults for everything else. */

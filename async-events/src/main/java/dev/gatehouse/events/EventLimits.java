@@ -42,7 +42,7 @@ public final class EventLimits {
     return values.subscriptionsPerConnection;
   }
 
-  /** How often a principal may subscribe, and a connection (200 at once, 50 a second). */
+  /** How often a principal may subscribe or refresh (200 at once, 50 a second). */
   public Rate operations() {
     return values.operations;
   }
@@ -157,7 +157,7 @@ public final class EventLimits {
       return this;
     }
 
-    /** How often a principal, and a connection, may subscribe or refresh. */
+    /** How often a principal may subscribe or refresh. */
     public Builder operations(Rate value) {
       this.operations = value;
       return this;

@@ -80,9 +80,7 @@ final class HubState {
     if (change.engaged().target().kind() == KillSwitch.Kind.OPERATION) {
       restop();
     }
-    for (Lane lane : lanes) {
-      lane.execute(lane::catchUp);
-    }
+    lanes.forEach(Lane::catchUpSoon);
   }
 
   // Two changes at a time must not leave the older state behind.
@@ -198,7 +196,7 @@ final class HubState {
     boolean broken = ruling.kind() == Ruling.Kind.BROKEN;
     counters.add(broken ? Count.UNDECIDED : Count.DENIED);
     Outcome outcome = broken ? Outcome.BROKEN : Outcome.DENIED;
-    if ((declared.isAudited() || broken) && audit.records(outcome)) {
+    if (declared.isAudited() && audit.records(outcome)) {
       audit.record(
           about("deliver", outcome, ruling.code(), member)
               .detail("topic", event.topic().name())
@@ -212,8 +210,7 @@ final class HubState {
       return;
     }
     counters.add(Count.DELIVERED);
-    boolean audited = topics.of(message.event().topic()).isAudited();
-    if (audited && audit.records(Outcome.ALLOWED)) {
+    if (topics.isAudited(message.event().topic()) && audit.records(Outcome.ALLOWED)) {
       audit.record(
           about("deliver", Outcome.ALLOWED, "ok", member)
               .detail("topic", message.event().topic().name())

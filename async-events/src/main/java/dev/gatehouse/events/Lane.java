@@ -36,6 +36,7 @@ final class Lane {
   private final HubState hub;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final AtomicBoolean catchingUp = new AtomicBoolean();
 
   // Only this lane's thread goes behind this line.
   private final Decisions decisions;
@@ -143,8 +144,19 @@ final class Lane {
     connections.remove(connection);
   }
 
+  /**
+   * Has everything looked at soon, however many changes ask for it meanwhile. Safe for any thread.
+   */
+  void catchUpSoon() {
+    if (catchingUp.compareAndSet(false, true)) {
+      execute(this::catchUp);
+    }
+  }
+
   /** Ends what may live no longer, and asks anew where the policy or the switches have changed. */
-  void catchUp() {
+  private void catchUp() {
+    // First, so that a change that comes while we look makes us look again.
+    catchingUp.set(false);
     for (EventConnection connection : List.copyOf(connections)) {
       connection.catchUp();
     }

@@ -224,10 +224,15 @@ final class Member extends TenantIndex.Entry {
     return approved == version;
   }
 
-  /** Hands out nothing, and asks the policy again; for a fresh credential too. */
-  void askAgain() {
+  /** Hands out nothing until the policy has been asked again. */
+  void hold() {
     held = true;
     queue.hold();
+  }
+
+  /** Hands out nothing, and asks the policy again; for a fresh credential too. */
+  void askAgain() {
+    hold();
     if (asking || ended) {
       return;
     }
@@ -349,6 +354,8 @@ final class Member extends TenantIndex.Entry {
     if (!ended && !held && !isApproved(hub.desk().version())) {
       askAgain();
     }
+    // A drain that found a change which has gone again would wait for ever.
+    subscription.wake();
   }
 
   void handedOut(List<Delivery> batch) {

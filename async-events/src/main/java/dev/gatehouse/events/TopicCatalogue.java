@@ -19,10 +19,12 @@ public final class TopicCatalogue {
   private static final TopicCatalogue OPEN = new TopicCatalogue(List.of());
 
   private final List<TopicDeclaration> declarations;
+  private final boolean audits;
   private final TopicTrie<TopicDeclaration> trie = new TopicTrie<>();
 
   private TopicCatalogue(List<TopicDeclaration> declarations) {
     this.declarations = List.copyOf(declarations);
+    this.audits = declarations.stream().anyMatch(TopicDeclaration::isAudited);
     for (TopicDeclaration each : declarations) {
       if (trie.at(each.topics(), () -> each) != each) {
         throw new IllegalArgumentException("topics '" + each.topics() + "' are declared twice");
@@ -62,6 +64,11 @@ public final class TopicCatalogue {
   /** The declaration of the topic, or what is usual. */
   TopicDeclaration of(Topic topic) {
     return declarations.isEmpty() ? UNDECLARED : find(topic).orElse(UNDECLARED);
+  }
+
+  /** Whether its deliveries are recorded; asked for each of them, so most often at once. */
+  boolean isAudited(Topic topic) {
+    return audits && of(topic).isAudited();
   }
 
   /** Whether an event of the topic may be published. */

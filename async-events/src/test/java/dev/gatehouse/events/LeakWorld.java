@@ -505,7 +505,9 @@ final class LeakWorld {
                     + ": "
                     + watcher.expected
                     + " and not "
-                    + reader.ids(),
+                    + reader.ids()
+                    + "; undecided "
+                    + hub.stats().count(Count.UNDECIDED),
             () -> reader.got.size() >= watcher.expected.size());
       }
     }

@@ -180,7 +180,9 @@ class OutboundQueueTest {
         if (random.nextInt(3) > 0) {
           LogEntry entry = entry(++place, random.nextInt(1_500));
           Overflow overflow =
-              Overflow.values()[random.nextInt(10) == 0 ? 0 : 1 + random.nextInt(2)];
+              random.nextInt(10) == 0
+                  ? Overflow.DISCONNECT
+                  : random.nextBoolean() ? Overflow.DROP_OLDEST : Overflow.LATEST_PER_KEY;
           Object key = overflow == Overflow.LATEST_PER_KEY ? (Object) random.nextInt(4) : null;
           connected = any.offer(entry, view(entry), overflow, key);
           if (connected) {

@@ -224,8 +224,7 @@ class EventsGuideTest {
     Filter dialects =
         Filter.cloudEvents(
             new JsonArray()
-                .add(new JsonObject().put("exact", new JsonObject().put("type", "order.paid")))
-                .getList());
+                .add(new JsonObject().put("exact", new JsonObject().put("type", "order.paid"))));
     // endregion
     Map<String, Object> event = Map.of("type", "order.paid", "data.total", 100L, "region", "eu");
     assertThat(text.matches(path -> event.get(path.text()))).isTrue();

@@ -1,6 +1,8 @@
 package dev.gatehouse.events.filter;
 
 import dev.gatehouse.events.filter.Condition.Operator;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +22,20 @@ final class CloudEventsDialects {
   static Condition read(Object tree) {
     CloudEventsDialects reader = new CloudEventsDialects();
     Condition condition =
-        tree instanceof List<?> list ? reader.all(list, 1) : reader.filter(tree, 1);
+        plain(tree) instanceof List<?> list ? reader.all(list, 1) : reader.filter(tree, 1);
     return FilterBounds.affordable(condition);
+  }
+
+  private static Object plain(Object tree) {
+    if (tree instanceof JsonObject object) {
+      return object.getMap();
+    }
+    return tree instanceof JsonArray array ? array.getList() : tree;
   }
 
   private Condition filter(Object tree, int depth) {
     FilterBounds.depth(depth, 0);
-    if (!(tree instanceof Map<?, ?> map) || map.size() != 1) {
+    if (!(plain(tree) instanceof Map<?, ?> map) || map.size() != 1) {
       throw new FilterException(0, "each filter is an object with one key, the name of a dialect");
     }
     Map.Entry<?, ?> only = map.entrySet().iterator().next();
@@ -69,14 +78,14 @@ final class CloudEventsDialects {
   }
 
   private static List<?> list(Object content) {
-    if (content instanceof List<?> list) {
+    if (plain(content) instanceof List<?> list) {
       return list;
     }
     throw new FilterException(0, "all and any hold a list of filters");
   }
 
   private Condition attributes(String dialect, Object content) {
-    if (!(content instanceof Map<?, ?> map) || map.isEmpty()) {
+    if (!(plain(content) instanceof Map<?, ?> map) || map.isEmpty()) {
       throw new FilterException(0, "exact, prefix and suffix hold attributes and texts");
     }
     FilterBounds.literals(map.size(), 0);

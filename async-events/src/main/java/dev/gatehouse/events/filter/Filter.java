@@ -55,9 +55,9 @@ public final class Filter {
 
   /**
    * Reads the dialects of CloudEvents Subscriptions ({@code exact}, {@code prefix}, {@code suffix},
-   * {@code all}, {@code any}, {@code not}) from a tree of maps, lists and texts; a list is an
-   * {@code all}. A missing attribute passes nothing, also under {@code not}, where CloudEvents
-   * would let it through.
+   * {@code all}, {@code any}, {@code not}) from a tree of maps, lists and texts, or a {@code
+   * JsonArray} or {@code JsonObject}; a list is an {@code all}. A missing attribute passes nothing,
+   * also under {@code not}, where CloudEvents would let it through.
    *
    * @throws FilterException if it is no filter, or one too large
    */
