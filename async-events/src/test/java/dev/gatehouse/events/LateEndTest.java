@@ -47,8 +47,7 @@ class LateEndTest {
         }
       };
 
-  private final EventHub hub =
-      EventHub.create(vertx, late, EventPolicy.everyoneOfTheTenant());
+  private final EventHub hub = EventHub.create(vertx, late, EventPolicy.everyoneOfTheTenant());
 
   @AfterEach
   void close() {
@@ -67,9 +66,7 @@ class LateEndTest {
     end.complete();
     Subscribed.Open open = (Subscribed.Open) Await.get(opening);
     Promise<Delivery> first = Promise.promise();
-    open.subscription()
-        .handler(batch -> first.tryComplete(batch.get(0)))
-        .request(Long.MAX_VALUE);
+    open.subscription().handler(batch -> first.tryComplete(batch.get(0))).request(Long.MAX_VALUE);
     Await.get(hub.publish(Event.of(Callers.ACME, "b", new JsonObject())));
 
     Await.get(first.future());

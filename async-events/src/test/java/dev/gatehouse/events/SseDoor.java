@@ -5,6 +5,7 @@ import dev.gatehouse.core.Authenticator;
 import dev.gatehouse.core.Principal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -23,7 +24,9 @@ final class SseDoor implements AutoCloseable {
     this.server =
         Await.get(
             vertx
-                .createHttpServer(new HttpServerOptions())
+                .createHttpServer(
+                    new HttpServerOptions()
+                        .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(2_000)))
                 .requestHandler(router)
                 .listen(0, "127.0.0.1"));
   }

@@ -127,7 +127,8 @@ final class FanoutCommand implements Callable<Integer> {
   }
 
   private void memory(Side ours, long heap, long resident) {
-    Table table = new Table("an idle connection, of " + connections, "heap bytes", "resident bytes");
+    Table table =
+        new Table("an idle connection, of " + connections, "heap bytes", "resident bytes");
     table.row("bare WebSocket", Table.count(heap), Table.count(resident));
     table.row("event stream", Table.count(ours.heapEach), Table.count(ours.residentEach));
     table.row(

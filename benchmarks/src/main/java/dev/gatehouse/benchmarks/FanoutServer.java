@@ -186,8 +186,7 @@ interface FanoutServer {
     private final List<ServerWebSocket> open = new CopyOnWriteArrayList<>();
 
     Sockets(Vertx vertx) {
-      HttpServer server =
-          vertx.createHttpServer(new HttpServerOptions().setAcceptBacklog(10_000));
+      HttpServer server = vertx.createHttpServer(new HttpServerOptions().setAcceptBacklog(10_000));
       listen(
           server.webSocketHandler(
               socket -> {

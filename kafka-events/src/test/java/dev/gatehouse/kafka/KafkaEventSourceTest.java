@@ -34,8 +34,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import kafka.testkit.KafkaClusterTestKit;
-import kafka.testkit.TestKitNodes;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -52,7 +50,7 @@ class KafkaEventSourceTest {
   private static final TenantId GLOBEX = TenantId.of("globex");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static KafkaClusterTestKit cluster;
+  private static KafkaNode kafka;
   private static KafkaProducer<byte[], byte[]> producer;
 
   private final Vertx vertx = Vertx.vertx();
@@ -99,23 +97,10 @@ class KafkaEventSourceTest {
 
   @BeforeAll
   static void startKafka() throws Exception {
-    TestKitNodes nodes =
-        new TestKitNodes.Builder()
-            .setCombined(false)
-            .setNumBrokerNodes(1)
-            .setNumControllerNodes(1)
-            .build();
-    cluster =
-        new KafkaClusterTestKit.Builder(nodes)
-            .setConfigProp("offsets.topic.replication.factor", "1")
-            .setConfigProp("group.initial.rebalance.delay.ms", "0")
-            .build();
-    cluster.format();
-    cluster.startup();
-    cluster.waitForReadyBrokers();
+    kafka = KafkaNode.start();
     producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", cluster.bootstrapServers(), "compression.type", "lz4"),
+            Map.of("bootstrap.servers", kafka.address(), "compression.type", "lz4"),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }
@@ -123,14 +108,13 @@ class KafkaEventSourceTest {
   @AfterAll
   static void stopKafka() throws Exception {
     producer.close(Duration.ofSeconds(1));
-    cluster.close();
+    kafka.close();
   }
 
   @BeforeEach
   void open() throws Exception {
-    hub =
-        EventHub.builder(vertx).log(log).policy(EventPolicy.everyoneOfTheTenant()).build();
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+    hub = EventHub.builder(vertx).log(log).policy(EventPolicy.everyoneOfTheTenant()).build();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.address()))) {
       admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
     }
   }
@@ -143,7 +127,7 @@ class KafkaEventSourceTest {
   }
 
   private KafkaEventSource.Builder source() {
-    return KafkaEventSource.builder(vertx, hub, cluster.bootstrapServers())
+    return KafkaEventSource.builder(vertx, hub, kafka.address())
         .topic(topic, "orders.changed")
         .group(topic);
   }
@@ -325,10 +309,7 @@ class KafkaEventSourceTest {
     }
     until("some came", () -> !acme.isEmpty());
 
-    var broker = cluster.brokers().values().iterator().next();
-    broker.shutdown();
-    broker.awaitShutdown();
-    broker.startup();
+    kafka.restart();
     for (int i = before; i < 2 * before; i++) {
       send("acme", "{\"n\":" + i + "}");
     }

@@ -37,8 +37,7 @@ public final class TenantEvents {
   }
 
   static Future<HttpServer> start(Vertx vertx, int port) {
-    EventHub hub =
-        EventHub.create(vertx, EventLog.inMemory(), EventPolicy.everyoneOfTheTenant());
+    EventHub hub = EventHub.create(vertx, EventLog.inMemory(), EventPolicy.everyoneOfTheTenant());
     Router router = Router.router(vertx);
     new TenantEvents(hub).mount(router);
     return vertx.createHttpServer().requestHandler(router).listen(port, "127.0.0.1");
