@@ -12,8 +12,9 @@ import java.util.List;
  * <p>On its request's context, but for {@link #begin}'s caller nothing else touches it.
  */
 final class SseStream {
-  // So much may be on its way to the socket at a time; within the queue's bound in bytes.
-  private static final int WINDOW = 32;
+  // So many events may be asked for at a time, and about so many bytes of them.
+  private static final int MOST_ASKED = 32;
+  private static final int MOST_BYTES = 64 << 10;
 
   private final SseHandler door;
   private final HttpServerResponse response;
@@ -24,8 +25,10 @@ final class SseStream {
   private long heartbeat = -1;
   private long fullSince;
   private int demand;
+  private int window = 4;
   private boolean full;
-  private boolean wrote;
+  private long written;
+  private long writtenAtTick;
   private boolean over;
 
   SseStream(
@@ -64,9 +67,9 @@ final class SseStream {
   }
 
   private void ask() {
-    if (!over && demand < WINDOW && !isFull()) {
-      int more = WINDOW - demand;
-      demand = WINDOW;
+    if (!over && demand < window && !isFull()) {
+      int more = window - demand;
+      demand = window;
       subscription.request(more);
     }
   }
@@ -76,11 +79,15 @@ final class SseStream {
       return;
     }
     demand -= batch.size();
+    long before = written;
     Buffer bytes = Buffer.buffer(512);
     for (Delivery each : batch) {
       bytes = append(bytes, each);
     }
     write(bytes);
+    // What was asked for comes, also when the socket is full: of large events, one at a time.
+    long each = Math.max(1, (written - before) / batch.size());
+    window = (int) Math.max(1, Math.min(MOST_ASKED, MOST_BYTES / each));
     ask();
   }
 
@@ -103,7 +110,7 @@ final class SseStream {
     if (over || bytes.length() == 0 || response.closed()) {
       return;
     }
-    wrote = true;
+    written += bytes.length();
     response.write(bytes);
     if (!full && response.writeQueueFull()) {
       full = true;
@@ -127,10 +134,10 @@ final class SseStream {
       }
       return;
     }
-    if (!wrote) {
+    if (written == writtenAtTick) {
       write(SseFrames.COMMENT);
     }
-    wrote = false;
+    writtenAtTick = written;
   }
 
   private void ended(EndReason reason) {

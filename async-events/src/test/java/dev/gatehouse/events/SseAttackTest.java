@@ -19,6 +19,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +100,7 @@ class SseAttackTest {
   private Socket raw(String token) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4_096);
-    socket.connect(new InetSocketAddress("127.0.0.1", door.port()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port()));
     sockets.add(socket);
     socket
         .getOutputStream()
@@ -109,6 +110,7 @@ class SseAttackTest {
                     + token
                     + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
+    readUntil(socket, "retry: ");
     return socket;
   }
 
@@ -242,7 +244,7 @@ class SseAttackTest {
     SseClient.Stream ann = client.get("ann", SseClient.query("orders.*"));
     publish(Callers.ACME, "orders.paid", new JsonObject());
     ann.awaitSeen(1);
-    Socket socket = new Socket("127.0.0.1", door.port());
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port());
     sockets.add(socket);
     String header = "Last-Event-ID: " + ann.id + "\r\n";
     socket
@@ -306,8 +308,7 @@ class SseAttackTest {
       int wanted = ++sent;
       Await.until(
           "it is taken, or the reader is cut off",
-          () ->
-              hub.stats().count(Count.DELIVERED) >= wanted || hub.stats().connections() == 0);
+          () -> hub.stats().count(Count.DELIVERED) >= wanted || hub.stats().connections() == 0);
       assertThat(sent).as("it is cut off in time").isLessThan(500);
     }
 
@@ -365,7 +366,7 @@ class SseAttackTest {
     SseHandler.Builder slow = SseHandler.builder(hub).principals(ctx -> later.future());
     try (SseDoor other = SseDoor.exactly(vertx, slow)) {
       for (int i = 0; i < 20; i++) {
-        Socket socket = new Socket("127.0.0.1", other.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), other.port());
         socket
             .getOutputStream()
             .write(
@@ -399,7 +400,7 @@ class SseAttackTest {
             SseDoor.open(vertx, slowHub).knows("ann", Callers.of(Callers.ACME, "ann"));
         Closing socket = new Closing(other.port())) {
       Await.until("it is being opened", () -> slowHub.stats().subscriptions() == 1);
-      socket.close();
+      socket.leave();
       Await.until("its connection is given back", () -> slowHub.stats().connections() == 0);
       later.complete(Decision.allow());
       Await.until("so is its subscription", () -> slowHub.stats().subscriptions() == 0);
@@ -413,7 +414,7 @@ class SseAttackTest {
 
     Closing(int port) {
       try {
-        socket = new Socket("127.0.0.1", port);
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket
             .getOutputStream()
             .write(
@@ -426,6 +427,10 @@ class SseAttackTest {
 
     @Override
     public void close() {
+      leave();
+    }
+
+    void leave() {
       try {
         socket.close();
       } catch (IOException e) {

@@ -94,7 +94,7 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
       }
     } catch (WakeupException closed) {
       // the loop's condition says the rest
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       // What Kafka says may hold what a record holds.
       LOG.warn("Kafka cannot be read; it is tried again: {}", e.getClass().getName());
       closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
@@ -138,9 +138,16 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
           if (failure != null) {
             LOG.warn("offsets were not committed; it is tried again: {}", failure.getClass());
           } else {
-            committed.forEach((partition, at) -> flow(partition).committed(at.offset()));
+            committed.forEach(this::committed);
           }
         });
+  }
+
+  private void committed(TopicPartition partition, OffsetAndMetadata at) {
+    PartitionFlow flow = flows.get(partition);
+    if (flow != null) {
+      flow.committed(at.offset());
+    }
   }
 
   private Map<TopicPartition, OffsetAndMetadata> toCommit(Collection<TopicPartition> partitions) {

@@ -344,7 +344,7 @@ public final class RedisEventLog implements EventLog {
     }
 
     /**
-     * Opens it.
+     * Opens it; one a store, which closing it leaves without messages that wake.
      *
      * @return fails if Redis cannot be asked
      * @throws IllegalArgumentException if a bound is not positive
