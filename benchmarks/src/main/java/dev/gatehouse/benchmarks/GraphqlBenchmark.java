@@ -58,7 +58,7 @@ public class GraphqlBenchmark {
 
   private final String aliases20 = GraphqlDocuments.twentyAliases();
   private final Limits limits = Limits.strict().toBuilder().aliases(20).rootFields(20).build();
-  private final GraphQLGuard guard = GraphQLGuard.builder(schema).limits(limits).build();
+  private final GraphQLGuard guard = GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization().limits(limits).build();
   private final GraphQL bare = GraphQL.newGraphQL(schema).build();
   private final GraphQL guarded = guard.applyTo(GraphQL.newGraphQL(schema)).build();
   private final GraphQL stock = stock(GraphQL.newGraphQL(schema));

@@ -7,8 +7,8 @@ import dev.gatehouse.graphql.Analysis;
 import dev.gatehouse.graphql.GraphQLGuard;
 import dev.gatehouse.graphql.Limits;
 import dev.gatehouse.graphql.OperationAnalysis;
+import dev.gatehouse.graphql.access.AccessDirectives;
 import dev.gatehouse.graphql.cost.CostBucket;
-import dev.gatehouse.graphql.cost.CostDirectives;
 import dev.gatehouse.graphql.cost.CostWeights;
 import dev.gatehouse.graphql.cost.ListSize;
 import graphql.ExecutionInput;
@@ -32,11 +32,11 @@ class GraphqlGuideTest {
   private final GraphQLSchema schema =
       new SchemaGenerator()
           .makeExecutableSchema(
-              CostDirectives.read(
+              AccessDirectives.read(
                   """
-                  type Query { a: Query x: Int users(first: Int): [User] }
-                  type Mutation { login(name: String): Boolean }
-                  type User { name: String avatar: String }
+                  type Query @public { a: Query x: Int users(first: Int): [User] }
+                  type Mutation @public { login(name: String): Boolean }
+                  type User @public { name: String avatar: String }
                   """),
               RuntimeWiring.newRuntimeWiring().build());
 

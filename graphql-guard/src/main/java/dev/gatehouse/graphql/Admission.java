@@ -1,5 +1,9 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.graphql.access.Authorization;
+import dev.gatehouse.graphql.access.AuthorizedOperation;
+import dev.gatehouse.graphql.access.Denial;
 import dev.gatehouse.graphql.cost.ActualCost;
 import dev.gatehouse.graphql.plan.BudgetExceededException;
 import dev.gatehouse.graphql.plan.DocumentBounds;
@@ -16,6 +20,7 @@ import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
 import graphql.validation.ValidationError;
 import graphql.validation.ValidationErrorType;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +35,9 @@ final class Admission {
   private final Function<GraphQLContext, Limits> limits;
   private final @Nullable Till till;
   private final double actualFactor;
+  private final @Nullable Authorization authorization;
+  private final StopSwitches stops;
+  private final InstantSource clock;
 
   /**
    * An admission.
@@ -39,18 +47,27 @@ final class Admission {
    * @param limits the limits of a caller
    * @param till what is paid, if anything is
    * @param actualFactor beyond how many times its estimate an operation ends; NaN: not counted
+   * @param authorization who may; null where that was left out
+   * @param stops what is stopped whatever the rules say
+   * @param clock when credentials end
    */
   Admission(
       GraphQLSchema own,
       Function<GraphQLSchema, PlanCache> plans,
       Function<GraphQLContext, Limits> limits,
       @Nullable Till till,
-      double actualFactor) {
+      double actualFactor,
+      @Nullable Authorization authorization,
+      StopSwitches stops,
+      InstantSource clock) {
     this.own = own;
     this.plans = plans;
     this.limits = limits;
     this.till = till;
     this.actualFactor = actualFactor;
+    this.authorization = authorization;
+    this.stops = stops;
+    this.clock = clock;
   }
 
   Limits limits(GraphQLContext context) {
@@ -121,6 +138,33 @@ final class Admission {
     return asked;
   }
 
+  /** Refuses what is stopped, and what its caller may not; in part, while it runs. */
+  void authorize(Evaluation asked, ExecutionContext context, GuardedRequest request) {
+    GraphQLContext mine = context.getGraphQLContext();
+    Optional<KillSwitch.Kind> stopped = stops.stopped(Authorization.caller(mine, clock), asked);
+    if (stopped.isPresent()) {
+      ErrorCode code =
+          stopped.get() == KillSwitch.Kind.OPERATION
+              ? ErrorCode.OPERATION_NOT_ALLOWED
+              : ErrorCode.FORBIDDEN;
+      throw Refusal.of(GuardError.of(code, "stopped"));
+    }
+    if (authorization == null) {
+      return;
+    }
+    AuthorizedOperation operation =
+        authorization.authorize(
+            asked,
+            mine,
+            context.getGraphQLSchema(),
+            context.getExecutionInput().getOperationName());
+    request.authorized(operation);
+    List<Denial> denials = operation.denials();
+    if (!denials.isEmpty()) {
+      throw new Refusal(denials.stream().map(GuardError::of).toList());
+    }
+  }
+
   private List<Violation> violations(Evaluation asked, GraphQLContext context) {
     Optional<String> negative = asked.negativeSlice();
     if (negative.isPresent()) {
@@ -157,10 +201,13 @@ final class Admission {
     }
   }
 
-  /** Takes the price from a bucket that does not answer at once, before the engine goes on. */
-  CompletableFuture<Void> chargeAhead(ExecutionInput input, Document document) {
+  /**
+   * Asks what does not answer at once, before the engine goes on: policies, and then a bucket that
+   * is elsewhere.
+   */
+  CompletableFuture<Void> ahead(ExecutionInput input, Document document, boolean chargesAhead) {
     GraphQLContext context = input.getGraphQLContext();
-    if (till == null || isDryRun(context)) {
+    if (isDryRun(context) || (authorization == null && !chargesAhead)) {
       return CompletableFuture.completedFuture(null);
     }
     Evaluation asked;
@@ -170,9 +217,28 @@ final class Admission {
       // the engine meets the same and says so
       return CompletableFuture.completedFuture(null);
     }
-    return violations(asked, context).isEmpty()
-        ? till.chargeAhead(Till.points(asked), context)
-        : CompletableFuture.completedFuture(null);
+    if (!violations(asked, context).isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> decided =
+        authorization == null
+            ? CompletableFuture.completedFuture(null)
+            : authorization.ahead(asked, context, own, input.getOperationName());
+    return till == null || !chargesAhead
+        ? decided
+        : decided.thenCompose(done -> charged(asked, input, till));
+  }
+
+  // nobody pays for what is refused
+  private CompletableFuture<Void> charged(Evaluation asked, ExecutionInput input, Till mine) {
+    GraphQLContext context = input.getGraphQLContext();
+    boolean isRefused =
+        stops.stops(Authorization.caller(context, clock), asked)
+            || (authorization != null
+                && authorization.refuses(asked, context, own, input.getOperationName()));
+    return isRefused
+        ? CompletableFuture.completedFuture(null)
+        : mine.chargeAhead(Till.points(asked), context);
   }
 
   private Evaluation asked(ExecutionInput input, Document document) {

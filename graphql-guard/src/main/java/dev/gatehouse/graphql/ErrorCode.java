@@ -18,6 +18,10 @@ public enum ErrorCode {
   COST_LIMIT,
   /** The caller has spent what it may spend for now. */
   RATE_LIMITED,
+  /** The caller is not known, or its credential has ended, and what it asks for wants one. */
+  UNAUTHENTICATED,
+  /** The caller is known, and may not. */
+  FORBIDDEN,
   /** The operation looks further into the schema than it may. */
   OPERATION_NOT_ALLOWED,
   /** A list lacks the one slicing argument that it requires, or has a negative one. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.access.Denial;
 import graphql.ErrorClassification;
 import graphql.ErrorType;
 import graphql.GraphQLError;
@@ -52,6 +53,13 @@ public final class GuardError implements GraphQLError {
         "the operation exceeds the limit " + violation.limit() + what,
         violation.toJson(),
         null);
+  }
+
+  static GraphQLError of(Denial denial) {
+    List<Object> path = denial.path().isEmpty() ? null : denial.path();
+    return denial.isUnauthenticated()
+        ? at(ErrorCode.UNAUTHENTICATED, "say who you are first", Map.of(), path)
+        : at(ErrorCode.FORBIDDEN, "you may not have this", Map.of(), path);
   }
 
   /** The stable code. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.access.AuthorizedOperation;
 import dev.gatehouse.graphql.cost.ActualCost;
 import dev.gatehouse.graphql.plan.DocumentBounds;
 import dev.gatehouse.graphql.plan.Evaluation;
@@ -7,6 +8,7 @@ import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.ExperimentalApi;
 import graphql.GraphQLContext;
+import graphql.GraphQLError;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ExecutionStepInfo;
 import graphql.execution.MergedField;
@@ -26,12 +28,15 @@ import graphql.execution.instrumentation.parameters.InstrumentationFieldParamete
 import graphql.execution.instrumentation.parameters.InstrumentationValidationParameters;
 import graphql.language.OperationDefinition;
 import graphql.parser.ParserOptions;
+import graphql.schema.DataFetcher;
 import graphql.schema.GraphQLObjectType;
 import graphql.validation.ValidationError;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /**
  * Where the guard stands in graphql-java's way of a request.
@@ -45,13 +50,19 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   private final Admission admission;
   private final CostReport report;
   private final ErrorBounds errors;
+  private final OperationAudit audit;
   private final boolean allowsDeferred;
 
   GuardInstrumentation(
-      Admission admission, CostReport report, ErrorBounds errors, boolean allowsDeferred) {
+      Admission admission,
+      CostReport report,
+      ErrorBounds errors,
+      OperationAudit audit,
+      boolean allowsDeferred) {
     this.admission = admission;
     this.report = report;
     this.errors = errors;
+    this.audit = audit;
     this.allowsDeferred = allowsDeferred;
   }
 
@@ -108,20 +119,55 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (admission.isDryRun(context.getGraphQLContext())) {
       throw Refusal.dryRun();
     }
+    admission.authorize(asked, context, request);
     admission.charge(asked, context, request);
     admission.count(asked, context, request);
+    AuthorizedOperation access = request.access();
+    if (access != null) {
+      access.began();
+    }
     boolean isStream =
         context.getOperationDefinition().getOperation()
             == OperationDefinition.Operation.SUBSCRIPTION;
-    return isStream
-        ? SimpleInstrumentationContext.noOp()
-        : SimpleInstrumentationContext.whenCompleted(
-            (result, failure) -> {
-              // what was deferred has not run yet, and is not given back
-              if (!context.getIncrementalCallState().getIncrementalCallsDetected()) {
-                admission.settle(request);
-              }
-            });
+    return new Running(context, request, isStream);
+  }
+
+  /** An operation that runs. */
+  private final class Running implements InstrumentationContext<ExecutionResult> {
+    private final ExecutionContext context;
+    private final GuardedRequest request;
+    private final boolean isStream;
+
+    Running(ExecutionContext context, GuardedRequest request, boolean isStream) {
+      this.context = context;
+      this.request = request;
+      this.isStream = isStream;
+    }
+
+    @Override
+    public void onDispatched() {
+      AuthorizedOperation access = request.access();
+      if (access != null) {
+        access.dispatched();
+      }
+    }
+
+    @Override
+    public void onCompleted(@Nullable ExecutionResult result, @Nullable Throwable failure) {
+      // what was deferred has not run yet, and is not given back
+      if (!isStream && !context.getIncrementalCallState().getIncrementalCallsDetected()) {
+        admission.settle(request);
+      }
+    }
+  }
+
+  @Override
+  public DataFetcher<?> instrumentDataFetcher(
+      DataFetcher<?> fetcher,
+      InstrumentationFieldFetchParameters parameters,
+      InstrumentationState state) {
+    AuthorizedOperation access = ((GuardedRequest) state).access();
+    return access == null ? fetcher : access.guarded(fetcher, parameters.getExecutionContext());
   }
 
   @Override
@@ -184,7 +230,22 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
             ? Refusal.of(
                     GuardError.of(ErrorCode.COST_LIMIT, "the operation cost more than estimated"))
                 .toExecutionResult()
-            : errors.apply(result, admission.correlationId(parameters.getExecutionInput()));
+            : errors.apply(
+                withLeftOut(result, request),
+                admission.correlationId(parameters.getExecutionInput()));
+    audit.record(parameters.getExecutionInput(), shown, request);
     return CompletableFuture.completedFuture(report.with(shown, request));
+  }
+
+  // said once for each place, whether or not there was anything to leave out
+  private static ExecutionResult withLeftOut(ExecutionResult result, GuardedRequest request) {
+    AuthorizedOperation access = request.access();
+    boolean isAnswer = result.isDataPresent() && !(result.getData() instanceof Publisher<?>);
+    if (access == null || !isAnswer || access.leftOut().isEmpty()) {
+      return result;
+    }
+    List<GraphQLError> all = new ArrayList<>(result.getErrors());
+    access.leftOut().forEach(denial -> all.add(GuardError.of(denial)));
+    return result.transform(builder -> builder.errors(all));
   }
 }

@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.access.AuthorizedOperation;
 import dev.gatehouse.graphql.cost.ActualCost;
 import graphql.ExecutionInput;
 import graphql.execution.ExecutionContext;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** What the guard knows of one request while it runs. */
 final class GuardedRequest implements InstrumentationState {
   private final AtomicBoolean aborted = new AtomicBoolean();
+  private final AtomicBoolean recorded = new AtomicBoolean();
+  private volatile @Nullable AuthorizedOperation access;
   private volatile double estimate = Double.NaN;
   private volatile @Nullable Supplier<ActualCost> counting;
   private volatile @Nullable ActualCost actual;
@@ -19,6 +22,20 @@ final class GuardedRequest implements InstrumentationState {
 
   /** What was taken from a bucket. */
   record Charged(String key, long cost, long available) {}
+
+  void authorized(AuthorizedOperation operation) {
+    access = operation;
+  }
+
+  /** What was decided of who may; null where nothing was, or not yet. */
+  @Nullable AuthorizedOperation access() {
+    return access;
+  }
+
+  /** True once: an operation is recorded once, however many events it sends. */
+  boolean isFirstRecord() {
+    return recorded.compareAndSet(false, true);
+  }
 
   /** Keeps the estimate; NaN until there is one. */
   void estimated(double cost) {

@@ -1,0 +1,42 @@
+package dev.gatehouse.graphql.access;
+
+import dev.gatehouse.graphql.access.RuleSet.StatedObjects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What became of the objects of one operation, for the audit. */
+final class ObjectTally {
+  private final AtomicLong hidden = new AtomicLong();
+  private final Set<String> observed = ConcurrentHashMap.newKeySet();
+  private volatile boolean isBroken;
+
+  /** Whether what a rule does not let through is hidden; else it is noted that it would be. */
+  boolean binds(StatedObjects rule) {
+    if (rule.mode().binds()) {
+      return true;
+    }
+    observed.add(rule.type());
+    return false;
+  }
+
+  void hidden() {
+    hidden.incrementAndGet();
+  }
+
+  void broken() {
+    isBroken = true;
+  }
+
+  long hiddenObjects() {
+    return hidden.get();
+  }
+
+  Set<String> observedTypes() {
+    return observed;
+  }
+
+  boolean isBroken() {
+    return isBroken;
+  }
+}
