@@ -37,7 +37,7 @@ final class Shop {
         node(id: ID!): Node @authenticated
         search(text: String): [SearchResult!]! @public
         product(id: ID!): Product @public
-        report: String @policy(policies: [["may-report"]])
+        report(year: Int): String @policy(policies: [["may-report"]])
         audit: Audit @authenticated
       }
       union SearchResult = Order | Product
@@ -226,7 +226,11 @@ final class Shop {
 
   static List<String> codes(ExecutionResult result) {
     return result.getErrors().stream()
-        .map(error -> String.valueOf(error.getExtensions().get("code")))
+        .map(
+            error ->
+                error.getExtensions() == null
+                    ? String.valueOf(error.getErrorType())
+                    : String.valueOf(error.getExtensions().get("code")))
         .toList();
   }
 
