@@ -131,6 +131,12 @@ final class Judgement {
       state = inputs(field, written, state);
     }
     if (field != null && field.objects() != null && field.objects().isAbstract()) {
+      // a stream of which no event could ever come
+      boolean isEmpty = plan.operation == Operation.SUBSCRIPTION && place.isRoot();
+      for (TypeAccess each : field.objects().byType().values()) {
+        isEmpty &= verdict.hides(each);
+      }
+      state = isEmpty && state.compareTo(State.REFUSED) < 0 ? State.REFUSED : state;
       Object below = place.below();
       if (below != null && state.compareTo(State.REFUSED) < 0) {
         abstractPlaces.computeIfAbsent(below, key -> new ArrayList<>(1)).add(place.path());
