@@ -143,7 +143,26 @@ class ThreatModelTest {
           "an interface's field by its implementations, and the reverse",
           "introspection nests",
           "`_entities` with many representations",
-          "an estimate below what really runs");
+          "an estimate below what really runs",
+          "a guarded field by alias, fragment, interface, union, `node`, `nodes`, `_entities`, list or page",
+          "a guarded argument, input field or enum value by literal, variable or default",
+          "a filter by a guarded field",
+          "a rule on an interface that its types do not repeat, and the reverse",
+          "a field that somebody forgot",
+          "a rule for a name that is misspelled",
+          "a renamed directive",
+          "a key granted in one fragment and refused in another",
+          "a mutation whose second field is refused",
+          "a mutation on an object of another",
+          "telling a foreign object from a missing one",
+          "objects in lists, futures, streams and other wrappings",
+          "a policy that throws, hangs, fails, abstains or answers null",
+          "a decision kept for another caller, tenant, claim or variable",
+          "a credential that ended, and a caller who was stopped, in the middle of a subscription",
+          "events about objects of another",
+          "a service under a person's id, a person of another tenant",
+          "a policy file that is broken, or opens a hole, while the server runs",
+          "inputs too large to be looked through");
 
   private static final Map<String, String> SOURCES = new HashMap<>();
 
