@@ -41,9 +41,9 @@ import org.slf4j.LoggerFactory;
  * GraphQL graphql = guard.applyTo(GraphQL.newGraphQL(schema)).build();
  * }</pre>
  *
- * <p>A schema is closed by default: a field that no rule opens ({@code @public}, {@code
- * @authenticated}, {@link AccessRules}) is refused, and {@link Builder#build} refuses a schema that
- * has one. What is refused is decided before any resolver runs.
+ * <p>A schema is closed by default: a field that no rule opens, in its directives or in {@link
+ * AccessRules}, is refused, and {@link Builder#build} refuses a schema that has one. What is
+ * refused is decided before any resolver runs.
  *
  * <p>Limits are asked for with each request, from its {@link GraphQLContext}, and judged after
  * every cache. A caller is the {@link Principal} that lies there under its class; without one,
