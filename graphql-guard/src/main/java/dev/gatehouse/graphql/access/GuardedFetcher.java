@@ -54,6 +54,9 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     if (field == null) {
       return fetchedUnknown(verdict, definition, source, env);
     }
+    if (!verdict.hasRefusals && !field.isGated() && operation.batches == null && !isStream(field)) {
+      return raw(definition, source, env);
+    }
     return guarded(verdict, field, definition, source, env);
   }
 
@@ -116,7 +119,7 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
   private static boolean isRefused(
       Verdict verdict, FieldAccess field, Supplier<DataFetchingEnvironment> env) {
     return verdict.refuses(field.requirement())
-        || (verdict.refusedInputs.containsKey(field.field())
+        || (verdict.refusedInputs != null
             && verdict.refusesInputs(field.field(), env.get().getMergedField().getFields()));
   }
 

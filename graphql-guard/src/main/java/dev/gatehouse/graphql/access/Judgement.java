@@ -41,10 +41,10 @@ final class Judgement {
   private final Set<Object> allRoots = new LinkedHashSet<>();
 
   private Judgement(
-      AccessPlan plan, Evaluation asked, Optional<Principal> caller, Set<String> allowedPolicies) {
+      AccessPlan plan, Verdict verdict, InputUse inputs) {
     this.plan = plan;
-    this.verdict = new Verdict(plan, caller, allowedPolicies);
-    this.inputs = new InputUse(plan.access, asked.variables());
+    this.verdict = verdict;
+    this.inputs = inputs;
   }
 
   /** The policies that a decision is needed of; none for most operations. */
@@ -91,15 +91,18 @@ final class Judgement {
   /** Decides; policies that are not among those allowed are denied. */
   static Verdict of(
       AccessPlan plan, Evaluation asked, Optional<Principal> caller, Set<String> allowedPolicies) {
-    Judgement judgement = new Judgement(plan, asked, caller, allowedPolicies);
-    if (!judgement.isGrantedAtOnce()) {
+    Verdict verdict = new Verdict(plan, caller, allowedPolicies);
+    InputUse inputs = new InputUse(plan.access, asked.variables());
+    if (!isGrantedAtOnce(plan, verdict, inputs)) {
+      Judgement judgement =
+          new Judgement(plan, verdict, new InputUse(plan.access, asked.variables()));
       asked.selections(judgement::selection);
       judgement.conclude();
     }
-    return judgement.verdict;
+    return verdict;
   }
 
-  private boolean isGrantedAtOnce() {
+  private static boolean isGrantedAtOnce(AccessPlan plan, Verdict verdict, InputUse inputs) {
     for (int requirement : plan.requirements) {
       if (verdict.state(requirement) != State.GRANTED) {
         return false;
@@ -164,10 +167,7 @@ final class Judgement {
       worst = one.compareTo(worst) > 0 ? one : worst;
     }
     if (isRefused) {
-      verdict
-          .refusedInputs
-          .computeIfAbsent(field.field(), key -> new IdentityHashMap<>())
-          .put(written, true);
+      verdict.refusesInputs(field.field(), written);
     }
     return worst;
   }
@@ -196,9 +196,9 @@ final class Judgement {
     isWhole |=
         verdict.caller.isEmpty() && !refusedRoots.isEmpty() && refusedRoots.containsAll(allRoots);
     if (isWhole) {
-      deniedInOrder.forEach(path -> verdict.operation.add(verdict.denial(path)));
+      verdict.operation = deniedInOrder.stream().map(verdict::denial).toList();
       return;
     }
-    leftOut.forEach(path -> verdict.leftOut.add(verdict.denial(path)));
+    verdict.leftOut = leftOut.stream().map(verdict::denial).toList();
   }
 }

@@ -55,7 +55,7 @@ final class SchemaAccess {
       }
     }
     // one definition stands on every type, and means another thing on each
-    shared.add(schema.getIntrospectionTypenameFieldDefinition());
+    shared.forEach(byDefinition::remove);
   }
 
   private void index(FieldAccess field) {
@@ -74,7 +74,7 @@ final class SchemaAccess {
 
   /** What holds where a field runs; null where only its parent's type tells. */
   @Nullable FieldAccess field(GraphQLFieldDefinition definition) {
-    return shared.contains(definition) ? null : byDefinition.get(definition);
+    return byDefinition.get(definition);
   }
 
   /** Whether a field describes the schema. */

@@ -6,7 +6,6 @@ import dev.gatehouse.graphql.access.Requirement.State;
 import dev.gatehouse.graphql.access.RuleSet.StatedMask;
 import graphql.language.Field;
 import graphql.schema.GraphQLFieldDefinition;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -31,17 +30,16 @@ final class Verdict {
   private final @Nullable State[] states;
 
   /** Refusals of the operation; empty: it may run, perhaps in part. */
-  final List<Denial> operation = new ArrayList<>();
+  List<Denial> operation = List.of();
 
   /** Where objects are left out whose type is refused, whether or not there are any. */
-  final List<Denial> leftOut = new ArrayList<>();
+  List<Denial> leftOut = List.of();
 
   /** Selections that are refused for what their arguments hold. */
-  final IdentityHashMap<GraphQLFieldDefinition, IdentityHashMap<Field, Boolean>> refusedInputs =
-      new IdentityHashMap<>();
+  @Nullable IdentityHashMap<GraphQLFieldDefinition, IdentityHashMap<Field, Boolean>> refusedInputs;
 
-  final Set<String> refused = new TreeSet<>();
-  final Set<String> observed = new TreeSet<>();
+  Set<String> refused = Set.of();
+  Set<String> observed = Set.of();
   boolean hasRefusals;
 
   Verdict(AccessPlan plan, Optional<Principal> caller, Set<String> allowedPolicies) {
@@ -77,19 +75,32 @@ final class Verdict {
 
   void refused(String coordinate) {
     hasRefusals = true;
-    if (refused.size() < MAX_TOLD) {
-      refused.add(coordinate);
-    }
+    refused = with(refused, coordinate);
   }
 
   void observed(String coordinate) {
-    if (observed.size() < MAX_TOLD) {
-      observed.add(coordinate);
+    observed = with(observed, coordinate);
+  }
+
+  // most operations have none of either
+  private static Set<String> with(Set<String> known, String coordinate) {
+    Set<String> all = known.isEmpty() ? new TreeSet<>() : known;
+    if (all.size() < MAX_TOLD) {
+      all.add(coordinate);
     }
+    return all;
+  }
+
+  void refusesInputs(GraphQLFieldDefinition definition, Field selection) {
+    if (refusedInputs == null) {
+      refusedInputs = new IdentityHashMap<>();
+    }
+    refusedInputs.computeIfAbsent(definition, key -> new IdentityHashMap<>()).put(selection, true);
   }
 
   boolean refusesInputs(GraphQLFieldDefinition definition, List<Field> selections) {
-    IdentityHashMap<Field, Boolean> refusedThere = refusedInputs.get(definition);
+    IdentityHashMap<Field, Boolean> refusedThere =
+        refusedInputs == null ? null : refusedInputs.get(definition);
     return refusedThere != null && selections.stream().anyMatch(refusedThere::containsKey);
   }
 
