@@ -22,6 +22,14 @@ public enum ErrorCode {
   OPERATION_NOT_ALLOWED,
   /** A list lacks the one slicing argument that it requires, or has a negative one. */
   SLICING_ARGUMENT_REQUIRED,
+  /** The caller is not known, and would have to be. */
+  UNAUTHENTICATED,
+  /** The caller is known, and may not. */
+  FORBIDDEN,
+  /** A document that is named by its hash is not kept here: send its text with the hash. */
+  PERSISTED_QUERY_NOT_FOUND,
+  /** The operation took too long, and was cancelled. */
+  TIMEOUT,
   /** Something broke; nothing of the cause is told. */
   INTERNAL;
 

@@ -32,11 +32,17 @@ public final class GuardError implements GraphQLError {
     this.extensions = all;
   }
 
-  static GuardError of(ErrorCode code, String message) {
+  /**
+   * An error for a door to answer with.
+   *
+   * @param message a constant text, for the caller to read
+   */
+  public static GuardError of(ErrorCode code, String message) {
     return new GuardError(code, message, Map.of(), null);
   }
 
-  static GuardError of(ErrorCode code, String message, Map<String, Object> details) {
+  /** The same, with further entries in its extensions. */
+  public static GuardError of(ErrorCode code, String message, Map<String, Object> details) {
     return new GuardError(code, message, details, null);
   }
 

@@ -1,0 +1,53 @@
+package dev.gatehouse.graphql;
+
+import graphql.GraphQLContext;
+import graphql.language.OperationDefinition.Operation;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which kinds of operations may run on the way that a request came, such as queries alone over GET;
+ * the guard finds it in the request's context under this class, and refuses any other before it has
+ * an effect or a price.
+ *
+ * <p>Without it every kind may run. One belongs to one request.
+ */
+public final class AllowedOperations {
+  private final Set<Operation> kinds;
+  private volatile boolean refused;
+  private volatile @Nullable Operation kind;
+
+  private AllowedOperations(Set<Operation> kinds) {
+    this.kinds = kinds;
+  }
+
+  /** Lets these kinds run. */
+  public static AllowedOperations of(Set<Operation> kinds) {
+    return new AllowedOperations(Set.copyOf(kinds));
+  }
+
+  /** Whether an operation was refused because its kind may not run. */
+  public boolean hasRefused() {
+    return refused;
+  }
+
+  /** Of which kind the operation is; empty until its document was found valid. */
+  public Optional<Operation> kind() {
+    return Optional.ofNullable(kind);
+  }
+
+  static void check(GraphQLContext context, Operation kind) {
+    AllowedOperations allowed = context.get(AllowedOperations.class);
+    if (allowed == null) {
+      return;
+    }
+    allowed.kind = kind;
+    if (!allowed.kinds.contains(kind)) {
+      allowed.refused = true;
+      throw Refusal.of(
+          GuardError.of(
+              ErrorCode.OPERATION_NOT_ALLOWED, "operations of this kind do not run this way"));
+    }
+  }
+}
