@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql;
 
 import graphql.GraphQLContext;
+import graphql.language.OperationDefinition;
 import graphql.language.OperationDefinition.Operation;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class AllowedOperations {
   private final Set<Operation> kinds;
   private volatile boolean refused;
-  private volatile @Nullable Operation kind;
+  private volatile @Nullable OperationDefinition operation;
 
   private AllowedOperations(Set<Operation> kinds) {
     this.kinds = kinds;
@@ -34,16 +35,21 @@ public final class AllowedOperations {
 
   /** Of which kind the operation is; empty until its document was found valid. */
   public Optional<Operation> kind() {
-    return Optional.ofNullable(kind);
+    return Optional.ofNullable(operation).map(OperationDefinition::getOperation);
   }
 
-  static void check(GraphQLContext context, Operation kind) {
+  /** Its name in the document; empty if it has none, or until its document was found valid. */
+  public Optional<String> name() {
+    return Optional.ofNullable(operation).map(OperationDefinition::getName);
+  }
+
+  static void check(GraphQLContext context, OperationDefinition operation) {
     AllowedOperations allowed = context.get(AllowedOperations.class);
     if (allowed == null) {
       return;
     }
-    allowed.kind = kind;
-    if (!allowed.kinds.contains(kind)) {
+    allowed.operation = operation;
+    if (!allowed.kinds.contains(operation.getOperation())) {
       allowed.refused = true;
       throw Refusal.of(
           GuardError.of(

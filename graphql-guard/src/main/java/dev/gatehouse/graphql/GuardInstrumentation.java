@@ -103,8 +103,7 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (KeptDocuments.isOfAnother(context.getGraphQLContext(), context.getGraphQLSchema())) {
       throw Admission.ofAnotherSchema();
     }
-    AllowedOperations.check(
-        context.getGraphQLContext(), context.getOperationDefinition().getOperation());
+    AllowedOperations.check(context.getGraphQLContext(), context.getOperationDefinition());
     GuardedRequest request = (GuardedRequest) state;
     Evaluation asked = admission.operation(context, request);
     if (admission.isDryRun(context.getGraphQLContext())) {

@@ -29,7 +29,11 @@ final class Refusal extends AbortExecutionException {
 
   @Override
   public ExecutionResult toExecutionResult() {
-    return new ExecutionResultImpl(null, getUnderlyingErrors());
+    List<GraphQLError> errors = getUnderlyingErrors();
+    // a request error has no data entry (GraphQL specification, "Request Error Result Format")
+    return errors.isEmpty()
+        ? new ExecutionResultImpl(null, errors)
+        : new ExecutionResultImpl(errors);
   }
 
   @Override

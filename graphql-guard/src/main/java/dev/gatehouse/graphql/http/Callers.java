@@ -61,6 +61,11 @@ final class Callers {
     record Refused(int status, Decision.Deny why) implements Caller {}
   }
 
+  /** Whether tokens can be verified at all. */
+  boolean knowsTokens() {
+    return authenticator != null;
+  }
+
   boolean requiresPrincipal() {
     return requiresPrincipal;
   }

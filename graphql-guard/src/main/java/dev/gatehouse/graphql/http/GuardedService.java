@@ -129,7 +129,7 @@ public final class GuardedService {
                         .put(SubscriptionExecutionStrategy.KEEP_SUBSCRIPTION_EVENTS_ORDERED, true));
     caller.ifPresent(principal -> input.graphQLContext(own -> own.put(Principal.class, principal)));
     if (found instanceof DocumentSource.Found.Refused refused) {
-      return Running.over(context, input.build(), refused.why(), ended);
+      return Running.over(context, input.build(), allowed, refused.why(), ended);
     }
     ExecutionInput bare = input.build();
     DataLoaderRegistry loaders =
@@ -138,6 +138,7 @@ public final class GuardedService {
         context,
         graphql,
         bare.transform(builder -> builder.dataLoaderRegistry(loaders)),
+        allowed,
         cancellation,
         timeout,
         ended);

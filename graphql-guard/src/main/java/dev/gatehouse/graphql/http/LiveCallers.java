@@ -53,10 +53,6 @@ final class LiveCallers {
     return all.size();
   }
 
-  boolean isStopped(String operationName) {
-    return killSwitch != null && killSwitch.stops(KillSwitch.Kind.OPERATION, operationName);
-  }
-
   private boolean isStopped(Principal principal) {
     return killSwitch != null
         && (killSwitch.stops(KillSwitch.Kind.PRINCIPAL, principal.id())

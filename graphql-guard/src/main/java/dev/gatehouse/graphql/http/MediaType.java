@@ -72,10 +72,20 @@ enum MediaType {
         firstNamed(ranges, GRAPHQL_RESPONSE) < firstNamed(ranges, JSON) ? GRAPHQL_RESPONSE : JSON);
   }
 
-  /** Whether the client asks for an event stream by its name. */
-  static boolean wantsEvents(List<String> headers) {
-    return ranges(headers).stream()
-        .anyMatch(range -> range.type.equals("text/event-stream") && range.quality > 0);
+  /**
+   * Whether the client would rather have an event stream than an answer: clients that can read both
+   * name both, and want the first.
+   */
+  static boolean prefersEvents(List<String> headers) {
+    List<Range> ranges = ranges(headers);
+    for (Range range : ranges) {
+      boolean isAnswer = range.type.equals(JSON.name) || range.type.equals(GRAPHQL_RESPONSE.name);
+      boolean isEvents = range.type.equals("text/event-stream");
+      if ((isAnswer || isEvents) && range.quality > 0) {
+        return isEvents;
+      }
+    }
+    return false;
   }
 
   private static List<Range> ranges(List<String> headers) {

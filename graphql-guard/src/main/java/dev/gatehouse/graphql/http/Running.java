@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.http;
 
+import dev.gatehouse.graphql.AllowedOperations;
 import dev.gatehouse.graphql.ErrorCode;
 import dev.gatehouse.graphql.GuardError;
 import graphql.ExecutionInput;
@@ -7,6 +8,7 @@ import graphql.ExecutionResult;
 import graphql.ExecutionResultImpl;
 import graphql.GraphQL;
 import graphql.GraphQLError;
+import graphql.language.OperationDefinition.Operation;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -30,15 +32,22 @@ final class Running {
 
   private final Context context;
   private final ExecutionInput input;
+  private final AllowedOperations asked;
   private final Cancellation cancellation;
   private final Consumer<Outcome> ended;
   private final Promise<Outcome> outcome = Promise.promise();
   private long timer = -1;
+  private boolean resulted;
 
   private Running(
-      Context context, ExecutionInput input, Cancellation cancellation, Consumer<Outcome> ended) {
+      Context context,
+      ExecutionInput input,
+      AllowedOperations asked,
+      Cancellation cancellation,
+      Consumer<Outcome> ended) {
     this.context = context;
     this.input = input;
+    this.asked = asked;
     this.cancellation = cancellation;
     this.ended = ended;
   }
@@ -48,10 +57,11 @@ final class Running {
       Context context,
       GraphQL graphql,
       ExecutionInput input,
+      AllowedOperations asked,
       Cancellation cancellation,
       Duration timeout,
       Consumer<Outcome> ended) {
-    Running running = new Running(context, input, cancellation, ended);
+    Running running = new Running(context, input, asked, cancellation, ended);
     running.timer = context.owner().setTimer(timeout.toMillis(), late -> running.timedOut());
     running.execute(graphql);
     return running;
@@ -59,8 +69,12 @@ final class Running {
 
   /** One that is over before it began. */
   static Running over(
-      Context context, ExecutionInput input, GraphQLError why, Consumer<Outcome> ended) {
-    Running running = new Running(context, input, new Cancellation(), ended);
+      Context context,
+      ExecutionInput input,
+      AllowedOperations asked,
+      GraphQLError why,
+      Consumer<Outcome> ended) {
+    Running running = new Running(context, input, asked, new Cancellation(), ended);
     running.complete(refusal(why));
     return running;
   }
@@ -80,7 +94,14 @@ final class Running {
     if (!cancellation.isCancelled() && !outcome.future().isComplete()) {
       ended.accept(new Outcome.Cancelled());
     }
-    input.cancel();
+    // an engine that is cancelled drops the source of a subscription that is about to be opened,
+    // and
+    // nobody would close it: it goes on until it hands the source over
+    boolean isOpening =
+        !resulted && asked.kind().filter(Operation.SUBSCRIPTION::equals).isPresent();
+    if (!isOpening) {
+      input.cancel();
+    }
     cancellation.cancel();
   }
 
@@ -98,11 +119,13 @@ final class Running {
   }
 
   private void resulted(@Nullable ExecutionResult result, @Nullable Throwable failure) {
+    resulted = true;
     Outcome known = failure == null && result != null ? outcomeOf(result) : broken(failure);
     boolean unwanted = cancellation.isCancelled() || outcome.future().isComplete();
     if (unwanted && known instanceof Outcome.Stream stream) {
       // its source has been opened, and would stay so for ever
       EventPump.discard(stream.events());
+      input.cancel();
     }
     if (!unwanted) {
       complete(known);
@@ -154,6 +177,6 @@ final class Running {
   }
 
   static Outcome.Answer refusal(GraphQLError error) {
-    return new Outcome.Answer(new ExecutionResultImpl(null, List.of(error)));
+    return new Outcome.Answer(new ExecutionResultImpl(List.of(error)));
   }
 }
