@@ -109,13 +109,13 @@ final class JwksFetch {
   }
 
   private static Future<Buffer> read(HttpClientResponse response) {
+    Promise<Buffer> whole = Promise.promise();
+    response.exceptionHandler(whole::tryFail);
     if (response.statusCode() != 200 || response.getHeader("Content-Encoding") != null) {
       return Future.failedFuture(
           new KeysUnavailableException("the place of keys answered " + response.statusCode()));
     }
-    Promise<Buffer> whole = Promise.promise();
     Buffer body = Buffer.buffer();
-    response.exceptionHandler(whole::tryFail);
     response.handler(
         chunk -> {
           if (body.length() + chunk.length() > MAX_BYTES) {
