@@ -13,6 +13,7 @@ import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +99,7 @@ public enum JwtAlgorithm {
 
   /** Whether the signature is the key's over these bytes; a key of another kind signs nothing. */
   boolean verifies(Key key, byte[] signed, byte[] signature) {
-    if (!fits(key)) {
+    if (!fits(key) || (family == Family.EC && isZeroInAHalf(signature))) {
       return false;
     }
     try {
@@ -118,6 +119,13 @@ public enum JwtAlgorithm {
     } catch (GeneralSecurityException malformed) {
       return false;
     }
+  }
+
+  // JDKs before 17.0.3 take a signature of zeros for anybody's
+  private static boolean isZeroInAHalf(byte[] signature) {
+    int half = signature.length / 2;
+    return IntStream.range(0, half).allMatch(i -> signature[i] == 0)
+        || IntStream.range(half, signature.length).allMatch(i -> signature[i] == 0);
   }
 
   private @Nullable AlgorithmParameterSpec parameters() {

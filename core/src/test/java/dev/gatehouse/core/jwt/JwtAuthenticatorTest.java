@@ -149,6 +149,15 @@ class JwtAuthenticatorTest {
   }
 
   @Test
+  void signature_ofZeros_provesNothing() {
+    String unsigned = token().header("alg", "\"ES256\"").unsigned();
+    assertThat(refusal(ec(), unsigned + "." + Token.encode(new byte[64])))
+        .isEqualTo("signature_mismatch");
+    assertThat(refusal(ec(), unsigned + "." + Token.encode(new byte[0]) + "A"))
+        .isEqualTo("malformed_token");
+  }
+
+  @Test
   void algorithms_none_areRefusedAtTheStart() {
     assertThatThrownBy(() -> authenticator(Token.set(Token.jwk("a", EC, ""))))
         .isInstanceOf(IllegalArgumentException.class);

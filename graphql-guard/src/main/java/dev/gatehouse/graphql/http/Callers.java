@@ -12,9 +12,11 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.auth.User;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ final class Callers {
   private final @Nullable CertificatePrincipals certificates;
   private final @Nullable KillSwitch killSwitch;
   private final boolean requiresPrincipal;
+  private final Duration timeout;
   private final InstantSource clock;
 
   Callers(
@@ -43,12 +46,14 @@ final class Callers {
       @Nullable CertificatePrincipals certificates,
       @Nullable KillSwitch killSwitch,
       boolean requiresPrincipal,
+      Duration timeout,
       InstantSource clock) {
     this.authenticator = authenticator;
     this.users = users;
     this.certificates = certificates;
     this.killSwitch = killSwitch;
     this.requiresPrincipal = requiresPrincipal;
+    this.timeout = timeout;
     this.clock = clock;
   }
 
@@ -116,7 +121,9 @@ final class Callers {
       return Future.succeededFuture(
           Authentication.refused("malformed_authorization", "this is no bearer token"));
     }
-    return authenticator.authenticate(token.group(1));
+    return authenticator
+        .authenticate(token.group(1))
+        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Caller judge(Authentication authentication) {

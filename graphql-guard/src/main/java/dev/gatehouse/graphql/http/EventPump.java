@@ -49,7 +49,11 @@ final class EventPump implements Subscriber<ExecutionResult> {
   static EventPump start(
       Context context, Publisher<ExecutionResult> events, BooleanSupplier isFull, Sink sink) {
     EventPump pump = new EventPump(context, isFull, sink);
-    events.subscribe(pump);
+    try {
+      events.subscribe(pump);
+    } catch (RuntimeException e) {
+      pump.onError(e);
+    }
     return pump;
   }
 

@@ -27,6 +27,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.dataloader.DataLoaderRegistry;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What stands behind every door: one guarded engine, one way of telling who calls, one time in
@@ -50,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * {@code initialValue}.
  */
 public final class GuardedService {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedService.class);
+
   private final GraphQL graphql;
   private final DocumentSource documents;
   private final Function<RoutingContext, Map<?, Object>> values;
@@ -79,6 +83,7 @@ public final class GuardedService {
             builder.certificates,
             builder.killSwitch,
             builder.requiresPrincipal,
+            builder.timeout,
             clock);
     this.live = new LiveCallers(clock, builder.killSwitch);
   }
@@ -111,11 +116,32 @@ public final class GuardedService {
     // a credential may have ended since the socket was opened
     Optional<Principal> caller =
         origin.caller().filter(principal -> !principal.isExpiredAt(clock.instant()));
-    DocumentSource.Found found = documents.find(request, caller);
     Cancellation cancellation = new Cancellation();
+    ExecutionInput.Builder input = input(origin, request, caller, allowed, cancellation);
+    DocumentSource.Found found;
+    ExecutionInput bound;
+    try {
+      found = documents.find(request, caller);
+      bound = bound(input, found, cancellation);
+    } catch (RuntimeException e) {
+      ExecutionInput none = input.query("").build();
+      String id = String.valueOf(none.getExecutionId());
+      LOG.warn("an operation could not be prepared: {} ({})", e.getClass().getName(), id);
+      return Running.over(context, none, allowed, Running.internal(id), ended);
+    }
+    return found instanceof DocumentSource.Found.Refused refused
+        ? Running.over(context, bound, allowed, refused.why(), ended)
+        : Running.begin(context, graphql, bound, allowed, cancellation, timeout, ended);
+  }
+
+  private static ExecutionInput.Builder input(
+      Origin origin,
+      OperationRequest request,
+      Optional<Principal> caller,
+      AllowedOperations allowed,
+      Cancellation cancellation) {
     ExecutionInput.Builder input =
         ExecutionInput.newExecutionInput()
-            .query(found instanceof DocumentSource.Found.Text text ? text.document() : "")
             .executionId(ExecutionId.generate())
             .operationName(request.operationName())
             .locale(Locale.ROOT)
@@ -127,21 +153,20 @@ public final class GuardedService {
                     own.put(AllowedOperations.class, allowed)
                         .put(Cancellation.class, cancellation)
                         .put(SubscriptionExecutionStrategy.KEEP_SUBSCRIPTION_EVENTS_ORDERED, true));
-    caller.ifPresent(principal -> input.graphQLContext(own -> own.put(Principal.class, principal)));
-    if (found instanceof DocumentSource.Found.Refused refused) {
-      return Running.over(context, input.build(), allowed, refused.why(), ended);
+    caller.ifPresent(
+        principal -> input.graphQLContext(own -> own.put(Principal.class, principal)));
+    return input;
+  }
+
+  private ExecutionInput bound(
+      ExecutionInput.Builder input, DocumentSource.Found found, Cancellation cancellation) {
+    if (!(found instanceof DocumentSource.Found.Text text)) {
+      return input.query("").build();
     }
-    ExecutionInput bare = input.build();
+    ExecutionInput bare = input.query(text.document()).build();
     DataLoaderRegistry loaders =
         CancelledLoaders.bind(dataLoaders.apply(bare.getGraphQLContext()), cancellation);
-    return Running.begin(
-        context,
-        graphql,
-        bare.transform(builder -> builder.dataLoaderRegistry(loaders)),
-        allowed,
-        cancellation,
-        timeout,
-        ended);
+    return bare.transform(builder -> builder.dataLoaderRegistry(loaders));
   }
 
   private Consumer<Outcome> observed(Origin origin, AllowedOperations allowed) {
@@ -150,13 +175,16 @@ public final class GuardedService {
       return outcome -> {};
     }
     Instant begun = clock.instant();
-    return outcome ->
+    return outcome -> {
+      Duration took = Duration.between(begun, clock.instant());
+      try {
         observing.answered(
             new OperationObserver.Answered(
-                origin.transport(),
-                allowed.kind(),
-                name(outcome),
-                Duration.between(begun, clock.instant())));
+                origin.transport(), allowed.kind(), name(outcome), took));
+      } catch (RuntimeException e) {
+        LOG.warn("an observer of operations failed: {}", e.getClass().getName());
+      }
+    };
   }
 
   private static String name(Outcome outcome) {

@@ -69,17 +69,25 @@ final class HttpAnswer {
   // a connection that is closed over unread bytes is reset, and its answer may be lost
   private static void discard(RoutingContext ctx) {
     HttpServerRequest request = ctx.request();
-    if (request.version() == HttpVersion.HTTP_2) {
-      request.handler(discarded -> {});
-      request.resume();
-      return;
-    }
-    long timer = ctx.vertx().setTimer(LINGER_MILLIS, late -> request.connection().close());
+    boolean isStream = request.version() == HttpVersion.HTTP_2;
+    long timer =
+        ctx.vertx()
+            .setTimer(
+                LINGER_MILLIS,
+                late -> {
+                  if (isStream) {
+                    request.response().reset();
+                  } else {
+                    request.connection().close();
+                  }
+                });
     request.handler(discarded -> {});
     request.endHandler(
         end -> {
           ctx.vertx().cancelTimer(timer);
-          request.connection().close();
+          if (!isStream) {
+            request.connection().close();
+          }
         });
     request.exceptionHandler(gone -> ctx.vertx().cancelTimer(timer));
     request.resume();

@@ -48,7 +48,7 @@ final class Door implements AutoCloseable {
       }
       type Mutation { add(by: Int = 1): Int }
       type Subscription { ticks(size: Int = 10): Tick never: Tick late: Tick wild: Tick fails: Tick }
-      type Tick { number: Int text: String broken: String hang: String }
+      type Tick { number: Int text: String broken: String hang: String misfit: Int }
       """;
 
   final Vertx vertx = Vertx.vertx();
@@ -201,7 +201,12 @@ final class Door implements AutoCloseable {
                     .dataFetcher("late", environment -> late)
                     .dataFetcher("wild", environment -> ticks.wild())
                     .dataFetcher("fails", environment -> ticks.failing()))
-        .type("Tick", type -> type.dataFetcher("broken", broken).dataFetcher("hang", hang))
+        .type(
+            "Tick",
+            type ->
+                type.dataFetcher("broken", broken)
+                    .dataFetcher("hang", hang)
+                    .dataFetcher("misfit", environment -> "hunter2"))
         .build();
   }
 

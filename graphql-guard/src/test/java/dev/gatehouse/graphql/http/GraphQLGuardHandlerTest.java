@@ -114,6 +114,39 @@ class GraphQLGuardHandlerTest {
   }
 
   @Test
+  void caller_whoseTokenIsVerifiedForEver_isAnsweredInTime() {
+    reopen(Door.with().service(builder -> builder.timeout(Duration.ofMillis(200))));
+    assertThat(Call.to(door).bearer("slow").query("{ hello }").statusCode()).isEqualTo(503);
+    assertThat(door.hellos).hasValue(0);
+  }
+
+  @Test
+  void parts_thatThrow_areAnsweredAndMasked() {
+    reopen(
+        Door.with()
+            .http(builder -> builder.maxBatch(2))
+            .service(
+                builder ->
+                    builder.dataLoaders(
+                        context -> {
+                          throw new IllegalStateException("the password is hunter2");
+                        })));
+    HttpResponse<String> one = Call.to(door).query("{ hello }");
+    assertThat(one.statusCode()).isEqualTo(500);
+    assertThat(one.body()).contains("INTERNAL").doesNotContain("hunter2");
+    HttpResponse<String> two =
+        Call.to(door).post("[{\"query\":\"{ hello }\"},{\"query\":\"{ hello }\"}]");
+    assertThat(two.statusCode()).isEqualTo(500);
+    assertThat(new JsonArray(two.body())).hasSize(2);
+  }
+
+  @Test
+  void value_thatItsScalarCannotWrite_isMasked() {
+    HttpResponse<String> response = Call.to(door).query("{ box { text number: misfit } }");
+    assertThat(response.body()).contains("INTERNAL").doesNotContain("hunter2");
+  }
+
+  @Test
   void caller_thatIsStopped_isRefusedAtTheDoor() {
     String ada = door.token("ada", "acme");
     String bob = door.token("bob", "globex");
