@@ -241,7 +241,8 @@ class ThreatModelTest {
   private static boolean isTest(String type, String method) {
     Pattern declared =
         Pattern.compile(
-            "@(Test|ParameterizedTest|TestFactory|FuzzTest)\\b(?:(?!\\n  }\\n).)*?\\b(?:void|Stream<DynamicTest>) "
+            "@(Test|ParameterizedTest|TestFactory|FuzzTest)\\b(?:(?!\\n  }\\n).)*?"
+                + "\\b(?:void|Stream<DynamicTest>) "
                 + Pattern.quote(method)
                 + "\\(",
             Pattern.DOTALL);

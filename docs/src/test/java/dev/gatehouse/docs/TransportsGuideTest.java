@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
@@ -137,11 +138,12 @@ class TransportsGuideTest {
     schema = schema(slow);
     GuardedService service =
         GuardedService.builder(GraphQLGuard.builder(schema).build())
-            .timeout(java.time.Duration.ofMillis(200))
+            .timeout(Duration.ofMillis(200))
             .build();
     Router router = Router.router(vertx);
     router.route("/graphql").handler(GraphQLGuardHandler.create(service));
-    HttpServer server = await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    HttpServer server =
+        await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     assertThat(send(server.actualPort(), "").body()).contains("TIMEOUT");
     assertThat(asked.handle((answer, failure) -> failure).get(20, TimeUnit.SECONDS)).isNotNull();
   }
@@ -153,8 +155,7 @@ class TransportsGuideTest {
             .formatHex(
                 MessageDigest.getInstance("SHA-256")
                     .digest("{ x }".getBytes(StandardCharsets.UTF_8)));
-    Path manifest =
-        Files.writeString(dir.resolve("manifest.json"), "{\"" + hash + "\":\"{ x }\"}");
+    Path manifest = Files.writeString(dir.resolve("manifest.json"), "{\"" + hash + "\":\"{ x }\"}");
     GraphQLGuard guard = GraphQLGuard.builder(schema).build();
     // region documents
     GuardedService service =
@@ -171,7 +172,8 @@ class TransportsGuideTest {
     // endregion
     Router router = Router.router(vertx);
     router.route("/graphql").handler(GraphQLGuardHandler.create(service));
-    HttpServer server = await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+    HttpServer server =
+        await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     assertThat(send(server.actualPort(), "").body()).contains("hello");
   }
 }

@@ -153,8 +153,7 @@ public final class GuardedService {
                     own.put(AllowedOperations.class, allowed)
                         .put(Cancellation.class, cancellation)
                         .put(SubscriptionExecutionStrategy.KEEP_SUBSCRIPTION_EVENTS_ORDERED, true));
-    caller.ifPresent(
-        principal -> input.graphQLContext(own -> own.put(Principal.class, principal)));
+    caller.ifPresent(principal -> input.graphQLContext(own -> own.put(Principal.class, principal)));
     return input;
   }
 
