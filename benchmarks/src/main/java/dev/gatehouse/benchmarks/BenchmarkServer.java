@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
  * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
  * the standalone receiver, with {@code URL} on a PostgreSQL; {@code soak FOLDER PORT SPEED} one
- * that delivers, with a fast clock.
+ * that delivers, with a fast clock; {@code events…} those of {@link FanoutServer}.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */
@@ -47,10 +48,13 @@ public final class BenchmarkServer {
       startReceiver(Path.of(args[1]), args.length > 2 ? args[2] : null);
     } else if (args[0].equals("soak")) {
       startSoak(Path.of(args[1]), args[2], Double.parseDouble(args[3]));
+    } else if (args[0].startsWith("events")) {
+      FanoutServer fanout = FanoutServer.start(args[0]);
+      obey(command -> command(fanout, command.split(" ")));
     } else {
       startRoute(args[0]);
     }
-    obey();
+    obey(command -> {});
     System.exit(0);
   }
 
@@ -161,7 +165,15 @@ public final class BenchmarkServer {
     return WebhookHandler.create(verifier, Claims.inMemory(10_000));
   }
 
-  private static void obey() throws IOException {
+  private static void command(FanoutServer fanout, String[] words) {
+    if (words[0].equals("publish")) {
+      fanout.publish(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+    } else if (words[0].equals("revoke")) {
+      fanout.revoke();
+    }
+  }
+
+  private static void obey(Consumer<String> further) throws IOException {
     BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     for (String command = commands.readLine(); command != null; command = commands.readLine()) {
       if (command.equals("heap")) {
@@ -169,6 +181,7 @@ public final class BenchmarkServer {
         Runtime runtime = Runtime.getRuntime();
         System.out.println("heap " + (runtime.totalMemory() - runtime.freeMemory()));
       }
+      further.accept(command);
     }
   }
 }

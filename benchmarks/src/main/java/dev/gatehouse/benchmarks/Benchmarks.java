@@ -18,7 +18,9 @@ import picocli.CommandLine.Command;
       SoakCommand.class,
       CatalogueCommand.class,
       HostileCommand.class,
-      GraphqlCommand.class
+      GraphqlCommand.class,
+      EventsCommand.class,
+      FanoutCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}

@@ -1,7 +1,10 @@
 package dev.gatehouse.benchmarks;
 
+import dev.gatehouse.core.Principal;
 import dev.gatehouse.graphql.GraphQLGuard;
 import dev.gatehouse.graphql.Limits;
+import dev.gatehouse.graphql.access.AccessRules;
+import dev.gatehouse.graphql.access.Authorization;
 import dev.gatehouse.graphql.plan.DocumentPlan;
 import dev.gatehouse.graphql.plan.Evaluation;
 import dev.gatehouse.graphql.plan.PlanCache;
@@ -9,6 +12,7 @@ import dev.gatehouse.graphql.plan.PlanCompiler;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
+import graphql.GraphQLContext;
 import graphql.ParseAndValidate;
 import graphql.analysis.MaxQueryComplexityInstrumentation;
 import graphql.analysis.MaxQueryDepthInstrumentation;
@@ -19,8 +23,10 @@ import graphql.execution.preparsed.PreparsedDocumentProvider;
 import graphql.language.Document;
 import graphql.schema.GraphQLSchema;
 import graphql.validation.ValidationError;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +64,8 @@ public class GraphqlBenchmark {
 
   private final String aliases20 = GraphqlDocuments.twentyAliases();
   private final Limits limits = Limits.strict().toBuilder().aliases(20).rootFields(20).build();
-  private final GraphQLGuard guard = GraphQLGuard.builder(schema).limits(limits).build();
+  private final GraphQLGuard guard =
+      GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization().limits(limits).build();
   private final GraphQL bare = GraphQL.newGraphQL(schema).build();
   private final GraphQL guarded = guard.applyTo(GraphQL.newGraphQL(schema)).build();
   private final GraphQL stock = stock(GraphQL.newGraphQL(schema));
@@ -68,6 +75,32 @@ public class GraphqlBenchmark {
       guard.applyTo(GraphQL.newGraphQL(schema).preparsedDocumentProvider(new Kept())).build();
   private final GraphQL stockKept =
       stock(GraphQL.newGraphQL(schema).preparsedDocumentProvider(new Kept()));
+
+  private final Principal caller =
+      Principal.vouchedBy("benchmark", Principal.Kind.USER, "c1")
+          .tenant(OwnedOrders.tenant())
+          .scopes(Set.of("read"))
+          .build();
+  private final OwnedOrders orders = new OwnedOrders(caller);
+  private final GraphQLContext context =
+      GraphQLContext.newContext().of(Principal.class, caller).build();
+  private final Authorization authorization =
+      new Authorization(
+          schema,
+          AccessRules.builder()
+              .authenticated("Query")
+              .requiresScopes("User", "read")
+              .authenticated("Group")
+              .authenticated("Node")
+              .requiresScopes("User.email", "read")
+              .build(),
+          List.of(),
+          null,
+          InstantSource.system(),
+          (who, operation) -> false,
+          denial -> {
+            throw new IllegalStateException(denial.toString());
+          });
 
   private static GraphQL stock(GraphQL.Builder builder) {
     return builder
@@ -117,6 +150,14 @@ public class GraphqlBenchmark {
   @Benchmark
   public void warm300(Blackhole sink) {
     read(plans.plan(fields300, null).evaluate(coerced), sink);
+  }
+
+  /** The same, and who may. */
+  @Benchmark
+  public void warmAccess300(Blackhole sink) {
+    Evaluation asked = plans.plan(fields300, null).evaluate(coerced);
+    read(asked, sink);
+    sink.consume(authorization.authorize(asked, context, schema, null));
   }
 
   /** The same without a plan. */
@@ -210,5 +251,17 @@ public class GraphqlBenchmark {
   @Benchmark
   public ExecutionResult keptStock() {
     return request(stockKept);
+  }
+
+  /** 10,000 objects in a list. */
+  @Benchmark
+  public ExecutionResult ordersBare() {
+    return orders.bare();
+  }
+
+  /** The same, each with a rule of its tenant and its owner. */
+  @Benchmark
+  public ExecutionResult ordersGuarded() {
+    return orders.guarded();
   }
 }

@@ -27,6 +27,9 @@ final class GraphqlCommand implements Callable<Integer> {
   private static final Map<String, String> BESIDE =
       Map.ofEntries(
           Map.entry("warm300", "validation300"),
+          Map.entry("warmAccess300", "validation300"),
+          Map.entry("ordersBare", "ordersBare"),
+          Map.entry("ordersGuarded", "ordersBare"),
           Map.entry("cold300", "validation300"),
           Map.entry("validation300", "validation300"),
           Map.entry("coldDoubling25", "validation300"),
@@ -44,6 +47,7 @@ final class GraphqlCommand implements Callable<Integer> {
   private static final List<String> ORDER =
       List.of(
           "warm300",
+          "warmAccess300",
           "cold300",
           "validation300",
           "coldDoubling25",
@@ -57,7 +61,9 @@ final class GraphqlCommand implements Callable<Integer> {
           "requestStock",
           "keptBare",
           "keptGuarded",
-          "keptStock");
+          "keptStock",
+          "ordersBare",
+          "ordersGuarded");
 
   @Option(
       names = "--rounds",

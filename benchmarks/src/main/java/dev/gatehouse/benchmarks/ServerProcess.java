@@ -71,6 +71,12 @@ final class ServerProcess implements AutoCloseable {
     return Long.parseLong(read("heap"));
   }
 
+  /** Gives a command that is not answered. */
+  void tell(String command) throws IOException {
+    commands.write((command + "\n").getBytes(UTF_8));
+    commands.flush();
+  }
+
   @Override
   public void close() {
     process.destroy();

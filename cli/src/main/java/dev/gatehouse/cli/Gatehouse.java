@@ -74,6 +74,7 @@ public final class Gatehouse implements Runnable {
     commands.put("send", SendCommand::new);
     commands.put("deliveries", DeliveriesCommand::new);
     commands.put("doctor", DoctorCommand::new);
+    commands.put("token", TokenCommand::new);
     commands.put("graphql", GraphqlCommand::new);
     return commands;
   }

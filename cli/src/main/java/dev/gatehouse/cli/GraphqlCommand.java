@@ -1,10 +1,13 @@
 package dev.gatehouse.cli;
 
+import dev.gatehouse.core.Problems;
 import dev.gatehouse.graphql.Analysis;
 import dev.gatehouse.graphql.Limits;
 import dev.gatehouse.graphql.OperationAnalysis;
 import dev.gatehouse.graphql.SchemaAudit;
 import dev.gatehouse.graphql.Violation;
+import dev.gatehouse.graphql.access.AccessAudit;
+import dev.gatehouse.graphql.access.AccessRules;
 import dev.gatehouse.graphql.cost.CostWeights;
 import dev.gatehouse.graphql.plan.PlanCompiler;
 import java.util.LinkedHashMap;
@@ -150,8 +153,12 @@ final class GraphqlCommand implements Callable<Integer> {
       name = "audit",
       sortOptions = false,
       description = {
-        "Reports what a schema leaves open: lists without a bound, recursion without a limit,"
-            + " fields without a cost, interfaces that their implementations disagree with.",
+        "Reports who may have what of a schema, and what it leaves open: fields without a rule,"
+            + " mutations that do not say which object they act on, lists without a bound,"
+            + " recursion without a limit, fields without a cost, interfaces that their"
+            + " implementations disagree with.",
+        "",
+        "Exit status 1: a field has no rule.",
         ""
       },
       optionListHeading = "Options:%n",
@@ -164,20 +171,45 @@ final class GraphqlCommand implements Callable<Integer> {
       @Mixin SchemaOptions schema,
       @Option(names = "--check", description = "End with exit status 1 if anything is found.")
           boolean check,
+      @Option(
+              names = "--without-access",
+              description = "Leave out who may: for servers that authorize elsewhere.")
+          boolean withoutAccess,
       @Option(names = "--json", description = "Print the report as one line of JSON.")
           boolean json) {
-    CostWeights weights = schema.compiler(terminal).weights();
-    SchemaAudit audit =
-        SchemaAudit.of(schema.compiler(terminal).schema(), weights, schema.limits(terminal));
+    SchemaAudit audit = audited(schema, withoutAccess);
     if (json) {
       terminal.print(Json.line(audit.toJson()));
     } else {
       print(audit);
     }
-    return check && !audit.findings().isEmpty() ? Refusal.NO : 0;
+    boolean isOpen = !audit.isProtected() || (check && !audit.findings().isEmpty());
+    return isOpen ? Refusal.NO : 0;
+  }
+
+  private SchemaAudit audited(SchemaOptions schema, boolean withoutAccess) {
+    PlanCompiler compiler = schema.compiler(terminal);
+    CostWeights weights = compiler.weights();
+    Limits limits = schema.limits(terminal);
+    if (withoutAccess) {
+      return SchemaAudit.of(compiler.schema(), weights, limits);
+    }
+    try {
+      return SchemaAudit.of(compiler.schema(), weights, limits, AccessRules.none());
+    } catch (Problems.InvalidException e) {
+      throw Refusal.wrongUse(e.problems().stream().map(problem -> "--schema " + problem).toList());
+    }
   }
 
   private void print(SchemaAudit audit) {
+    if (!audit.coordinates().isEmpty()) {
+      Table rules = new Table().row("COORDINATE", "WHO MAY", "SAID BY");
+      for (AccessAudit.Coordinate each : audit.coordinates()) {
+        rules.row(each.name(), each.rule(), each.source().isEmpty() ? "-" : each.source());
+      }
+      rules.lines().forEach(terminal::print);
+      terminal.print("");
+    }
     if (audit.findings().isEmpty()) {
       terminal.print("nothing is left open");
       return;

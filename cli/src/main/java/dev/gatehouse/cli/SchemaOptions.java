@@ -2,7 +2,7 @@ package dev.gatehouse.cli;
 
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.graphql.Limits;
-import dev.gatehouse.graphql.cost.CostDirectives;
+import dev.gatehouse.graphql.access.AccessDirectives;
 import dev.gatehouse.graphql.cost.CostWeights;
 import dev.gatehouse.graphql.plan.PlanCompiler;
 import graphql.GraphQLException;
@@ -18,7 +18,8 @@ final class SchemaOptions {
       names = "--schema",
       paramLabel = "FILE",
       description = {
-        "The schema, as SDL. The definitions of @cost and @listSize are supplied where it has none."
+        "The schema, as SDL. The definitions of @cost, @listSize and of the rules of access are"
+            + " supplied where it has none."
       })
   private @Nullable String schema;
 
@@ -56,7 +57,7 @@ final class SchemaOptions {
     double size = listSize();
     String sdl = TextFile.required(schema, "--schema", terminal);
     try {
-      GraphQLSchema read = CostDirectives.schema(sdl);
+      GraphQLSchema read = AccessDirectives.schema(sdl);
       return PlanCompiler.of(read, CostWeights.builder().defaultListSize(size).build());
     } catch (GraphQLException | IllegalArgumentException e) {
       throw Refusal.wrongUse("--schema", Table.oneLine(String.valueOf(e.getMessage())));

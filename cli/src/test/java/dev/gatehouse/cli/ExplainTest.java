@@ -42,6 +42,24 @@ class ExplainTest {
   }
 
   @Test
+  void otherSecret_thatSigned_isNamedByItsSourceAndNotShown() {
+    CommandRun.Ended ended =
+        explain("not-the-secret", "Hello, World!", "--other-secret", "shop=" + SECRET);
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).contains("rejected: signature_mismatch", "shop");
+    assertThat(ended.out()).doesNotContain(SECRET, "not-the-secret");
+  }
+
+  @Test
+  void otherSecret_withoutTheNameOfASource_isWrongUseAndNotShown() {
+    CommandRun.Ended ended = explain("not-the-secret", "Hello, World!", "--other-secret", SECRET);
+
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.err()).contains("--other-secret").doesNotContain(SECRET);
+  }
+
+  @Test
   void json_isOneLineWithEveryFinding() {
     CommandRun.Ended ended = explain(SECRET, "Hello, World!\n", "--json");
     assertThat(ended.status()).isEqualTo(1);

@@ -304,7 +304,7 @@ class GraphqlCommandTest {
 
   @Test
   void audit_ofASchema_namesWhatIsOpen() {
-    CommandRun.Ended ended = run("graphql audit --schema schema.graphqls");
+    CommandRun.Ended ended = run("graphql audit --schema schema.graphqls --without-access");
 
     assertThat(ended.err()).isEmpty();
     assertThat(ended.status()).isZero();
@@ -312,7 +312,37 @@ class GraphqlCommandTest {
     assertThat(ended.lines()).anyMatch(l -> l.matches("unbounded-list +Query\\.everyone .*"));
     assertThat(ended.lines()).anyMatch(l -> l.matches("unlimited-recursion +User\\.friends .*"));
     assertThat(ended.lines()).noneMatch(l -> l.matches("unbounded-list +Query\\.users .*"));
-    assertThat(run("graphql audit --schema schema.graphqls --check").status()).isEqualTo(1);
+    assertThat(run("graphql audit --schema schema.graphqls --without-access --check").status())
+        .isEqualTo(1);
     assertThat(run("graphql audit --schema schema.graphqls --json").lines()).hasSize(1);
+  }
+
+  @Test
+  void audit_ofASchemaWithoutRules_saysNo() {
+    CommandRun.Ended ended = run("graphql audit --schema schema.graphqls");
+
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.lines()).anyMatch(l -> l.matches("Query\\.users +UNPROTECTED +-"));
+    assertThat(ended.lines()).anyMatch(l -> l.matches("unprotected +Query\\.users .*"));
+  }
+
+  @Test
+  void audit_ofAGuardedSchema_namesEachRuleAndItsSource() throws IOException {
+    Files.writeString(
+        folder.resolve("guarded.graphqls"),
+        """
+        type Query { me: User @authenticated }
+        type User @tenant @requiresScopes(scopes: [["a", "b"], ["c"]]) { id: ID! }
+        """);
+    CommandRun.Ended ended = run("graphql audit --schema guarded.graphqls");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.lines())
+        .anyMatch(l -> l.matches("Query\\.me +authenticated +@authenticated"))
+        .anyMatch(
+            l ->
+                l.matches(
+                    "User\\.id +scopes a and b or c, tenant by tenantId +@requiresScopes of User,"
+                        + " @tenant of User"));
   }
 }

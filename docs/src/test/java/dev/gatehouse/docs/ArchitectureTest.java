@@ -2,6 +2,7 @@ package dev.gatehouse.docs;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.never;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -15,6 +16,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.gatehouse.core.Principal;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -61,11 +63,40 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                 "io.vertx.ext.web..",
-                "io.vertx.core.http..",
                 "com.fasterxml.jackson.databind..",
                 "graphql..",
                 "io.lettuce..",
                 "java.sql.."));
+  }
+
+  /** Keys are published over HTTP, and a User is Vert.x's: that is for one package to know. */
+  @Test
+  void core_outsideTokens_knowsNeitherHttpNorUsers() {
+    House.check(
+        noClasses()
+            .that(
+                resideInAPackage(House.room("core"))
+                    .and(DescribedPredicate.not(resideInAPackage(House.room("core.jwt")))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx.core.http..", "io.vertx.ext.."));
+  }
+
+  /** Whoever else could make a principal could be anybody. */
+  @Test
+  void principal_ofACaller_isVouchedForByVerifiersAlone() {
+    House.check(
+        noClasses()
+            .that(
+                DescribedPredicate.not(
+                    nameMatching(
+                        "dev\\.gatehouse\\.(core\\.Principal"
+                            + "|core\\.jwt\\.(ClaimRules|CertificatePrincipals)"
+                            + "|samples\\.tenantevents\\.Visitors"
+                            + "|webhook\\.VerifiedWebhook)(\\$.*)?")))
+            .should()
+            .callMethod(
+                Principal.class, "vouchedBy", String.class, Principal.Kind.class, String.class));
   }
 
   @Test

@@ -1,8 +1,13 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.graphql.access.Authorization;
+import dev.gatehouse.graphql.access.AuthorizedOperation;
+import dev.gatehouse.graphql.access.Denial;
 import dev.gatehouse.graphql.cost.ActualCost;
 import dev.gatehouse.graphql.plan.BudgetExceededException;
 import dev.gatehouse.graphql.plan.DocumentBounds;
+import dev.gatehouse.graphql.plan.DocumentCounts;
 import dev.gatehouse.graphql.plan.DocumentPlan;
 import dev.gatehouse.graphql.plan.Evaluation;
 import dev.gatehouse.graphql.plan.InvalidDocumentException;
@@ -11,11 +16,15 @@ import graphql.ExecutionInput;
 import graphql.GraphQLContext;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ValuesResolver;
+import graphql.language.Definition;
 import graphql.language.Document;
+import graphql.language.FragmentDefinition;
+import graphql.language.OperationDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
 import graphql.validation.ValidationError;
 import graphql.validation.ValidationErrorType;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +39,9 @@ final class Admission {
   private final Function<GraphQLContext, Limits> limits;
   private final @Nullable Till till;
   private final double actualFactor;
+  private final @Nullable Authorization authorization;
+  private final StopSwitches stops;
+  private final InstantSource clock;
 
   /**
    * An admission.
@@ -39,18 +51,27 @@ final class Admission {
    * @param limits the limits of a caller
    * @param till what is paid, if anything is
    * @param actualFactor beyond how many times its estimate an operation ends; NaN: not counted
+   * @param authorization who may; null where that was left out
+   * @param stops what is stopped whatever the rules say
+   * @param clock when credentials end
    */
   Admission(
       GraphQLSchema own,
       Function<GraphQLSchema, PlanCache> plans,
       Function<GraphQLContext, Limits> limits,
       @Nullable Till till,
-      double actualFactor) {
+      double actualFactor,
+      @Nullable Authorization authorization,
+      StopSwitches stops,
+      InstantSource clock) {
     this.own = own;
     this.plans = plans;
     this.limits = limits;
     this.till = till;
     this.actualFactor = actualFactor;
+    this.authorization = authorization;
+    this.stops = stops;
+    this.clock = clock;
   }
 
   Limits limits(GraphQLContext context) {
@@ -111,7 +132,11 @@ final class Admission {
   /** Refuses an operation that exceeds its caller's limits; else what it asks for. */
   Evaluation operation(ExecutionContext context, GuardedRequest request) {
     String name = context.getExecutionInput().getOperationName();
-    DocumentPlan plan = plan(context.getGraphQLSchema(), context.getDocument(), name);
+    GraphQLSchema schema = context.getGraphQLSchema();
+    DocumentPlan plan = plan(schema, context.getDocument(), name, context.getGraphQLContext());
+    if (!isOf(plan.operation(), context)) {
+      throw ofAnotherSchema();
+    }
     Evaluation asked = plan.evaluate(context.getCoercedVariables());
     request.estimated(Math.max(asked.typeCost(), asked.fieldCost()));
     List<Violation> violations = violations(asked, context.getGraphQLContext());
@@ -119,6 +144,33 @@ final class Admission {
       throw Refusal.of(violations);
     }
     return asked;
+  }
+
+  /** Refuses what is stopped, and what its caller may not; in part, while it runs. */
+  void authorize(Evaluation asked, ExecutionContext context, GuardedRequest request) {
+    GraphQLContext mine = context.getGraphQLContext();
+    Optional<KillSwitch.Kind> stopped = stops.stopped(Authorization.caller(mine, clock), asked);
+    if (stopped.isPresent()) {
+      ErrorCode code =
+          stopped.get() == KillSwitch.Kind.OPERATION
+              ? ErrorCode.OPERATION_NOT_ALLOWED
+              : ErrorCode.FORBIDDEN;
+      throw Refusal.of(GuardError.of(code, "stopped"));
+    }
+    if (authorization == null) {
+      return;
+    }
+    AuthorizedOperation operation =
+        authorization.authorize(
+            asked,
+            mine,
+            context.getGraphQLSchema(),
+            context.getExecutionInput().getOperationName());
+    request.authorized(operation);
+    List<Denial> denials = operation.denials();
+    if (!denials.isEmpty()) {
+      throw new Refusal(denials.stream().map(GuardError::of).toList());
+    }
   }
 
   private List<Violation> violations(Evaluation asked, GraphQLContext context) {
@@ -130,14 +182,42 @@ final class Admission {
     return Judge.violations(asked, InputShape.NONE, limits(context));
   }
 
-  private DocumentPlan plan(GraphQLSchema schema, Document document, @Nullable String name) {
+  // instrumentation may put another operation or fragment in the place of the document's
+  @SuppressWarnings("ReferenceEquality") // what runs is the very thing that was judged
+  private static boolean isOf(OperationDefinition judged, ExecutionContext context) {
+    if (judged != context.getOperationDefinition()) {
+      return false;
+    }
+    Map<String, FragmentDefinition> running = context.getFragmentsByName();
+    if (running.isEmpty()) {
+      return true;
+    }
+    int same = 0;
+    for (Definition<?> definition : context.getDocument().getDefinitions()) {
+      if (definition instanceof FragmentDefinition fragment) {
+        same += running.get(fragment.getName()) == fragment ? 1 : 0;
+      }
+    }
+    return same == running.size();
+  }
+
+  private DocumentPlan plan(
+      GraphQLSchema schema, Document document, @Nullable String name, GraphQLContext context) {
     try {
-      return plans.apply(schema).plan(document, name);
+      return plans.apply(schema).plan(document, name, counts -> judge(counts, limits(context)));
     } catch (BudgetExceededException e) {
       throw Refusal.of(
           GuardError.of(ErrorCode.FIELD_LIMIT, "the document is too entangled to be worked out"));
     } catch (InvalidDocumentException e) {
       throw ofAnotherSchema();
+    }
+  }
+
+  // a few fragments may apply more directives than there is time to work out
+  private static void judge(DocumentCounts counts, Limits mine) {
+    List<Violation> violations = Judge.violations(counts, mine);
+    if (!violations.isEmpty()) {
+      throw Refusal.of(violations);
     }
   }
 
@@ -157,10 +237,13 @@ final class Admission {
     }
   }
 
-  /** Takes the price from a bucket that does not answer at once, before the engine goes on. */
-  CompletableFuture<Void> chargeAhead(ExecutionInput input, Document document) {
+  /**
+   * Asks what does not answer at once, before the engine goes on: policies, and then a bucket that
+   * is elsewhere.
+   */
+  CompletableFuture<Void> ahead(ExecutionInput input, Document document, boolean chargesAhead) {
     GraphQLContext context = input.getGraphQLContext();
-    if (till == null || isDryRun(context)) {
+    if (isDryRun(context) || (authorization == null && !chargesAhead)) {
       return CompletableFuture.completedFuture(null);
     }
     Evaluation asked;
@@ -170,14 +253,33 @@ final class Admission {
       // the engine meets the same and says so
       return CompletableFuture.completedFuture(null);
     }
-    return violations(asked, context).isEmpty()
-        ? till.chargeAhead(Till.points(asked), context)
-        : CompletableFuture.completedFuture(null);
+    if (!violations(asked, context).isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> decided =
+        authorization == null
+            ? CompletableFuture.completedFuture(null)
+            : authorization.ahead(asked, context, own, input.getOperationName());
+    return till == null || !chargesAhead
+        ? decided
+        : decided.thenCompose(done -> charged(asked, input, till));
+  }
+
+  // nobody pays for what is refused
+  private CompletableFuture<Void> charged(Evaluation asked, ExecutionInput input, Till mine) {
+    GraphQLContext context = input.getGraphQLContext();
+    boolean isRefused =
+        stops.stops(Authorization.caller(context, clock), asked)
+            || (authorization != null
+                && authorization.refuses(asked, context, own, input.getOperationName()));
+    return isRefused
+        ? CompletableFuture.completedFuture(null)
+        : mine.chargeAhead(Till.points(asked), context);
   }
 
   private Evaluation asked(ExecutionInput input, Document document) {
     GraphQLSchema schema = own;
-    DocumentPlan plan = plan(schema, document, input.getOperationName());
+    DocumentPlan plan = plan(schema, document, input.getOperationName(), input.getGraphQLContext());
     return plan.evaluate(
         ValuesResolver.coerceVariableValues(
             schema,

@@ -169,7 +169,7 @@ final class Analyzer {
         ParseAndValidate.validate(
             compiler.schema(),
             document,
-            rule -> rule != OperationValidationRule.GOOD_FAITH_INTROSPECTION,
+            DocumentBounds.rules(rule -> rule != OperationValidationRule.GOOD_FAITH_INTROSPECTION),
             Locale.ROOT,
             QueryComplexityLimits.NONE);
     if (!errors.isEmpty()) {

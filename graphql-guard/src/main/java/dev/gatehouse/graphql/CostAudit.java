@@ -8,6 +8,8 @@ import dev.gatehouse.graphql.cost.MetaSchema;
 import graphql.schema.GraphQLArgument;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLFieldsContainer;
+import graphql.schema.GraphQLInputObjectField;
+import graphql.schema.GraphQLInputObjectType;
 import graphql.schema.GraphQLInterfaceType;
 import graphql.schema.GraphQLNamedType;
 import graphql.schema.GraphQLObjectType;
@@ -68,6 +70,15 @@ final class CostAudit {
     return type.getName() + "." + field.getName();
   }
 
+  /**
+   * The names in list sizes that are not there: their lists are not sized as their owners think.
+   */
+  List<Finding> unknownNames() {
+    types.forEach(type -> type.getFieldDefinitions().forEach(field -> names(type, field)));
+    findings.sort(Comparator.comparing(Finding::coordinate).thenComparing(Finding::message));
+    return findings;
+  }
+
   // what @listSize names must be there; the fields that it sizes are bounded by it
   private void names(GraphQLFieldsContainer type, GraphQLFieldDefinition field) {
     ListSize size = weights.listSize(type, field).orElse(null);
@@ -75,8 +86,7 @@ final class CostAudit {
       return;
     }
     for (String argument : size.slicingArguments()) {
-      GraphQLArgument found = field.getArgument(argument.split("\\.")[0]);
-      if (found == null) {
+      if (!isThere(field, argument)) {
         String message = "@listSize slices by " + argument + ", which is no argument of the field";
         add(Kind.UNKNOWN_NAME, coordinate(type, field), message);
       }
@@ -94,6 +104,27 @@ final class CostAudit {
         add(Kind.UNKNOWN_NAME, coordinate(type, field), message);
       }
     }
+  }
+
+  // input.first reaches into an input object
+  private static boolean isThere(GraphQLFieldDefinition field, String path) {
+    List<String> names = List.of(path.split("\\.", -1));
+    GraphQLArgument argument = field.getArgument(names.get(0));
+    if (argument == null) {
+      return false;
+    }
+    GraphQLType type = argument.getType();
+    for (String name : names.subList(1, names.size())) {
+      GraphQLInputObjectField inside =
+          GraphQLTypeUtil.unwrapNonNull(type) instanceof GraphQLInputObjectType object
+              ? object.getFieldDefinition(name)
+              : null;
+      if (inside == null) {
+        return false;
+      }
+      type = inside.getType();
+    }
+    return true;
   }
 
   private Set<GraphQLFieldsContainer> possible(GraphQLType type) {

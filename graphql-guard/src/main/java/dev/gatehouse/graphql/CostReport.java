@@ -17,13 +17,13 @@ final class CostReport {
     this.bucket = bucket;
   }
 
-  ExecutionResult with(ExecutionResult result, GuardedRequest request) {
+  ExecutionResult with(
+      ExecutionResult result, GuardedRequest request, @Nullable ActualCost actual) {
     if (!isOn || Double.isNaN(request.estimate())) {
       return result;
     }
     Map<String, Object> cost = new LinkedHashMap<>();
     cost.put("requestedQueryCost", Numbers.json(request.estimate()));
-    ActualCost actual = request.actual();
     cost.put("actualQueryCost", actual == null ? null : Numbers.json(actual.charge()));
     GuardedRequest.Charged charged = request.charged();
     if (bucket != null && charged != null) {

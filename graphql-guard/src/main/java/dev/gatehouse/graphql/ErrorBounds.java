@@ -3,10 +3,12 @@ package dev.gatehouse.graphql;
 import graphql.ExceptionWhileDataFetching;
 import graphql.ExecutionResult;
 import graphql.GraphQLError;
+import graphql.SerializationError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller may read of errors: at most 100 of them and 100 kB, and of an exception that a
@@ -46,15 +48,25 @@ final class ErrorBounds {
   }
 
   private GraphQLError masked(GraphQLError error, String correlationId) {
-    if (!(error instanceof ExceptionWhileDataFetching broken)) {
+    Throwable cause = causeOf(error);
+    if (cause == null) {
       return error;
     }
-    onInternalError.accept(correlationId, broken.getException());
+    onInternalError.accept(correlationId, cause);
     return GuardError.at(
         ErrorCode.INTERNAL,
         "something went wrong",
         Map.of("correlationId", correlationId),
-        broken.getPath());
+        error.getPath());
+  }
+
+  // the messages of these carry the exception's own: what a resolver threw, or a scalar said of the
+  // value that it could not write
+  private static @Nullable Throwable causeOf(GraphQLError error) {
+    if (error instanceof ExceptionWhileDataFetching broken) {
+      return broken.getException();
+    }
+    return error instanceof SerializationError unwritable ? unwritable.getException() : null;
   }
 
   private static GraphQLError more(int count, String correlationId) {

@@ -18,10 +18,18 @@ public enum ErrorCode {
   COST_LIMIT,
   /** The caller has spent what it may spend for now. */
   RATE_LIMITED,
+  /** The caller is not known, or its credential has ended, and what it asks for wants one. */
+  UNAUTHENTICATED,
+  /** The caller is known, and may not. */
+  FORBIDDEN,
   /** The operation looks further into the schema than it may. */
   OPERATION_NOT_ALLOWED,
   /** A list lacks the one slicing argument that it requires, or has a negative one. */
   SLICING_ARGUMENT_REQUIRED,
+  /** A document that is named by its hash is not kept here: send its text with the hash. */
+  PERSISTED_QUERY_NOT_FOUND,
+  /** The operation took too long, and was cancelled. */
+  TIMEOUT,
   /** Something broke; nothing of the cause is told. */
   INTERNAL;
 

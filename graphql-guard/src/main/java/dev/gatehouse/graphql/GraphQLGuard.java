@@ -2,7 +2,13 @@ package dev.gatehouse.graphql;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.gatehouse.core.AuditSink;
+import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Principal;
+import dev.gatehouse.graphql.access.AccessRules;
+import dev.gatehouse.graphql.access.Authorization;
+import dev.gatehouse.graphql.access.Policies;
+import dev.gatehouse.graphql.access.PolicyFile;
 import dev.gatehouse.graphql.cost.CostBucket;
 import dev.gatehouse.graphql.cost.CostWeights;
 import dev.gatehouse.graphql.plan.PlanCache;
@@ -16,9 +22,13 @@ import graphql.execution.preparsed.NoOpPreparsedDocumentProvider;
 import graphql.execution.preparsed.PreparsedDocumentProvider;
 import graphql.language.Document;
 import graphql.schema.GraphQLSchema;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +41,10 @@ import org.slf4j.LoggerFactory;
  * GraphQLGuard guard = GraphQLGuard.builder(schema).limits(Limits.strict()).build();
  * GraphQL graphql = guard.applyTo(GraphQL.newGraphQL(schema)).build();
  * }</pre>
+ *
+ * <p>A schema is closed by default: a field that no rule opens, in its directives or in {@link
+ * AccessRules}, is refused, and {@link Builder#build} refuses a schema that has one. What is
+ * refused is decided before any resolver runs.
  *
  * <p>Limits are asked for with each request, from its {@link GraphQLContext}, and judged after
  * every cache. A caller is the {@link Principal} that lies there under its class; without one,
@@ -53,6 +67,7 @@ public final class GraphQLGuard {
 
   private GraphQLGuard(Builder builder) {
     CostWeights weights = builder.weights;
+    refuseUnknownNames(builder.schema, weights);
     this.plans = new PlanCache(PlanCompiler.of(builder.schema, weights), builder.planWeight);
     // a schema that is not the guard's own comes by instrumentation: it gets plans of its own
     LoadingCache<GraphQLSchema, PlanCache> others =
@@ -61,21 +76,49 @@ public final class GraphQLGuard {
             .maximumSize(MAX_SCHEMAS)
             .build(schema -> new PlanCache(PlanCompiler.of(schema, weights), builder.planWeight));
     Till till = builder.bucket == null ? null : new Till(builder.bucket, builder.bucketKey);
+    StopSwitches stops = new StopSwitches(builder.switches);
+    Authorization authorization =
+        builder.authorizes
+            ? new Authorization(
+                builder.schema,
+                builder.access,
+                builder.policyFiles,
+                builder.policies,
+                builder.clock,
+                stops,
+                GuardError::of)
+            : null;
     this.admission =
         new Admission(
             builder.schema,
             schema -> isOwn(builder.schema, schema) ? plans : others.get(schema),
             builder.limits,
             till,
-            builder.actualFactor);
-    this.chargesAhead = till != null && !(builder.bucket instanceof CostBucket.InMemory);
+            builder.actualFactor,
+            authorization,
+            stops,
+            builder.clock);
+    this.chargesAhead = till != null && !(builder.bucket instanceof CostBucket.AtOnce);
     this.keptCharacters = builder.keptCharacters;
     this.instrumentation =
         new GuardInstrumentation(
             admission,
             new CostReport(builder.reportCost, builder.bucket),
             new ErrorBounds(builder.onInternalError),
+            new OperationAudit(builder.audit, builder.clock),
             builder.allowsDeferred);
+  }
+
+  // a list that is sized by a name that is not there would be as cheap as one that nobody sized
+  private static void refuseUnknownNames(GraphQLSchema schema, CostWeights weights) {
+    List<SchemaAudit.Finding> unknown =
+        new CostAudit(schema, weights, Limits.none()).unknownNames();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          unknown.stream()
+              .map(finding -> finding.coordinate() + ": " + finding.message())
+              .collect(Collectors.joining("; ")));
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // a schema is what it is, and has no equals
@@ -152,6 +195,13 @@ public final class GraphQLGuard {
     private long planWeight = 500_000;
     private long keptCharacters = 256 << 10;
     private boolean allowsDeferred;
+    private boolean authorizes = true;
+    private AccessRules access = AccessRules.none();
+    private final List<PolicyFile> policyFiles = new ArrayList<>();
+    private @Nullable Policies policies;
+    private @Nullable KillSwitch switches;
+    private @Nullable AuditSink audit;
+    private InstantSource clock = InstantSource.system();
     private BiConsumer<String, Throwable> onInternalError =
         (correlationId, failure) ->
             LOG.warn("resolver failed: {} ({})", failure.getClass().getName(), correlationId);
@@ -245,7 +295,63 @@ public final class GraphQLGuard {
       return this;
     }
 
-    /** The guard. */
+    /** Rules that hold beside those of the schema's directives; called again, more of them. */
+    public Builder access(AccessRules value) {
+      access = access.and(value);
+      return this;
+    }
+
+    /** Rules of a file that may change, beside all others. */
+    public Builder policyFile(PolicyFile value) {
+      policyFiles.add(value);
+      return this;
+    }
+
+    /** Who decides the policies that rules name; without it, nobody has what they guard. */
+    public Builder policies(Policies value) {
+      policies = value;
+      return this;
+    }
+
+    /**
+     * Leaves out who may: whoever gets to the guard may run what is within the limits. For servers
+     * that authorize elsewhere.
+     */
+    public Builder dangerouslyWithoutAuthorization() {
+      authorizes = false;
+      return this;
+    }
+
+    /**
+     * Switches that stop a tenant, a principal (by its id) and an operation (by its name, or by a
+     * root field's coordinate such as {@code Mutation.cancelOrder}).
+     */
+    public Builder killSwitch(KillSwitch value) {
+      switches = value;
+      return this;
+    }
+
+    /** Where one record an operation is written. */
+    public Builder audit(AuditSink value) {
+      audit = value;
+      return this;
+    }
+
+    /** The clock by which credentials end; without it, the system's. */
+    public Builder clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    /**
+     * The guard.
+     *
+     * @throws dev.gatehouse.graphql.access.UnprotectedSchemaException if the rules leave a field
+     *     without one, with the report of all such; see {@link #dangerouslyWithoutAuthorization}
+     * @throws dev.gatehouse.core.Problems.InvalidException if the rules do not fit the schema
+     * @throws IllegalArgumentException if a list's size names an argument or field that is not
+     *     there; the message has each coordinate
+     */
     public GraphQLGuard build() {
       return new GraphQLGuard(this);
     }

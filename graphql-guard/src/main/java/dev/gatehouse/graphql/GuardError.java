@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.access.Denial;
 import graphql.ErrorClassification;
 import graphql.ErrorType;
 import graphql.GraphQLError;
@@ -32,11 +33,17 @@ public final class GuardError implements GraphQLError {
     this.extensions = all;
   }
 
-  static GuardError of(ErrorCode code, String message) {
+  /**
+   * An error for a door to answer with.
+   *
+   * @param message a constant text, for the caller to read
+   */
+  public static GuardError of(ErrorCode code, String message) {
     return new GuardError(code, message, Map.of(), null);
   }
 
-  static GuardError of(ErrorCode code, String message, Map<String, Object> details) {
+  /** The same, with further entries in its extensions. */
+  public static GuardError of(ErrorCode code, String message, Map<String, Object> details) {
     return new GuardError(code, message, details, null);
   }
 
@@ -52,6 +59,13 @@ public final class GuardError implements GraphQLError {
         "the operation exceeds the limit " + violation.limit() + what,
         violation.toJson(),
         null);
+  }
+
+  static GraphQLError of(Denial denial) {
+    List<Object> path = denial.path().isEmpty() ? null : denial.path();
+    return denial.isUnauthenticated()
+        ? at(ErrorCode.UNAUTHENTICATED, "say who you are first", Map.of(), path)
+        : at(ErrorCode.FORBIDDEN, "you may not have this", Map.of(), path);
   }
 
   /** The stable code. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.access.AuthorizedOperation;
 import dev.gatehouse.graphql.cost.ActualCost;
 import dev.gatehouse.graphql.plan.DocumentBounds;
 import dev.gatehouse.graphql.plan.Evaluation;
@@ -7,6 +8,8 @@ import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.ExperimentalApi;
 import graphql.GraphQLContext;
+import graphql.GraphQLError;
+import graphql.ParseAndValidate;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ExecutionStepInfo;
 import graphql.execution.MergedField;
@@ -26,12 +29,16 @@ import graphql.execution.instrumentation.parameters.InstrumentationFieldParamete
 import graphql.execution.instrumentation.parameters.InstrumentationValidationParameters;
 import graphql.language.OperationDefinition;
 import graphql.parser.ParserOptions;
+import graphql.schema.DataFetcher;
+import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.validation.ValidationError;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /**
  * Where the guard stands in graphql-java's way of a request.
@@ -45,13 +52,19 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   private final Admission admission;
   private final CostReport report;
   private final ErrorBounds errors;
+  private final OperationAudit audit;
   private final boolean allowsDeferred;
 
   GuardInstrumentation(
-      Admission admission, CostReport report, ErrorBounds errors, boolean allowsDeferred) {
+      Admission admission,
+      CostReport report,
+      ErrorBounds errors,
+      OperationAudit audit,
+      boolean allowsDeferred) {
     this.admission = admission;
     this.report = report;
     this.errors = errors;
+    this.audit = audit;
     this.allowsDeferred = allowsDeferred;
   }
 
@@ -69,6 +82,11 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (!context.hasKey(ParserOptions.class)) {
       context.put(ParserOptions.class, Analyzer.PARSER);
     }
+    context.put(
+        ParseAndValidate.INTERNAL_VALIDATION_PREDICATE_HINT,
+        DocumentBounds.rules(
+            context.getOrDefault(
+                ParseAndValidate.INTERNAL_VALIDATION_PREDICATE_HINT, DocumentBounds.RULES)));
     // what is sent after the answer passes no bound of errors, and no mask
     if (!allowsDeferred) {
       context.put(ExperimentalApi.ENABLE_INCREMENTAL_SUPPORT, false);
@@ -103,39 +121,74 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (KeptDocuments.isOfAnother(context.getGraphQLContext(), context.getGraphQLSchema())) {
       throw Admission.ofAnotherSchema();
     }
+    AllowedOperations.check(context.getGraphQLContext(), context.getOperationDefinition());
     GuardedRequest request = (GuardedRequest) state;
     Evaluation asked = admission.operation(context, request);
     if (admission.isDryRun(context.getGraphQLContext())) {
       throw Refusal.dryRun();
     }
+    admission.authorize(asked, context, request);
     admission.charge(asked, context, request);
     admission.count(asked, context, request);
+    AuthorizedOperation access = request.access();
+    if (access != null) {
+      access.began();
+    }
     boolean isStream =
         context.getOperationDefinition().getOperation()
             == OperationDefinition.Operation.SUBSCRIPTION;
-    return isStream
-        ? SimpleInstrumentationContext.noOp()
-        : SimpleInstrumentationContext.whenCompleted(
-            (result, failure) -> {
-              // what was deferred has not run yet, and is not given back
-              if (!context.getIncrementalCallState().getIncrementalCallsDetected()) {
-                admission.settle(request);
-              }
-            });
+    return new Running(context, request, isStream);
+  }
+
+  /** An operation that runs. */
+  private final class Running implements InstrumentationContext<ExecutionResult> {
+    private final ExecutionContext context;
+    private final GuardedRequest request;
+    private final boolean isStream;
+
+    Running(ExecutionContext context, GuardedRequest request, boolean isStream) {
+      this.context = context;
+      this.request = request;
+      this.isStream = isStream;
+    }
+
+    @Override
+    public void onDispatched() {
+      AuthorizedOperation access = request.access();
+      if (access != null) {
+        access.dispatched();
+      }
+    }
+
+    @Override
+    public void onCompleted(@Nullable ExecutionResult result, @Nullable Throwable failure) {
+      // what was deferred has not run yet, and is not given back
+      if (!isStream && !context.getIncrementalCallState().getIncrementalCallsDetected()) {
+        admission.settle(request);
+      }
+    }
+  }
+
+  @Override
+  public DataFetcher<?> instrumentDataFetcher(
+      DataFetcher<?> fetcher,
+      InstrumentationFieldFetchParameters parameters,
+      InstrumentationState state) {
+    AuthorizedOperation access = ((GuardedRequest) state).access();
+    return access == null ? fetcher : access.guarded(fetcher, parameters.getExecutionContext());
   }
 
   @Override
   public @Nullable InstrumentationContext<ExecutionResult> beginSubscribedFieldEvent(
       InstrumentationFieldParameters parameters, InstrumentationState state) {
-    ((GuardedRequest) state).countAgain();
-    return SimpleInstrumentationContext.noOp();
+    return ((GuardedRequest) state).beginEvent();
   }
 
   @Override
   public @Nullable ExecuteObjectInstrumentationContext beginExecuteObject(
       InstrumentationExecutionStrategyParameters parameters, InstrumentationState state) {
     GuardedRequest request = (GuardedRequest) state;
-    ActualCost actual = request.actual();
+    ActualCost actual = request.actual(parameters.getExecutionContext());
     if (actual != null) {
       ExecutionStepInfo step = parameters.getExecutionStrategyParameters().getExecutionStepInfo();
       if (step.getUnwrappedNonNullType() instanceof GraphQLObjectType type) {
@@ -150,7 +203,7 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   public @Nullable FieldFetchingInstrumentationContext beginFieldFetching(
       InstrumentationFieldFetchParameters parameters, InstrumentationState state) {
     GuardedRequest request = (GuardedRequest) state;
-    ActualCost actual = request.actual();
+    ActualCost actual = request.actual(parameters.getExecutionContext());
     if (actual != null) {
       ExecutionStepInfo step = parameters.getExecutionStepInfo();
       GraphQLObjectType parent = step.getObjectType();
@@ -166,11 +219,14 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   @Override
   public @Nullable InstrumentationContext<Object> beginFieldCompletion(
       InstrumentationFieldCompleteParameters parameters, InstrumentationState state) {
-    ActualCost actual = ((GuardedRequest) state).actual();
-    if (actual != null) {
-      actual.leaves(parameters.getField(), parameters.getFetchedObject());
+    ActualCost actual = ((GuardedRequest) state).actual(parameters.getExecutionContext());
+    GraphQLFieldDefinition field = parameters.getField();
+    if (actual == null || !actual.weighsLeaves(field)) {
+      return SimpleInstrumentationContext.noOp();
     }
-    return SimpleInstrumentationContext.noOp();
+    // as they were completed: what was fetched may be a stream, which is read once
+    return SimpleInstrumentationContext.whenCompleted(
+        (value, failure) -> actual.leaves(field, value));
   }
 
   @Override
@@ -184,7 +240,22 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
             ? Refusal.of(
                     GuardError.of(ErrorCode.COST_LIMIT, "the operation cost more than estimated"))
                 .toExecutionResult()
-            : errors.apply(result, admission.correlationId(parameters.getExecutionInput()));
-    return CompletableFuture.completedFuture(report.with(shown, request));
+            : errors.apply(
+                withLeftOut(result, request),
+                admission.correlationId(parameters.getExecutionInput()));
+    audit.record(parameters.getExecutionInput(), shown, request);
+    return CompletableFuture.completedFuture(report.with(shown, request, request.actual(result)));
+  }
+
+  // said once for each place, whether or not there was anything to leave out
+  private static ExecutionResult withLeftOut(ExecutionResult result, GuardedRequest request) {
+    AuthorizedOperation access = request.access();
+    boolean isAnswer = result.isDataPresent() && !(result.getData() instanceof Publisher<?>);
+    if (access == null || !isAnswer || access.leftOut().isEmpty()) {
+      return result;
+    }
+    List<GraphQLError> all = new ArrayList<>(result.getErrors());
+    access.leftOut().forEach(denial -> all.add(GuardError.of(denial)));
+    return result.transform(builder -> builder.errors(all));
   }
 }

@@ -27,7 +27,7 @@ final class GuardedDocuments implements PreparsedDocumentProvider {
       ExecutionInput input, Function<ExecutionInput, PreparsedDocumentEntry> parse) {
     return documents
         .getDocumentAsync(input, each -> parsed(each, parse))
-        .thenCompose(entry -> charged(input, entry));
+        .thenCompose(entry -> asked(input, entry));
   }
 
   private static PreparsedDocumentEntry parsed(
@@ -39,11 +39,11 @@ final class GuardedDocuments implements PreparsedDocumentProvider {
     }
   }
 
-  private CompletableFuture<PreparsedDocumentEntry> charged(
+  private CompletableFuture<PreparsedDocumentEntry> asked(
       ExecutionInput input, PreparsedDocumentEntry entry) {
-    if (!chargesAhead || entry.hasErrors() || entry.getDocument() == null) {
+    if (entry.hasErrors() || entry.getDocument() == null) {
       return CompletableFuture.completedFuture(entry);
     }
-    return admission.chargeAhead(input, entry.getDocument()).thenApply(done -> entry);
+    return admission.ahead(input, entry.getDocument(), chargesAhead).thenApply(done -> entry);
   }
 }

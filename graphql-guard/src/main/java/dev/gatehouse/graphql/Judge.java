@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.plan.DocumentCounts;
 import dev.gatehouse.graphql.plan.Evaluation;
 import dev.gatehouse.graphql.plan.Evaluation.Excess;
 import java.util.ArrayList;
@@ -42,6 +43,14 @@ final class Judge {
     found = over(found, "inputDepth", limits.inputDepth(), depth);
     int length = Math.max(input.listLength(), asked.literalListLength());
     found = over(found, "listLength", limits.listLength(), length);
+    return found == null ? NONE : List.copyOf(found);
+  }
+
+  /** What exceeds the limits by what is counted alone. */
+  static List<Violation> violations(DocumentCounts counts, Limits limits) {
+    List<Violation> found = null;
+    found = over(found, "directives", limits.directives(), (double) counts.directives());
+    found = over(found, "tokens", limits.tokens(), (double) counts.tokens());
     return found == null ? NONE : List.copyOf(found);
   }
 

@@ -29,7 +29,11 @@ final class Refusal extends AbortExecutionException {
 
   @Override
   public ExecutionResult toExecutionResult() {
-    return new ExecutionResultImpl(null, getUnderlyingErrors());
+    List<GraphQLError> errors = getUnderlyingErrors();
+    // a request error has no data entry (GraphQL, Response Format); a dry run has one, of null
+    return errors.isEmpty()
+        ? new ExecutionResultImpl(null, errors)
+        : new ExecutionResultImpl(errors);
   }
 
   @Override

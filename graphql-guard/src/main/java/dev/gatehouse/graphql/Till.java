@@ -57,12 +57,13 @@ final class Till {
     take(mine, cost, asked.succeeded() ? asked.result() : null, request);
   }
 
-  private static void take(String key, long cost, @Nullable Charge charge, GuardedRequest request) {
+  private void take(String key, long cost, @Nullable Charge charge, GuardedRequest request) {
     if (charge == null) {
       throw Refusal.of(GuardError.of(ErrorCode.INTERNAL, "the price could not be taken"));
     }
+    CostBucket from = charge.standIn().orElse(bucket);
     request.charged(
-        new GuardedRequest.Charged(key, charge.granted() ? cost : 0, charge.available()));
+        new GuardedRequest.Charged(from, key, charge.granted() ? cost : 0, charge.available()));
     if (!charge.granted()) {
       throw Refusal.of(
           GuardError.of(
@@ -98,10 +99,11 @@ final class Till {
     long unused = charged.cost() - (long) Math.ceil(actual.charge());
     if (unused > 0) {
       // a refund that fails costs the caller points until the bucket fills, and nothing else
-      bucket.refund(charged.key(), unused);
+      charged.from().refund(charged.key(), unused);
       long available = Math.min(bucket.rate().burst(), charged.available() + unused);
       request.charged(
-          new GuardedRequest.Charged(charged.key(), charged.cost() - unused, available));
+          new GuardedRequest.Charged(
+              charged.from(), charged.key(), charged.cost() - unused, available));
     }
   }
 }

@@ -355,7 +355,7 @@ class GraphQLGuardTest {
 
   private GraphQLGuard.Builder guard() {
     made = schema();
-    return GraphQLGuard.builder(made);
+    return GraphQLGuard.builder(made).dangerouslyWithoutAuthorization();
   }
 
   private GraphQL graphql(GraphQLGuard.Builder guard, boolean prepared) {
@@ -397,6 +397,7 @@ class GraphQLGuardTest {
     CostBucket bucket = bucket(100);
     GraphQL graphql =
         GraphQLGuard.builder(deferring)
+            .dangerouslyWithoutAuthorization()
             .bucket(bucket)
             .dangerouslyAllowDeferred()
             .build()
@@ -422,7 +423,11 @@ class GraphQLGuardTest {
             type Query { n: String }
             """);
     GraphQL graphql =
-        GraphQLGuard.builder(deferring).build().applyTo(GraphQL.newGraphQL(deferring)).build();
+        GraphQLGuard.builder(deferring)
+            .dangerouslyWithoutAuthorization()
+            .build()
+            .applyTo(GraphQL.newGraphQL(deferring))
+            .build();
 
     ExecutionResult result =
         graphql.execute(

@@ -59,6 +59,31 @@ class HostileDocumentTest {
   }
 
   @Test
+  void chainOfFourHundredAndFiftyFragments_thatNestNoFields_isAnalysed() {
+    OperationAnalysis answer =
+        (OperationAnalysis)
+            analyse(chain(450, i -> "{ ...F" + (i + 1) + " }"), Map.of(), Limits.none());
+
+    assertThat(answer.depth()).isEqualTo(2);
+  }
+
+  @Test
+  void fragments_thatEachSpreadAHundredOthers_areAnsweredInTime() {
+    Analysis answer =
+        analyse(
+            chain(
+                400,
+                i ->
+                    IntStream.range(1, 101)
+                        .mapToObj(next -> "...F" + Math.min(400, i + next))
+                        .collect(Collectors.joining(" ", "{ ", " }"))),
+            Map.of(),
+            Limits.none());
+
+    assertThat(((OperationAnalysis) answer).fields()).isEqualTo(2);
+  }
+
+  @Test
   void cycleOfTenThousandFragments_isInvalid() {
     assertThat(failed(chain(10_000, i -> "{ friends { ...F" + (i + 1) % 10_000 + " } }")))
         .isEqualTo(Analysis.Code.VALIDATION);

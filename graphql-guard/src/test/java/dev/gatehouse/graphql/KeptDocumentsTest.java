@@ -26,7 +26,7 @@ class KeptDocumentsTest {
 
   @Test
   void document_askedForAgain_isParsedOnce() {
-    GraphQL graphql = graphql(GraphQLGuard.builder(schema));
+    GraphQL graphql = graphql(GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization());
 
     for (int round = 0; round < 3; round++) {
       assertThat(graphql.execute("{ a }").getErrors()).isEmpty();
@@ -37,7 +37,7 @@ class KeptDocumentsTest {
 
   @Test
   void document_withAnError_isNotKept() {
-    GraphQL graphql = graphql(GraphQLGuard.builder(schema));
+    GraphQL graphql = graphql(GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization());
 
     for (int round = 0; round < 2; round++) {
       assertThat(graphql.execute("{ c }").getErrors()).hasSize(1);
@@ -48,7 +48,8 @@ class KeptDocumentsTest {
 
   @Test
   void documents_switchedOff_areParsedEachTime() {
-    GraphQL graphql = graphql(GraphQLGuard.builder(schema).keptDocuments(0));
+    GraphQL graphql =
+        graphql(GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization().keptDocuments(0));
 
     graphql.execute("{ a }");
     graphql.execute("{ a }");
@@ -58,7 +59,8 @@ class KeptDocumentsTest {
 
   @Test
   void document_ofALargeShare_isNotKept() {
-    GraphQL graphql = graphql(GraphQLGuard.builder(schema).keptDocuments(40));
+    GraphQL graphql =
+        graphql(GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization().keptDocuments(40));
 
     graphql.execute("{ a, b }");
     graphql.execute("{ a, b }");
@@ -70,7 +72,7 @@ class KeptDocumentsTest {
 
   @Test
   void document_keptForOneSchema_isValidatedAnewForAnother() {
-    GraphQL graphql = graphql(GraphQLGuard.builder(schema));
+    GraphQL graphql = graphql(GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization());
     graphql.execute("{ a }");
 
     GraphQL other = graphql.transform(b -> b.schema(schema("type Query { b: String }")));
@@ -97,7 +99,12 @@ class KeptDocumentsTest {
                     return parameters.getGraphQLContext().hasKey("other") ? other : given;
                   }
                 });
-    GraphQL graphql = GraphQLGuard.builder(schema).build().applyTo(builder).build();
+    GraphQL graphql =
+        GraphQLGuard.builder(schema)
+            .dangerouslyWithoutAuthorization()
+            .build()
+            .applyTo(builder)
+            .build();
     assertThat(graphql.execute("{ a }").getErrors()).isEmpty();
 
     ExecutionResult moved =
@@ -113,6 +120,7 @@ class KeptDocumentsTest {
   void limits_ofEachCaller_holdOverKeptDocuments() {
     GraphQLGuard.Builder guard =
         GraphQLGuard.builder(schema)
+            .dangerouslyWithoutAuthorization()
             .limits(context -> Limits.builder().fields(fields(context)).build());
     GraphQL graphql = graphql(guard);
 

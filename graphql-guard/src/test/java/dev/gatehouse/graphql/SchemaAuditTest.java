@@ -1,11 +1,14 @@
 package dev.gatehouse.graphql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.graphql.SchemaAudit.Finding;
 import dev.gatehouse.graphql.SchemaAudit.Kind;
 import dev.gatehouse.graphql.cost.CostDirectives;
 import dev.gatehouse.graphql.cost.CostWeights;
+import dev.gatehouse.graphql.cost.ListSize;
+import graphql.schema.GraphQLSchema;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +79,58 @@ class SchemaAuditTest {
                     Limits.none()),
                 Kind.UNKNOWN_NAME))
         .containsExactly("Query.a", "Query.a");
+  }
+
+  @Test
+  void audit_pathsIntoInputObjectsThatAreNotThere_areNamed() {
+    SchemaAudit audit =
+        audit(
+            """
+            input Page { first: Int inner: Page }
+            type Query {
+              good(page: Page): [A] @listSize(slicingArguments: ["page.inner.first"])
+              bad(page: Page): [A] @listSize(slicingArguments: ["page.inner.frist"])
+              deep(first: Int): [A] @listSize(slicingArguments: ["first.more"])
+            }
+            type A { n: Int }
+            """,
+            Limits.none());
+
+    assertThat(coordinates(audit, Kind.UNKNOWN_NAME)).containsExactly("Query.bad", "Query.deep");
+  }
+
+  @Test
+  void guard_ofASchemaThatSizesByNamesThatAreNotThere_isNotBuilt() {
+    GraphQLSchema schema =
+        CostDirectives.schema(
+            """
+            type Query {
+              a(first: Int): [C] @listSize(slicingArguments: ["frist"])
+              b(first: Int): C @listSize(slicingArguments: ["first"], sizedFields: ["edgse"])
+            }
+            type C { edges: [Int] }
+            """);
+
+    assertThatThrownBy(() -> GraphQLGuard.builder(schema).dangerouslyWithoutAuthorization().build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Query.a: @listSize slices by frist")
+        .hasMessageContaining("Query.b: @listSize sizes edgse");
+  }
+
+  @Test
+  void guard_withASizeFromJavaThatNamesNoArgument_isNotBuilt() {
+    GraphQLSchema schema = CostDirectives.schema("type Query { a(first: Int): [Int] }");
+    CostWeights weights =
+        CostWeights.builder().listSize("Query.a", ListSize.slicedBy("last")).build();
+
+    assertThatThrownBy(
+            () ->
+                GraphQLGuard.builder(schema)
+                    .dangerouslyWithoutAuthorization()
+                    .weights(weights)
+                    .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Query.a");
   }
 
   @Test

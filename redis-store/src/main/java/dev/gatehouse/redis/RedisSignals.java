@@ -116,7 +116,9 @@ public final class RedisSignals {
         new RedisPubSubAdapter<>() {
           @Override
           public void message(String from, String number) {
-            wake();
+            if (from.equals(channel)) {
+              wake();
+            }
           }
         });
     link.connection()

@@ -1,6 +1,7 @@
 package dev.gatehouse.redis;
 
 import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.core.RateLimiter.Rate;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
@@ -14,10 +15,9 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
-import io.lettuce.core.resource.NettyCustomizer;
-import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -114,12 +114,46 @@ public final class RedisStore {
    * @param rate the same on all nodes; with another rate the buckets begin anew
    */
   public RedisRateLimiter rateLimiter(String name, Rate rate) {
-    return new RedisRateLimiter(vertx, link, clock, limits(name, rate), rate);
+    return new RedisRateLimiter(vertx, link, clock, prefix(":limit:", name, rate), rate);
   }
 
-  private String limits(String name, Rate rate) {
+  /**
+   * Buckets that all nodes spend from, at most so many: keys share them, each always the same one.
+   * For keys that a stranger makes up, such as addresses, so that he cannot fill Redis with them.
+   *
+   * @param maxBuckets how many there are; each takes about 200 bytes while it is not full
+   */
+  public RateLimiter rateLimiter(String name, Rate rate, int maxBuckets) {
+    if (maxBuckets < 1) {
+      throw new IllegalArgumentException("maxBuckets must be at least 1");
+    }
+    RedisRateLimiter buckets = rateLimiter(name + "/" + maxBuckets, rate);
+    return (key, tokens) -> buckets.acquire(Integer.toString(bucket(key, maxBuckets)), tokens);
+  }
+
+  // The same on all nodes. Whoever shares another's bucket can spend it: what verifies must not
+  // depend on it.
+  private static int bucket(String key, int of) {
+    byte[] digest = Script.sha1Of(RedisLink.bytes(key));
+    return Math.floorMod(ByteBuffer.wrap(digest).getInt(), of);
+  }
+
+  /**
+   * Cost points of GraphQL operations that all nodes spend from; needs {@code graphql-guard}.
+   *
+   * @param name what is paid for; buckets of one name are the same on all nodes
+   * @param rate the same on all nodes; with another rate the buckets begin anew
+   * @throws IllegalArgumentException if the period is not in whole milliseconds, or the rate so
+   *     fine that it could not be kept exactly
+   */
+  public RedisCostBucket costBucket(String name, Rate rate) {
+    return new RedisCostBucket(
+        link, BucketScripts.onServerTime(), prefix(":cost:", name, rate), rate);
+  }
+
+  private String prefix(String kind, String name, Rate rate) {
     String shape = rate.burst() + "-" + rate.refill() + "-" + rate.period().toMillis();
-    return prefix + ":limit:" + name + ":" + shape + ":";
+    return prefix + kind + name + ":" + shape + ":";
   }
 
   /**
@@ -131,6 +165,11 @@ public final class RedisStore {
   public Future<RedisKillSwitches> killSwitches(KillSwitch local) {
     RedisKillSwitches switches = new RedisKillSwitches(link, signals, local, prefix);
     return signals.follow(switches.follower()).map(switches);
+  }
+
+  /** Begins an event log that the nodes share. */
+  public RedisEventLog.Builder eventLog() {
+    return new RedisEventLog.Builder(this);
   }
 
   /** What one node tells the others. */
@@ -152,6 +191,22 @@ public final class RedisStore {
 
   RedisLink link() {
     return link;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  String prefix() {
+    return prefix;
+  }
+
+  RedisClock clock() {
+    return clock;
+  }
+
+  RedisWakes wakes() {
+    return new RedisWakes(vertx, wakes);
   }
 
   private static CompletionStage<Void> shutDown(RedisClient client, ClientResources resources) {
@@ -230,7 +285,7 @@ public final class RedisStore {
               .reconnectDelay(
                   Delay.fullJitter(
                       Duration.ofMillis(20), MAX_RECONNECT_PAUSE, 50, TimeUnit.MILLISECONDS))
-              .nettyCustomizer(watching(patience))
+              .nettyCustomizer(SilenceWatch.over(patience))
               .build();
       RedisClient client = RedisClient.create(resources, uri);
       client.setOptions(options());
@@ -273,15 +328,6 @@ public final class RedisStore {
           .socketOptions(
               SocketOptions.builder().connectTimeout(connectTimeout).keepAlive(true).build())
           .build();
-    }
-
-    private static NettyCustomizer watching(Duration patience) {
-      return new NettyCustomizer() {
-        @Override
-        public void afterChannelInitialized(Channel channel) {
-          channel.pipeline().addFirst(new SilenceWatch(patience));
-        }
-      };
     }
 
     private static RedisURI parse(String url) {

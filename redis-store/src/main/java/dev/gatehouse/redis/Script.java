@@ -34,8 +34,12 @@ record Script(byte[] text, String sha1) {
   }
 
   private static String sha1(byte[] text) {
+    return HexFormat.of().formatHex(sha1Of(text));
+  }
+
+  static byte[] sha1Of(byte[] text) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+      return MessageDigest.getInstance("SHA-1").digest(text);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-1", e);
     }

@@ -1,5 +1,7 @@
 package dev.gatehouse.redis;
 
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,14 +17,28 @@ import org.jspecify.annotations.Nullable;
  * <p>A server that vanished without a word (a host that lost power, a firewall that forgot) leaves
  * a connection that looks alive until TCP gives up, which takes a quarter of an hour.
  */
-final class SilenceWatch extends ChannelDuplexHandler {
+public final class SilenceWatch extends ChannelDuplexHandler {
   private final long patienceNanos;
   private boolean waiting;
   private long waitingSince;
   private @Nullable ScheduledFuture<?> check;
 
-  SilenceWatch(Duration patience) {
+  private SilenceWatch(Duration patience) {
     this.patienceNanos = patience.toNanos();
+  }
+
+  /**
+   * Watches each connection of a client.
+   *
+   * @param patience how long an answer may take before its connection is given up
+   */
+  public static NettyCustomizer over(Duration patience) {
+    return new NettyCustomizer() {
+      @Override
+      public void afterChannelInitialized(Channel channel) {
+        channel.pipeline().addFirst(new SilenceWatch(patience));
+      }
+    };
   }
 
   @Override

@@ -109,6 +109,22 @@ final class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
+  void acquire_moreKeysThanBuckets_fillsRedisNoFurtherAndEachKeepsItsOwn() {
+    RateLimiter capped = node.store().rateLimiter("capped", Rate.perMinute(5), 16);
+    RateLimiter beside = other.store().rateLimiter("capped", Rate.perMinute(5), 16);
+    assertThat(await(capped.acquire("2001:db8::1", 5)).granted()).isTrue();
+    for (int i = 0; i < 500; i++) {
+      await(capped.acquire("2001:db8::" + Integer.toHexString(i + 2), 1));
+    }
+
+    List<byte[]> keys =
+        Await.get(node.store().link().ask(r -> r.keys("gatehouse:limit:capped/16:*")));
+    assertThat(keys).hasSizeBetween(2, 16);
+    assertThat(await(capped.acquire("2001:db8::1", 1)).granted()).isFalse();
+    assertThat(await(beside.acquire("2001:db8::1", 1)).granted()).isFalse();
+  }
+
+  @Test
   void acquire_redisAway_failsInTimeAndRecovers() {
     RateLimiter beside = other.store().rateLimiter("away", Rate.perMinute(1_000));
     await(beside.acquire("a", 1));

@@ -34,6 +34,12 @@ final class AttemptLog {
     }
   }
 
+  static void leftOut(String source, Leased delivery, int headers) {
+    of(LOG.atWarn(), source, delivery)
+        .addKeyValue("headers", headers)
+        .log("headers of the webhook were left out: they cannot be sent on");
+  }
+
   static void unrecorded(String source, Leased delivery) {
     of(LOG.atWarn(), source, delivery)
         .log("the end of an attempt could not be recorded; it is tried again when its lease ends");

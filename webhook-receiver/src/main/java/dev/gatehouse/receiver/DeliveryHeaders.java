@@ -36,16 +36,29 @@ final class DeliveryHeaders {
     return WebhookSigner.create(sign.scheme(), sign.secret().load(), Map.of());
   }
 
+  private static boolean setContentType(MultiMap headers, @Nullable String type) {
+    try {
+      if (type != null) {
+        headers.set("Content-Type", type);
+      }
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false;
+    }
+  }
+
   /**
-   * Adds them.
+   * Adds them. What came with the webhook and cannot be sent on is left out: it is no fault of the
+   * destination's, and would keep the delivery from it for ever.
    *
    * @throws IllegalArgumentException if the delivery cannot be signed
    */
   void addTo(MultiMap headers, Leased delivery) {
     String id = DeliveryId.format(delivery.id());
-    KeptHeaders.addTo(headers, delivery.headers());
-    if (delivery.contentType() != null) {
-      headers.set("Content-Type", delivery.contentType());
+    int refused = KeptHeaders.addTo(headers, delivery.headers());
+    refused += setContentType(headers, delivery.contentType()) ? 0 : 1;
+    if (refused > 0) {
+      AttemptLog.leftOut(source, delivery, refused);
     }
     headers.set("Gatehouse-Delivery", id);
     headers.set("Gatehouse-Source", source);

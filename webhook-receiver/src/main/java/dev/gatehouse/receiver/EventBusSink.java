@@ -33,7 +33,7 @@ final class EventBusSink implements Sink {
     try {
       headers.addTo(all, delivery);
     } catch (IllegalArgumentException e) {
-      return Future.succeededFuture(new Answer.None("the delivery could not be signed"));
+      return Future.succeededFuture(new Answer.Never("the delivery could not be signed"));
     }
     DeliveryOptions options =
         new DeliveryOptions().setHeaders(all).setSendTimeout(Math.max(1, timeout.toMillis()));

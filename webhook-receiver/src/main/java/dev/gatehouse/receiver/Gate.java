@@ -54,6 +54,9 @@ final class Gate {
   private Limits limits;
   private @Nullable Bucket bucket;
   private int underWay;
+  // of the places that are out while a probe is, those that were given before it: one that comes
+  // back of them says nothing of the probe
+  private int older;
 
   Gate(Limits limits, InstantSource clock, RandomGenerator random) {
     this.limits = limits;
@@ -106,9 +109,18 @@ final class Gate {
     int granted = places == 0 || bucket == null ? places : withinRate(bucket, places);
     if (granted == 0) {
       waiting.add(waiter);
+    } else if (circuit.state() == Circuit.State.HALF_OPEN) {
+      older = underWay;
     }
     underWay += granted;
     return granted;
+  }
+
+  /** Places come back; whether the probe's is among them, known at the latest by the last. */
+  private boolean mayHoldTheProbe(int places) {
+    int ofOlder = Math.min(places, older);
+    older -= ofOlder;
+    return places > ofOlder;
   }
 
   private int withinRate(Bucket tokens, int places) {
@@ -138,7 +150,9 @@ final class Gate {
       return;
     }
     underWay -= unused;
-    circuit.unused();
+    if (mayHoldTheProbe(unused)) {
+      circuit.unused();
+    }
     if (bucket != null) {
       bucket.addTokens(unused);
     }
@@ -153,7 +167,7 @@ final class Gate {
    */
   void ended(Sink.Answer answer, @Nullable Runnable again) {
     underWay--;
-    boolean changed = judge(answer);
+    boolean changed = judge(answer, mayHoldTheProbe(1));
     if (again != null) {
       waiting.add(again);
     }
@@ -165,12 +179,14 @@ final class Gate {
     }
   }
 
-  private boolean judge(Sink.Answer answer) {
+  private boolean judge(Sink.Answer answer, boolean mayBeProbe) {
     return switch (answer.health()) {
       case WORKS -> circuit.succeeded();
       case FAILS -> circuit.failed(clock.instant(), answer.retryAfter().orElse(Duration.ZERO));
       case UNKNOWN -> {
-        circuit.unused();
+        if (mayBeProbe) {
+          circuit.unused();
+        }
         yield false;
       }
     };

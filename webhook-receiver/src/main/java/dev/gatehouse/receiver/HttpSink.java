@@ -73,7 +73,7 @@ final class HttpSink implements Sink {
               answer.tryComplete(judge(response));
               discard(response);
             },
-            failure -> answer.tryComplete(new Answer.None(why(failure))));
+            failure -> answer.tryComplete(answer(failure)));
     return answer.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
@@ -114,7 +114,12 @@ final class HttpSink implements Sink {
   }
 
   private Future<HttpClientResponse> send(HttpClientRequest request, Leased delivery) {
-    headers.addTo(request.headers(), delivery);
+    try {
+      headers.addTo(request.headers(), delivery);
+    } catch (IllegalArgumentException e) {
+      request.reset();
+      return Future.failedFuture(new UnsignedException(e));
+    }
     return request.send(Buffer.buffer(delivery.body()));
   }
 
@@ -138,6 +143,21 @@ final class HttpSink implements Sink {
         });
   }
 
+  private static Answer answer(Throwable failure) {
+    return failure instanceof UnsignedException
+        ? new Answer.Never("the delivery could not be signed")
+        : new Answer.None(why(failure));
+  }
+
+  /** The delivery is not one that can be signed; that says nothing of the destination. */
+  private static final class UnsignedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnsignedException(IllegalArgumentException cause) {
+      super(cause);
+    }
+  }
+
   private static String why(Throwable failure) {
     if (failure instanceof Destination.RefusedException) {
       return String.valueOf(failure.getMessage());
@@ -150,9 +170,6 @@ final class HttpSink implements Sink {
     }
     if (failure instanceof SSLException) {
       return "no TLS connection: the destination's certificate or protocol is not acceptable";
-    }
-    if (failure instanceof IllegalArgumentException) {
-      return "the delivery could not be signed";
     }
     return "the connection broke (" + failure.getClass().getSimpleName() + ")";
   }

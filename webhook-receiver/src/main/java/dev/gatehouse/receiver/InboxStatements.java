@@ -82,7 +82,7 @@ final class InboxStatements implements AutoCloseable {
         connection.prepareStatement(
             "UPDATE deliveries SET state = 0, attempts = 0, fence = fence + 1, next_attempt_at = ?,"
                 + " last_status = NULL, last_error = NULL, delivered_at = NULL WHERE id = ? AND"
-                + " body IS NOT NULL AND state BETWEEN ? AND ?");
+                + " body IS NOT NULL AND state BETWEEN ? AND ? AND state <> 1");
     ordered = new OrderedDeliveries(connection);
     window =
         connection.prepareStatement(

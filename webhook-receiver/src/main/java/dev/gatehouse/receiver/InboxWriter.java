@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class InboxWriter {
   private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
   private static final int MAX_BATCH = 1024;
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final int MAX_ATTEMPTS = 3;
   private static final int BUSY_BATCH = 16;
   private static final long GATHER_NANOS = 1_000_000;
@@ -347,10 +348,11 @@ final class InboxWriter {
     return session;
   }
 
-  // Two receivers that waited for each other, or a statement that was overtaken.
+  // Two receivers that waited for each other, a statement that was overtaken, or a lock that was
+  // held longer than a statement waits for one.
   private static boolean isPassing(Exception e) {
     String state = e instanceof SQLException sql ? sql.getSQLState() : null;
-    return state != null && state.startsWith("40");
+    return state != null && (state.startsWith("40") || state.equals(LOCK_NOT_AVAILABLE));
   }
 
   // Classes 22, 23 and 54 of SQL states: the values themselves, or their size. Nor is it the

@@ -128,7 +128,7 @@ final class KafkaSink implements Sink {
       return new Answer.None("Kafka knows no such topic");
     }
     if (failure instanceof IllegalArgumentException) {
-      return new Answer.None("the delivery could not be signed");
+      return new Answer.Never("the delivery could not be signed");
     }
     return new Answer.None("Kafka has not taken it (" + failure.getClass().getSimpleName() + ")");
   }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which of a webhook's headers are kept and forwarded: none that is a credential, a signature, of
@@ -66,7 +67,11 @@ final class KeptHeaders {
 
   private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
+  // Senders choose names, so that only so many are remembered; the others are decided each time.
+  private static final int MAX_REMEMBERED = 256;
+
   private final Set<String> signatureHeaders = new TreeSet<>();
+  private final Map<String, Boolean> remembered = new ConcurrentHashMap<>();
 
   private KeptHeaders() {}
 
@@ -80,6 +85,18 @@ final class KeptHeaders {
   }
 
   boolean keeps(String name) {
+    Boolean known = remembered.get(name);
+    if (known != null) {
+      return known;
+    }
+    boolean keeps = decide(name);
+    if (remembered.size() < MAX_REMEMBERED && name.length() <= MAX_REMEMBERED) {
+      remembered.put(name, keeps);
+    }
+    return keeps;
+  }
+
+  private boolean decide(String name) {
     String folded = name.toLowerCase(Locale.ROOT);
     return !DROPPED.contains(folded)
         && !signatureHeaders.contains(folded)
@@ -94,7 +111,10 @@ final class KeptHeaders {
     StringBuilder json = new StringBuilder(256).append('{');
     Map<String, StringBuilder> byName = new LinkedHashMap<>();
     for (Header header : all) {
-      if (!keeps(header.name()) || named.contains(header.name().toLowerCase(Locale.ROOT))) {
+      if (!keeps(header.name())) {
+        continue;
+      }
+      if (!named.isEmpty() && named.contains(header.name().toLowerCase(Locale.ROOT))) {
         continue;
       }
       StringBuilder values = byName.get(header.name());
@@ -135,18 +155,33 @@ final class KeptHeaders {
     return json.append('"');
   }
 
-  /** Adds what was kept to a request. */
-  static void addTo(MultiMap headers, String json) {
+  /**
+   * Adds what was kept to a request; what the client would not send is left out.
+   *
+   * @return how many were left out
+   */
+  static int addTo(MultiMap headers, String json) {
+    int refused = 0;
     for (Map.Entry<String, Object> header : new JsonObject(json)) {
       String folded = header.getKey().toLowerCase(Locale.ROOT);
       if (OURS.stream().anyMatch(folded::startsWith)) {
         continue; // kept by an earlier version
       }
-      if (header.getValue() instanceof JsonArray values) {
-        values.forEach(value -> headers.add(header.getKey(), String.valueOf(value)));
-      } else {
-        headers.add(header.getKey(), String.valueOf(header.getValue()));
+      List<?> values = header.getValue() instanceof JsonArray many ? many.getList() : null;
+      for (Object value : values == null ? List.of(header.getValue()) : values) {
+        refused += add(headers, header.getKey(), String.valueOf(value)) ? 0 : 1;
       }
+    }
+    return refused;
+  }
+
+  // A server may take what a client does not send, such as a control character in a value.
+  private static boolean add(MultiMap headers, String name, String value) {
+    try {
+      headers.add(name, value);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false;
     }
   }
 }

@@ -193,11 +193,29 @@ final class ManagementApi {
         .onSuccess(
             replayed -> {
               if (replayed.isEmpty()) {
-                refuse(ctx, 409, "the content is gone: retention has removed it");
+                notReplayed(ctx, delivery.id());
                 return;
               }
               record("replay", delivery);
               json(ctx, 202, DeliveryJson.of(replayed.get()));
+            });
+  }
+
+  // Replayed while an attempt is under way it would be delivered twice at once.
+  private void notReplayed(RoutingContext ctx, long id) {
+    inbox
+        .find(id)
+        .onFailure(ctx::fail)
+        .onSuccess(
+            found -> {
+              boolean underWay =
+                  found.filter(d -> d.state() == DeliveryState.DELIVERING).isPresent();
+              refuse(
+                  ctx,
+                  409,
+                  underWay
+                      ? "an attempt is under way: replay it when that has ended"
+                      : "the content is gone: retention has removed it");
             });
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.Secret;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.Driver;
@@ -43,14 +44,39 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     return Optional.empty();
   }
 
+  /** Whether every server it names is on this machine. */
+  boolean isLoopback() {
+    String hosts = PGProperty.PG_HOST.getOrDefault(parsed());
+    if (hosts == null) {
+      return true;
+    }
+    for (String host : hosts.split(",", -1)) {
+      if (!Loopback.isLoopback(host)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The URL's {@code sslmode}; {@code prefer} where it has none, as the driver takes it. */
+  String sslMode() {
+    String mode = PGProperty.SSL_MODE.getOrNull(parsed());
+    boolean ssl = "true".equalsIgnoreCase(PGProperty.SSL.getOrNull(parsed()));
+    return mode == null ? (ssl ? "verify-full" : "prefer") : mode.toLowerCase(Locale.ROOT);
+  }
+
+  private Properties parsed() {
+    Properties parsed = Driver.parseURL(url, null);
+    return parsed == null ? new Properties() : parsed;
+  }
+
   /** The schema that holds our tables: the first of the URL's {@code currentSchema}, or our own. */
   String schema() {
     return searchPath().split(",", 2)[0].strip();
   }
 
   private String searchPath() {
-    Properties parsed = Driver.parseURL(url, null);
-    String named = parsed == null ? null : PGProperty.CURRENT_SCHEMA.getOrNull(parsed);
+    String named = PGProperty.CURRENT_SCHEMA.getOrNull(parsed());
     return named == null ? SCHEMA : named;
   }
 

@@ -32,6 +32,15 @@ final class PostgresDialect implements Dialect {
   /** The channel that wakes other receivers; its messages are names of sources. */
   static final String CHANNEL = "gatehouse_due";
 
+  /** The first half of the names of the locks on order keys: nobody else's begin so. */
+  static final int ORDER_LOCKS = 0x6a7e;
+
+  /**
+   * How many locks there are for all order keys: keys share them. One for each key would let a
+   * batch of a thousand keys take what the whole server has room for; a power of two.
+   */
+  static final int MAX_ORDER_LOCKS = 256;
+
   private static final int MAX_TURNS = 4;
   private static final long MAX_PIECE_BYTES = 8L << 20;
 
@@ -69,19 +78,26 @@ final class PostgresDialect implements Dialect {
             "UPDATE deliveries SET claim_key = NULL WHERE id = ? AND claim_key = ?");
     lockKeys =
         connection.prepareStatement(
-            """
-            SELECT pg_advisory_xact_lock(k) FROM (
-              SELECT DISTINCT hashtextextended(s || chr(1) || o, 0) AS k
-              FROM unnest(?::text[], ?::text[]) AS given (s, o) ORDER BY k) AS sorted\
-            """);
+            locksOf("s || chr(1) || o", "unnest(?::text[], ?::text[]) AS given (s, o)"));
     lockOrder =
         connection.prepareStatement(
-            """
-            SELECT pg_advisory_xact_lock(k) FROM (
-              SELECT DISTINCT hashtextextended(source || chr(1) || order_key, 0) AS k
-              FROM deliveries WHERE id = ANY (?) AND order_key IS NOT NULL ORDER BY k) AS sorted\
-            """);
+            locksOf(
+                "source || chr(1) || order_key",
+                "deliveries WHERE id = ANY (?) AND order_key IS NOT NULL"));
     notify = connection.prepareStatement("SELECT pg_notify('" + CHANNEL + "', ?)");
+  }
+
+  // ascending, so that two receivers wait for each other in one direction
+  private static String locksOf(String key, String from) {
+    return "SELECT pg_advisory_xact_lock("
+        + ORDER_LOCKS
+        + ", k) FROM (SELECT DISTINCT (hashtextextended("
+        + key
+        + ", 0) & "
+        + (MAX_ORDER_LOCKS - 1)
+        + ")::int4 AS k FROM "
+        + from
+        + " ORDER BY k) AS sorted";
   }
 
   @Override

@@ -17,17 +17,29 @@ import org.slf4j.LoggerFactory;
  * Hears what other receivers stored, so that this one looks for it.
  *
  * <p>A notice only wakes; what is due is in the table. Notices that were missed while the
- * connection was away are made up for when it is back, and once a minute for whatever else.
+ * connection was away are made up for when it is back, and once a minute for whatever else. A
+ * minute without a notice ends with a question to the server: a connection that died without a word
+ * is replaced.
  */
 final class PostgresWakeups {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresWakeups.class);
-  private static final int LOOK_MILLIS = 60_000;
   private static final int MAX_NAME = 128;
   private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * How long it waits.
+   *
+   * @param lookMillis for a notice, before it looks for itself
+   * @param answerMillis for the server's answer to anything else
+   */
+  record Patience(int lookMillis, int answerMillis) {
+    static final Patience DEFAULT = new Patience(60_000, 20_000);
+  }
 
   private final PostgresDatabase database;
   private final Consumer<String> due;
   private final Supplier<Set<String>> sources;
+  private final Patience patience;
   private final Thread thread;
   private volatile boolean ended;
   private volatile Connection connection;
@@ -36,8 +48,10 @@ final class PostgresWakeups {
       PostgresDatabase database,
       Connection first,
       Consumer<String> due,
-      Supplier<Set<String>> sources) {
+      Supplier<Set<String>> sources,
+      Patience patience) {
     this.database = database;
+    this.patience = patience;
     this.connection = first;
     this.due = due;
     this.sources = sources;
@@ -54,13 +68,25 @@ final class PostgresWakeups {
   static PostgresWakeups start(
       PostgresDatabase database, Consumer<String> due, Supplier<Set<String>> sources)
       throws SQLException {
-    PostgresWakeups wakeups = new PostgresWakeups(database, listening(database), due, sources);
+    return start(database, due, sources, Patience.DEFAULT);
+  }
+
+  static PostgresWakeups start(
+      PostgresDatabase database,
+      Consumer<String> due,
+      Supplier<Set<String>> sources,
+      Patience patience)
+      throws SQLException {
+    Connection first = listening(database, patience);
+    PostgresWakeups wakeups = new PostgresWakeups(database, first, due, sources, patience);
     wakeups.thread.start();
     return wakeups;
   }
 
-  private static Connection listening(PostgresDatabase database) throws SQLException {
+  private static Connection listening(PostgresDatabase database, Patience patience)
+      throws SQLException {
     Connection opened = database.openListener();
+    opened.setNetworkTimeout(Runnable::run, patience.answerMillis());
     try (Statement statement = opened.createStatement()) {
       statement.execute("LISTEN " + PostgresDialect.CHANNEL);
       return opened;
@@ -76,14 +102,20 @@ final class PostgresWakeups {
         hear();
       } catch (SQLException e) {
         reconnect();
+      } catch (RuntimeException e) {
+        // without this thread nobody would hear of the others' deliveries any more
+        LOG.warn("the inbox's listener could not tell what it heard; it goes on", e);
+        reconnect();
       }
     }
     closeQuietly();
   }
 
   private void hear() throws SQLException {
-    PGNotification[] notices = connection.unwrap(PGConnection.class).getNotifications(LOOK_MILLIS);
+    PGNotification[] notices =
+        connection.unwrap(PGConnection.class).getNotifications(patience.lookMillis());
     if (notices == null || notices.length == 0) {
+      requireAnswer();
       sources.get().forEach(due);
       return;
     }
@@ -96,15 +128,21 @@ final class PostgresWakeups {
     }
   }
 
+  private void requireAnswer() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
+    }
+  }
+
   private void reconnect() {
     closeQuietly();
     while (!ended) {
       LockSupport.parkNanos(RECONNECT_NANOS);
       try {
-        connection = listening(database);
+        connection = listening(database, patience);
         sources.get().forEach(due);
         return;
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         LOG.debug("the inbox's listener has no connection; it tries again", e);
       }
     }

@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.receiver.Deliver.RedisStream;
+import dev.gatehouse.redis.SilenceWatch;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -11,6 +12,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.resource.ClientResources;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisSink implements Sink {
   private static final int MAX_WAITING = 2048;
+  private static final int SILENT_ATTEMPTS = 2;
   private static final byte[] BODY = "body".getBytes(StandardCharsets.US_ASCII);
 
   private final Vertx vertx;
@@ -39,6 +42,7 @@ final class RedisSink implements Sink {
   private final Duration timeout;
   private final DeliveryHeaders headers;
   private final byte[] stream;
+  private @Nullable ClientResources resources;
   private @Nullable RedisClient client;
   private @Nullable Future<StatefulRedisConnection<byte[], byte[]>> connection;
   private boolean closed;
@@ -57,7 +61,7 @@ final class RedisSink implements Sink {
     try {
       entry = entry(delivery);
     } catch (IllegalArgumentException e) {
-      return Future.succeededFuture(new Answer.None("the delivery could not be signed"));
+      return Future.succeededFuture(new Answer.Never("the delivery could not be signed"));
     }
     Promise<Answer> answer = Promise.promise();
     long timer =
@@ -120,7 +124,10 @@ final class RedisSink implements Sink {
       throw new RedisConnectionException("closed");
     }
     if (client == null) {
-      client = RedisClient.create();
+      // its attempts failed by then: the next ones take a new connection
+      Duration patience = timeout.multipliedBy(SILENT_ATTEMPTS);
+      resources = ClientResources.builder().nettyCustomizer(SilenceWatch.over(patience)).build();
+      client = RedisClient.create(resources);
       client.setOptions(
           ClientOptions.builder()
               .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
@@ -147,9 +154,17 @@ final class RedisSink implements Sink {
   @Override
   public synchronized Future<Void> close() {
     closed = true;
-    if (client == null) {
+    ClientResources held = resources;
+    if (client == null || held == null) {
       return Future.succeededFuture();
     }
-    return Future.fromCompletionStage(client.shutdownAsync(0, 2, TimeUnit.SECONDS));
+    return Future.fromCompletionStage(client.shutdownAsync(0, 2, TimeUnit.SECONDS))
+        .transform(done -> ended(held));
+  }
+
+  private static Future<Void> ended(ClientResources resources) {
+    Promise<Void> ended = Promise.promise();
+    resources.shutdown(0, 2, TimeUnit.SECONDS).addListener(done -> ended.complete());
+    return ended.future();
   }
 }

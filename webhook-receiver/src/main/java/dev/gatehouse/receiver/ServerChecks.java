@@ -3,6 +3,7 @@ package dev.gatehouse.receiver;
 import dev.gatehouse.core.AddressRange;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.receiver.ReceiverConfig.Management;
+import dev.gatehouse.receiver.ReceiverConfig.Place;
 import dev.gatehouse.receiver.ReceiverConfig.Server;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,6 +87,33 @@ final class ServerChecks {
               "store.retention",
               "keeps what was delivered for more than a year",
               "keep it as long as somebody replays it, and no longer"));
+    }
+    if (config.store().place() instanceof Place.Postgres postgres
+        && !postgres.address().isLoopback()) {
+      transport(postgres.address().sslMode());
+    }
+  }
+
+  private void transport(String sslMode) {
+    switch (sslMode) {
+      case "verify-full" -> {}
+      case "require", "verify-ca" ->
+          findings.add(
+              Finding.advice(
+                  "store.url",
+                  "has sslmode="
+                      + sslMode
+                      + ", which does not ask whether the server is the one that is named",
+                  "append sslmode=verify-full, and sslrootcert where the CA is your own"));
+      default ->
+          findings.add(
+              Finding.warning(
+                  "store.url",
+                  "has sslmode="
+                      + sslMode
+                      + ": payloads and the password's proof cross the network in clear if the"
+                      + " server, or whoever stands between, offers no TLS",
+                  "append sslmode=verify-full, and sslrootcert where the CA is your own"));
     }
   }
 }

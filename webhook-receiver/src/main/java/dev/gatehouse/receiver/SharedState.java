@@ -71,10 +71,10 @@ final class SharedState {
     return panel;
   }
 
-  /** Buckets of all receivers under that name. */
-  RateLimiter limiter(String name, Rate rate, long maxKeys) {
+  /** Buckets of all receivers under that name, on Redis too at most so many. */
+  RateLimiter limiter(String name, Rate rate, int maxKeys) {
     RateLimiter own = RateLimiter.inMemory(rate, maxKeys, clock);
-    return redis == null ? own : redis.rateLimiter(name, rate).orElse(own);
+    return redis == null ? own : redis.rateLimiter(name, rate, maxKeys).orElse(own);
   }
 
   /** Calls back when another receiver was told to read its configuration again. */

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * requests under way end as they began.
  */
 final class Sources implements Handler<HttpServerRequest> {
-  private static final long PEERS = 100_000;
+  private static final int PEERS = 100_000;
   private static final Duration HANDLER_TIMEOUT = Duration.ofSeconds(30);
   private static final String UNKNOWN = "unknown";
 

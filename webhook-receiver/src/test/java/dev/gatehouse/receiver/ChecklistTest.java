@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChecklistTest {
   private static final Instant NOW = Instant.parse("2026-11-27T12:00:00Z");
@@ -74,6 +75,9 @@ class ChecklistTest {
           sources: | server: { management: { token: "${env:SHORT}" } }\\nsources: | WARNING | server.management.token
           sources: | server: { management: { host: 0.0.0.0, token: "${env:LONG}" } }\\nsources: | ADVICE | server.management.host
           sources: | shared: { kind: redis, url: "redis://:in-the-file-for-all@127.0.0.1:6379" }\\nsources: | ADVICE | shared.url
+          sources: | store: { kind: postgres, url: "jdbc:postgresql://db.internal/hooks", user: g }\\nsources: | WARNING | store.url
+          sources: | store: { kind: postgres, url: "jdbc:postgresql://127.0.0.1,db.internal/hooks?sslmode=disable", user: g }\\nsources: | WARNING | store.url
+          sources: | store: { kind: postgres, url: "jdbc:postgresql://db.internal/hooks?sslmode=require", user: g }\\nsources: | ADVICE | store.url
           sources: | store: { retention: 400d }\\nsources: | ADVICE | store.retention
           "${env:LONG}" | in-the-file-for-all-to-see | ADVICE | sources.github.secrets[0].value
           """)
@@ -88,6 +92,19 @@ class ChecklistTest {
     assertThat(findings.get(0).level()).isEqualTo(level);
     assertThat(findings.get(0).path()).isEqualTo(path);
     assertThat(findings.get(0).fix()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://db.internal/hooks?sslmode=verify-full",
+        "jdbc:postgresql://db.internal/hooks?ssl=true",
+        "jdbc:postgresql://127.0.0.1:5432/hooks",
+        "jdbc:postgresql:hooks",
+      })
+  void database_overTlsThatIsChecked_orOnThisMachine_isNoFinding(String url) throws IOException {
+    assertThat(findings("store: { kind: postgres, url: \"" + url + "\", user: g }\n" + CLEAN))
+        .isEmpty();
   }
 
   @Test

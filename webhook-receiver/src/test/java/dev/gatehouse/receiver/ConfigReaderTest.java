@@ -9,6 +9,7 @@ import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,38 @@ class ConfigReaderTest {
     ReceiverConfig config = read(ConfigTemplate.yaml());
 
     assertThat(config.sources()).extracting(Source::name).containsExactly("demo");
+  }
+
+  @Test
+  void template_withEveryOptionUncommented_isReadAndHasThemAll() {
+    String yaml =
+        ConfigTemplate.yaml().replaceAll("(?m)^( *)# ( *)(?=(?:[a-zA-Z]+:|- \\{))", "$1$2");
+    Map<String, String> environment =
+        Map.of(
+            "GATEHOUSE_ADMIN_TOKEN", "a-token-of-enough-bytes",
+            "GATEHOUSE_STORE_KEY", ConfigTemplate.newSecret(new SecureRandom()).substring(6),
+            "GATEHOUSE_REDIS_URL", "redis://127.0.0.1:6379",
+            "FORWARD_SECRET", Fixture.FORWARD_SECRET,
+            "GITHUB_WEBHOOK_SECRET", "a-secret-of-twenty-eight-bytes",
+            "SHOP_WEBHOOK_SECRET", "another-secret-of-some-length");
+
+    ReceiverConfig config = ConfigReader.withEnvironment(environment).read(yaml, folder);
+
+    assertThat(config.store().maxBytes()).isPresent();
+    assertThat(config.store().encryption()).hasSize(1);
+    assertThat(config.store().quarantine()).isPresent();
+    assertThat(config.shared().redis()).isPresent();
+    assertThat(config.sources()).extracting(Source::name).containsExactly("demo", "github", "shop");
+    assertThat(config.sources())
+        .extracting(source -> source.deliver().orElseThrow().target().getClass().getSimpleName())
+        .containsExactly("Url", "Topic", "RedisStream");
+    Deliver deliver = config.sources().get(0).deliver().orElseThrow();
+    assertThat(deliver.rate()).isPresent();
+    assertThat(deliver.sign()).isPresent();
+    assertThat(deliver.order()).isInstanceOf(Deliver.Order.ByPointer.class);
+    assertThat(yaml.lines().filter(line -> line.strip().startsWith("#")))
+        .as("what is left is prose")
+        .noneMatch(line -> line.contains("{ "));
   }
 
   @Test

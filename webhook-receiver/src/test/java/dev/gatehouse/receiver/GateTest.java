@@ -142,6 +142,37 @@ class GateTest {
   }
 
   @Test
+  void places_putBackWhileAProbeIsUnderWay_letNoSecondOneBegin() {
+    Gate gate = gate(4, Optional.empty());
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.None("down"), null);
+    gate.ended(new Sink.Answer.None("down"), null);
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(gate.take(() -> {})).as("the probe").isEqualTo(1);
+
+    gate.putBack(1);
+    assertThat(gate.take(() -> {})).isZero();
+    gate.ended(new Sink.Answer.Never("too large"), null);
+    assertThat(gate.take(() -> {})).isZero();
+    gate.ended(new Sink.Answer.Never("too large"), null);
+
+    assertThat(gate.take(() -> {})).as("the probe is back").isEqualTo(1);
+  }
+
+  @Test
+  void places_putBackOfTheProbeItself_letAnotherBegin() {
+    Gate gate = gate(2, Optional.empty());
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.None("down"), null);
+    gate.ended(new Sink.Answer.None("down"), null);
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(gate.take(() -> {})).isEqualTo(1);
+    gate.putBack(1);
+
+    assertThat(gate.take(() -> {})).isEqualTo(1);
+  }
+
+  @Test
   void answer_aboutOneDelivery_failsNoDestination() {
     for (int code : new int[] {200, 301, 400, 404, 410, 422}) {
       assertThat(new Sink.Answer.Status(code, Optional.empty()).health())

@@ -253,12 +253,14 @@ abstract class InboxContract {
   }
 
   @Test
-  void replay_duringAnAttempt_fencesThatAttemptOff() {
+  void replay_duringAnAttempt_isRefusedAndLeavesThatAttemptAlone() {
     long id = stored("a");
     Leased leased = lease(1).get(0);
-    await(inbox.replay(id, NOW));
 
-    assertThat(await(inbox.end(id, leased.fence(), new Ending.Done(NOW, 200)))).isFalse();
+    assertThat(await(inbox.replay(id, NOW))).isEmpty();
+    assertThat(lease(1)).isEmpty();
+    assertThat(await(inbox.end(id, leased.fence(), new Ending.Done(NOW, 200)))).isTrue();
+    assertThat(await(inbox.replay(id, NOW))).isPresent();
     assertThat(await(inbox.replay(999, NOW))).isEmpty();
   }
 

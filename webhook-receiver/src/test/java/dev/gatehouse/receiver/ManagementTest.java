@@ -2,6 +2,8 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
@@ -143,6 +145,34 @@ class ManagementTest {
   }
 
   @Test
+  void replay_whileAnAttemptIsUnderWay_is409() throws Exception {
+    Promise<Void> answered = Promise.promise();
+    try (Target target =
+            Target.start().then(request -> answered.future().onComplete(v -> end(request)));
+        Fixture it = start("deliver: { to: '" + target.url() + "' }")) {
+      it.send("m", "{}");
+      String id = it.deliveries().get(0).getString("id");
+      target.next();
+
+      HttpResponse<String> refused = replay(it, id);
+      assertThat(refused.statusCode()).isEqualTo(409);
+      assertThat(refused.body()).contains("an attempt is under way");
+      answered.complete();
+      it.awaitState(id, "delivered");
+      assertThat(replay(it, id).statusCode()).isEqualTo(202);
+    }
+  }
+
+  private static void end(HttpServerRequest request) {
+    request.response().setStatusCode(200).end();
+  }
+
+  private static HttpResponse<String> replay(Fixture it, String id) {
+    return it.exchange(
+        it.manage("/api/deliveries/" + id + "/replay").POST(BodyPublishers.noBody()));
+  }
+
+  @Test
   void sources_shown_holdNoSecret() {
     try (Fixture it = start("classification: internal\ntenant: acme")) {
       it.send("m", "{}");
@@ -265,9 +295,10 @@ class ManagementTest {
 
   @Test
   void replay_askedForByOurOwnPage_isDone() {
-    try (Fixture it = start("deliver: { to: 'http://127.0.0.1:1/' }")) {
+    try (Fixture it = start("deliver: { to: 'http://127.0.0.1:1/', retry: { attempts: 1 } }")) {
       it.send("m1", "{}");
       String id = it.deliveries().get(0).getString("id");
+      it.awaitState(id, "dead");
       String own = "http://127.0.0.1:" + it.started.managementPort();
       HttpResponse<String> answer =
           it.exchange(

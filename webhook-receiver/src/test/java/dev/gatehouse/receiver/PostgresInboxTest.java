@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.receiver.Inbox.Ending;
+import dev.gatehouse.testkit.TcpProxy;
 import io.vertx.core.Future;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +181,121 @@ class PostgresInboxTest extends InboxContract {
     await(Future.join(all));
 
     assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 100)))).hasSize(20);
+  }
+
+  @Test
+  void orderKeys_manyInOneBatch_shareABoundedNumberOfLocks() throws Exception {
+    PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
+    try (Connection connection = database.openWriter();
+        InboxStatements statements =
+            new InboxStatements(connection, database.dialect(connection), Vault.open())) {
+      List<Incoming> batch = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        batch.add(incoming("d" + i, "x", true, "key" + i));
+      }
+      statements.begin();
+      List<Stored> stored = statements.store(batch);
+      statements.lockOrderOf(stored.stream().map(PostgresInboxTest::idOf).toList());
+
+      int held = Integer.parseInt(PostgresServer.text(ORDER_LOCKS).strip());
+      connection.rollback();
+      assertThat(held).isBetween(200, PostgresDialect.MAX_ORDER_LOCKS);
+    } finally {
+      database.close();
+    }
+  }
+
+  private static final String ORDER_LOCKS =
+      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = "
+          + PostgresDialect.ORDER_LOCKS;
+
+  @Test
+  void lock_heldLongerThanAStatementWaits_isTriedAgain() throws Exception {
+    PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
+    try (Connection connection = database.openWriter();
+        InboxStatements holder =
+            new InboxStatements(connection, database.dialect(connection), Vault.open())) {
+      holder.begin();
+      holder.store(List.of(incoming("held", "x", true, "k")));
+      Future<Stored> waiting = inbox.store(incoming("waiting", "y", true, "k"));
+      Awaited.until("it waits", () -> !PostgresServer.text(WAITER).isBlank());
+      String first = PostgresServer.text(WAITER);
+
+      Awaited.until(
+          "it gave up once and waits again",
+          () -> {
+            String now = PostgresServer.text(WAITER);
+            return waiting.isComplete() || !(now.isBlank() || now.equals(first));
+          });
+      connection.commit();
+
+      assertThat(await(waiting)).isInstanceOf(Stored.Fresh.class);
+      assertThat(inbox.isHealthy()).isTrue();
+    } finally {
+      database.close();
+    }
+  }
+
+  private static final String WAITER =
+      "SELECT xact_start FROM pg_stat_activity WHERE application_name = 'gatehouse' AND"
+          + " wait_event_type = 'Lock' AND wait_event = 'advisory'";
+
+  @Test
+  void listener_whoseListenerThrows_goesOnHearing() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    AtomicInteger calls = new AtomicInteger();
+    PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
+    PostgresWakeups wakeups =
+        PostgresWakeups.start(
+            database,
+            source -> {
+              if (calls.incrementAndGet() == 1) {
+                throw new IllegalStateException("closing");
+              }
+              heard.add(source);
+            },
+            Set::of);
+    try {
+      PostgresServer.execute("SELECT pg_notify('gatehouse_due', 'first')");
+      Awaited.until("it threw", () -> calls.get() > 0);
+      Awaited.until(
+          "it hears again",
+          () -> {
+            PostgresServer.execute("SELECT pg_notify('gatehouse_due', 'second')");
+            return heard.contains("second");
+          });
+    } finally {
+      wakeups.end();
+      database.close();
+    }
+  }
+
+  @Test
+  void listener_onAConnectionThatDiedWithoutAWord_takesANewOne() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Matcher place = Pattern.compile("(//[^:/]+:)(\\d+)").matcher(address.url());
+    assertThat(place.find()).isTrue();
+    try (TcpProxy network = TcpProxy.to(Integer.parseInt(place.group(2)))) {
+      String url = place.replaceFirst("//127.0.0.1:" + network.port());
+      PostgresDatabase database =
+          PostgresDatabase.open(
+              new PostgresAddress(url, address.user(), address.password()), Vault.open());
+      PostgresWakeups wakeups =
+          PostgresWakeups.start(
+              database, heard::add, Set::of, new PostgresWakeups.Patience(300, 500));
+      try {
+        network.freeze();
+        Awaited.until(
+            "it hears on a new connection",
+            () -> {
+              PostgresServer.execute("SELECT pg_notify('gatehouse_due', 'hook')");
+              return heard.contains("hook");
+            });
+      } finally {
+        wakeups.end();
+        database.close();
+      }
+    }
   }
 
   @Test

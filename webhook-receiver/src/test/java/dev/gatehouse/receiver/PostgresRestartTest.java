@@ -6,10 +6,13 @@ import dev.gatehouse.webhook.ClaimKey;
 import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Vertx;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that is restarted under load loses nothing that was acknowledged. */
+/** A server that is restarted or killed under load loses nothing that was acknowledged. */
 class PostgresRestartTest {
   private static final int WINDOW = 64;
 
@@ -38,8 +41,23 @@ class PostgresRestartTest {
     return (port == 0 ? builder : builder.setPort(port)).start();
   }
 
+  /** How a server ends. */
+  @FunctionalInterface
+  private interface End {
+    void of(EmbeddedPostgres server) throws Exception;
+  }
+
   @Test
   void server_restartedUnderLoad_losesNothingAndIsFoundAgain() throws Exception {
+    survives(2, server -> {});
+  }
+
+  @Test
+  void server_killedUnderLoad_losesNothingAndIsFoundAgain() throws Exception {
+    survives(4, this::killAll);
+  }
+
+  private void survives(int rounds, End end) throws Exception {
     EmbeddedPostgres server = start(0);
     int port = server.getPort();
     SqlInbox inbox =
@@ -53,8 +71,10 @@ class PostgresRestartTest {
     for (int i = 0; i < WINDOW; i++) {
       storeAgain(inbox);
     }
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < rounds; round++) {
       awaitAcknowledged(200);
+      end.of(server);
+      // stops it politely, if it is still there, and gives its folder back
       server.close();
       server = start(port);
       awaitAcknowledged(200);
@@ -66,6 +86,19 @@ class PostgresRestartTest {
     Awaited.get(inbox.close());
     Awaited.get(vertx.close());
     server.close();
+  }
+
+  // The postmaster and every process of its own at once, as a machine that stops ends them: nobody
+  // is told, nothing is flushed.
+  private void killAll(EmbeddedPostgres server) throws IOException {
+    Path told = folder.resolve("data/postmaster.pid");
+    long pid = Long.parseLong(Files.readAllLines(told).get(0).strip());
+    ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+    List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
+    all.add(0, postmaster);
+    all.forEach(ProcessHandle::destroyForcibly);
+    Awaited.until("all are gone", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+    assertThat(told).as("it did not end by itself").exists();
   }
 
   private void awaitAcknowledged(int more) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.testkit.TcpProxy;
 import dev.gatehouse.webhook.Verification;
 import dev.gatehouse.webhook.WebhookRequest;
 import dev.gatehouse.webhook.WebhookRequest.Header;
@@ -214,6 +215,42 @@ class SinksTest {
         client.shutdown(0, 1, TimeUnit.SECONDS);
         redis.stop();
       }
+    }
+  }
+
+  @Test
+  void streamOfRedis_whoseConnectionDiedWithoutAWord_getsDeliveriesOnANewOne() throws Exception {
+    int port = freePort();
+    RedisServer redis = RedisServer.newRedisServer().port(port).build();
+    redis.start();
+    try (TcpProxy network = TcpProxy.to(port)) {
+      String deliver =
+          "redis: { url: \"redis://127.0.0.1:"
+              + network.port()
+              + "\", stream: hooks }\n"
+              + "retry: { attempts: 100, firstDelay: 5ms, maxDelay: 5ms }\ntimeout: 300ms\n"
+              + "circuit: { failures: 1000, openFor: 1ms, maxOpenFor: 1ms }\n";
+      try (Fixture it = start(deliver)) {
+        it.send("before", "{}");
+        it.awaitState(onlyId(it), "delivered");
+        network.freeze();
+        it.send("after", "{}");
+        String id =
+            it.deliveries().stream()
+                .filter(delivery -> delivery.getString("state").equals("delivered"))
+                .findFirst()
+                .map(known -> known.getString("id"))
+                .orElseThrow();
+        Await.until(
+            () -> {
+              it.clock.advance(Duration.ofMillis(20));
+              return it.deliveries().stream()
+                  .filter(delivery -> !delivery.getString("id").equals(id))
+                  .allMatch(delivery -> delivery.getString("state").equals("delivered"));
+            });
+      }
+    } finally {
+      redis.stop();
     }
   }
 

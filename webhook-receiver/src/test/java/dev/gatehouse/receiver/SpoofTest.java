@@ -3,6 +3,7 @@ package dev.gatehouse.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -124,6 +125,21 @@ class SpoofTest {
 
     assertThat(signed.getAll("webhook-id")).containsExactly(signed.get("Gatehouse-Delivery"));
     assertThat(signed.getAll("webhook-signature")).hasSize(1);
+  }
+
+  @Test
+  void headers_thatNoClientSends_areLeftOutAndTheOthersStay() {
+    MultiMap headers = HttpHeaders.headers();
+
+    int leftOut =
+        KeptHeaders.addTo(
+            headers,
+            "{\"X-Control\":\"a\\u0001b\",\"X-Lines\":[\"a\",\"b\\r\\nc: d\"],"
+                + "\"X Space\":\"a\",\"X-Event\":\"push\"}");
+
+    assertThat(leftOut).isGreaterThanOrEqualTo(2);
+    assertThat(headers.get("X-Event")).isEqualTo("push");
+    assertThat(headers.getAll("X-Lines")).containsExactly("a");
   }
 
   @Test

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +35,16 @@ final class JsonScalars {
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
           .build();
+  // Names are looked up in Jackson's table, which is bounded and salted: only so it reads bytes.
+  private static final JsonFactory JSON_IN_BYTES =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHS = 0x8080808080808080L;
 
   private final List<String[]> wanted = new ArrayList<>();
   private final List<String> pointers;
@@ -53,13 +66,13 @@ final class JsonScalars {
    */
   static Optional<Map<String, String>> read(byte[] body, List<String> pointers) {
     JsonScalars reader = new JsonScalars(pointers);
-    try (JsonParser parser = JSON.createParser(utf8(body))) {
+    try (JsonParser parser = parser(body)) {
       if (parser.nextToken() == null) {
         return Optional.empty();
       }
       reader.value(parser, 0, reader.all());
       return parser.nextToken() == null ? Optional.of(reader.found) : Optional.empty();
-    } catch (IOException unreadable) {
+    } catch (IOException | IllegalStateException unreadable) { // the latter: names that collide
       return Optional.empty();
     }
   }
@@ -83,6 +96,30 @@ final class JsonScalars {
     } catch (IOException unreadable) {
       return body;
     }
+  }
+
+  // Of ASCII without NUL Jackson can guess nothing but UTF-8, and there is nothing to decode: the
+  // same as text takes three times as long.
+  private static JsonParser parser(byte[] body) throws IOException {
+    return isAscii(body) ? JSON_IN_BYTES.createParser(body) : JSON.createParser(utf8(body));
+  }
+
+  /** Whether each byte is from 1 to 127. */
+  static boolean isAscii(byte[] body) {
+    int at = 0;
+    for (; at <= body.length - Long.BYTES; at += Long.BYTES) {
+      long eight = (long) EIGHT.get(body, at);
+      // a byte is 0 or above 127 exactly if taking one from it, or it itself, has the high bit
+      if ((((eight - ONES) | eight) & HIGHS) != 0) {
+        return false;
+      }
+    }
+    for (; at < body.length; at++) {
+      if (body[at] <= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   // Jackson would guess UTF-16 and UTF-32 from the first bytes; JSON between systems is UTF-8 (RFC
@@ -177,6 +214,15 @@ final class JsonScalars {
 
   // "\\ud800" is JSON but no text: written as UTF-8 it and "?" are one, and so would two ids be.
   private static String wellFormed(String text) throws IOException {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return encodable(text);
+      }
+    }
+    return text;
+  }
+
+  private static String encodable(String text) throws IOException {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new IOException("half a character");
     }

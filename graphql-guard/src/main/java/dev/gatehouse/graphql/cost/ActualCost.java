@@ -3,11 +3,12 @@ package dev.gatehouse.graphql.cost;
 import graphql.execution.MergedField;
 import graphql.language.Field;
 import graphql.schema.GraphQLFieldDefinition;
+import graphql.schema.GraphQLList;
 import graphql.schema.GraphQLNamedType;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
+import graphql.schema.GraphQLType;
 import graphql.schema.GraphQLTypeUtil;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -98,40 +99,39 @@ public final class ActualCost {
     return DirectivePrice.merged(each, each.length);
   }
 
-  /** Values of a scalar or enum are there, in lists or alone. */
-  public void leaves(GraphQLFieldDefinition field, @Nullable Object value) {
+  /** Whether the values of a field, scalars or enums, weigh anything. */
+  public boolean weighsLeaves(GraphQLFieldDefinition field) {
     GraphQLNamedType type = GraphQLTypeUtil.unwrapAll(field.getType());
     boolean isLeaf = GraphQLTypeUtil.isScalar(type) || GraphQLTypeUtil.isEnum(type);
-    if (value == null || !isLeaf || MetaSchema.isField(schema, field)) {
-      return;
-    }
-    double weight = weights.type(type);
-    if (weight != 0) {
-      typeCost.add(weight * count(value));
+    return isLeaf && !MetaSchema.isField(schema, field) && weights.type(type) != 0;
+  }
+
+  /**
+   * Values of a scalar or enum are there, in lists or alone.
+   *
+   * @param completed as the engine completed them, whatever they were fetched as; a scalar's value
+   *     may be a list itself
+   */
+  public void leaves(GraphQLFieldDefinition field, @Nullable Object completed) {
+    if (weighsLeaves(field)) {
+      double weight = weights.type(GraphQLTypeUtil.unwrapAll(field.getType()));
+      typeCost.add(weight * count(field.getType(), completed));
     }
   }
 
-  private static long count(Object value) {
+  // as deep as the type's lists nest
+  private static long count(GraphQLType type, @Nullable Object value) {
+    if (value == null) {
+      return 0;
+    }
+    if (!(GraphQLTypeUtil.unwrapNonNull(type) instanceof GraphQLList list)) {
+      return 1;
+    }
     long count = 0;
-    ArrayDeque<Object> open = new ArrayDeque<>();
-    open.push(value);
-    while (!open.isEmpty()) {
-      Object next = open.pop();
-      if (next instanceof Iterable<?> many) {
-        many.forEach(each -> pushIfThere(open, each));
-      } else if (next instanceof Object[] many) {
-        java.util.Arrays.asList(many).forEach(each -> pushIfThere(open, each));
-      } else {
-        count++;
-      }
+    for (Object element : (Iterable<?>) value) {
+      count += count(list.getWrappedType(), element);
     }
     return count;
-  }
-
-  private static void pushIfThere(ArrayDeque<Object> open, @Nullable Object value) {
-    if (value != null) {
-      open.push(value);
-    }
   }
 
   /** How many objects came back, weighted. */

@@ -1,23 +1,18 @@
 package dev.gatehouse.graphql.cost;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.gatehouse.core.RateLimiter.Rate;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
-import io.github.bucket4j.TimeMeter;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 
 /**
  * Cost points by caller: an operation is charged its estimate before it runs, and gets back
  * afterwards what it did not use.
  *
  * <p>A bucket in memory answers at once. One in a shared store answers later, and fails its future
- * when the store cannot be asked; the operation does not run then.
+ * when the store cannot be asked; the operation does not run then. {@link #orElse} gives each node
+ * buckets of its own for that time.
  */
 public interface CostBucket {
   /** How much a bucket holds, and how fast it fills. */
@@ -45,8 +40,21 @@ public interface CostBucket {
    * @param granted whether the points were taken
    * @param available what the bucket holds now
    * @param retryAfter how long until the same charge could be granted; zero when it was
+   * @param standIn the bucket that was spent in place of the one that was asked, if one was: it
+   *     takes back what was not used
    */
-  record Charge(boolean granted, long available, Duration retryAfter) {
+  record Charge(
+      boolean granted, long available, Duration retryAfter, Optional<CostBucket> standIn) {
+    /** The answer of the bucket that was asked. */
+    public Charge(boolean granted, long available, Duration retryAfter) {
+      this(granted, available, retryAfter, Optional.empty());
+    }
+
+    /** The same, of another bucket than the one that was asked. */
+    Charge by(CostBucket other) {
+      return new Charge(granted, available, retryAfter, Optional.of(standIn.orElse(other)));
+    }
+
     /** The wait in whole seconds, rounded up, at least 1. */
     public long retryAfterSeconds() {
       return Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds());
@@ -59,82 +67,26 @@ public interface CostBucket {
   }
 
   /**
-   * Buckets in this process, at most {@code maxKeys} of them; a bucket that has filled up again is
-   * forgotten, which loses nothing.
+   * This bucket, and the other while this one cannot be asked: for a shared one, one of each node's
+   * own, so that a store that is away closes no door, and opens each node's for one more budget at
+   * most. What the other was charged it gets back itself.
+   */
+  default CostBucket orElse(CostBucket other) {
+    return new FallbackBucket(this, other);
+  }
+
+  /**
+   * Buckets in this process, at most {@code maxKeys} of them.
+   *
+   * <p>A bucket that has filled up again is forgotten, which loses nothing; one that was spent is
+   * kept, so that nobody gets a full one by making room. Who comes when there is no room shares one
+   * bucket of the same rate with all who do, and is given his own, once there is room, with no more
+   * than that one held.
    */
   static CostBucket inMemory(Rate rate, long maxKeys, InstantSource clock) {
-    return new InMemory(rate, maxKeys, clock);
+    return new MemoryBuckets(rate, maxKeys, clock);
   }
 
-  /** The implementation of {@link #inMemory}, on Bucket4j. */
-  final class InMemory implements CostBucket {
-    private final Rate rate;
-    private final LoadingCache<String, Bucket> buckets;
-
-    private InMemory(Rate rate, long maxKeys, InstantSource clock) {
-      this.rate = rate;
-      TimeMeter meter = new Meter(clock);
-      this.buckets =
-          Caffeine.newBuilder()
-              .maximumSize(maxKeys)
-              .expireAfterAccess(rate.timeToFill().plusSeconds(1))
-              .ticker(meter::currentTimeNanos)
-              .build(key -> bucket(rate, meter));
-    }
-
-    private static Bucket bucket(Rate rate, TimeMeter meter) {
-      return Bucket.builder()
-          .addLimit(
-              limit -> limit.capacity(rate.burst()).refillGreedy(rate.refill(), rate.period()))
-          .withCustomTimePrecision(meter)
-          .build();
-    }
-
-    @Override
-    public Rate rate() {
-      return rate;
-    }
-
-    @Override
-    public Future<Charge> charge(String key, long cost) {
-      Bucket bucket = buckets.get(key);
-      if (cost == 0) {
-        return Future.succeededFuture(new Charge(true, bucket.getAvailableTokens(), Duration.ZERO));
-      }
-      ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(cost);
-      return Future.succeededFuture(
-          new Charge(
-              probe.isConsumed(),
-              probe.getRemainingTokens(),
-              Duration.ofNanos(probe.getNanosToWaitForRefill())));
-    }
-
-    @Override
-    public Future<Void> refund(String key, long cost) {
-      if (cost > 0) {
-        buckets.get(key).addTokens(cost);
-      }
-      return Future.succeededFuture();
-    }
-  }
-
-  /** Bucket4j's clock, read from the injected one. */
-  final class Meter implements TimeMeter {
-    private final InstantSource clock;
-
-    private Meter(InstantSource clock) {
-      this.clock = clock;
-    }
-
-    @Override
-    public long currentTimeNanos() {
-      Instant now = clock.instant();
-      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-    }
-
-    @Override
-    public boolean isWallClockBased() {
-      return true;
-    }
-  }
+  /** A bucket whose answers are there when it returns, so that it need not be asked ahead. */
+  interface AtOnce extends CostBucket {}
 }

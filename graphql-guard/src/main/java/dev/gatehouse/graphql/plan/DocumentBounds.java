@@ -11,6 +11,7 @@ import graphql.language.Selection;
 import graphql.language.SelectionSet;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
+import graphql.validation.OperationValidationRule;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,25 +20,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Whether a parsed document may be handed to graphql-java's validation, which recurses through
  * fragments and whose work on some documents grows much faster than they do.
  *
- * <p>Its rules, measured in 26.0: the traversal and the search for cycles recurse once for each
- * fragment of a chain; the search for cycles starts anew at each fragment, and at each step updates
- * every fragment before it; each operation visits its fragments again; fields of one response key
- * are merged anew on each path, and once more for each object type among their parents. A document
- * that would make one of these expensive is answered before it is validated.
+ * <p>Its rules, measured in 26.0: the traversal recurses once for each fragment of a chain; each
+ * operation visits its fragments again; fields of one response key are merged anew on each path,
+ * and once more for each object type among their parents. A document that would make one of these
+ * expensive is answered before it is validated.
+ *
+ * <p>Its search for cycles, which starts anew at each fragment and at each step updates every
+ * fragment before it, is left out by {@link #RULES}: cycles are found here, in linear time.
  */
 public final class DocumentBounds {
   /** How deep selections may nest, through inline fragments and spreads. */
   private static final int MAX_NESTING = 500;
 
-  private static final long MAX_CYCLE_STEPS = 5_000_000;
   private static final long MAX_OPERATION_STEPS = 3_000_000;
   private static final long MAX_EXPANDED = 20_000;
   private static final long MAX_MERGE_STEPS = 300_000;
+
+  /** The rules of validation that a document which was checked here still needs. */
+  public static final Predicate<OperationValidationRule> RULES = new Rules(rule -> true);
 
   private final GraphQLSchema schema;
   private final Document document;
@@ -45,11 +51,24 @@ public final class DocumentBounds {
   private final List<Part> operations = new ArrayList<>();
   private final Set<String> objectConditions = new HashSet<>();
   private long nodes;
-  private long spreads;
 
   private DocumentBounds(GraphQLSchema schema, Document document) {
     this.schema = schema;
     this.document = document;
+  }
+
+  /** Of these rules, those that a document which was checked here still needs. */
+  public static Predicate<OperationValidationRule> rules(
+      Predicate<OperationValidationRule> wanted) {
+    return wanted instanceof Rules ? wanted : new Rules(wanted);
+  }
+
+  private record Rules(Predicate<OperationValidationRule> wanted)
+      implements Predicate<OperationValidationRule> {
+    @Override
+    public boolean test(OperationValidationRule rule) {
+      return rule != OperationValidationRule.NO_FRAGMENT_CYCLES && wanted.test(rule);
+    }
   }
 
   /** What kinds of problems there are. */
@@ -77,7 +96,6 @@ public final class DocumentBounds {
     int ownNesting;
     long ownFields;
     long nesting;
-    long chain;
     long fields;
   }
 
@@ -93,18 +111,13 @@ public final class DocumentBounds {
       return Optional.of(new Problem(Kind.CYCLE, String.valueOf(e.getMessage())));
     }
     long deepest = 0;
-    long chain = 0;
     long expanded = 0;
     for (Part part : parts()) {
       deepest = Math.max(deepest, part.nesting);
-      chain = Math.max(chain, part.chain);
       expanded = PathGraph.plus(expanded, part.fields);
     }
     if (deepest > MAX_NESTING) {
       return problem(Kind.NESTING, "selections nest deeper than " + MAX_NESTING);
-    }
-    if (fragments.size() * spreads > MAX_CYCLE_STEPS / Math.max(1, chain)) {
-      return problem(Kind.ENTANGLED, "too many fragments spread too many others");
     }
     if (operations.size() > 1 && operations.size() * nodes > MAX_OPERATION_STEPS) {
       return problem(Kind.ENTANGLED, "too many operations in a document of that size");
@@ -170,7 +183,7 @@ public final class DocumentBounds {
       open.push(new Open(inline.getSelectionSet(), part, nesting));
     } else if (selection instanceof FragmentSpread spread) {
       part.spreads.add(new Spread(spread.getName(), nesting));
-      spreads += part.distinct.add(spread.getName()) ? 1 : 0;
+      part.distinct.add(spread.getName());
     }
   }
 
@@ -189,13 +202,11 @@ public final class DocumentBounds {
     }
     for (Part part : ChildrenFirst.order(all, each -> below.getOrDefault(each, List.of()))) {
       part.nesting = part.ownNesting;
-      part.chain = 1;
       part.fields = part.ownFields;
       for (Spread spread : part.spreads) {
         Part target = fragments.get(spread.fragment);
         if (target != null) {
           part.nesting = Math.max(part.nesting, spread.nesting + target.nesting);
-          part.chain = Math.max(part.chain, 1 + target.chain);
           part.fields = PathGraph.plus(part.fields, target.fields);
         }
       }

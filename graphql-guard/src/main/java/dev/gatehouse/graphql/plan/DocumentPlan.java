@@ -7,8 +7,12 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One operation of one document on one schema, worked out as far as that goes without a request:
@@ -31,6 +35,8 @@ public final class DocumentPlan {
   private final long weight;
   private final String[] conditionVariables;
   private final Map<String, CoordinateUse> uses = new ConcurrentHashMap<>();
+  private volatile @Nullable Attached attached;
+  private volatile @Nullable Set<String> rootCoordinates;
 
   DocumentPlan(
       SchemaTypes types,
@@ -66,6 +72,44 @@ public final class DocumentPlan {
       uses.put(coordinate, made);
     }
     return made;
+  }
+
+  private record Attached(Object owner, Object value) {}
+
+  /**
+   * What somebody else worked out of this plan, kept with it for one owner at a time, and worked
+   * out anew for another.
+   */
+  @SuppressWarnings({"unchecked", "ReferenceEquality"}) // an owner is itself, and keeps one type
+  public <T> T attached(Object owner, Function<DocumentPlan, T> make) {
+    Attached known = attached;
+    if (known != null && known.owner == owner) {
+      return (T) known.value;
+    }
+    T made = make.apply(this);
+    attached = new Attached(owner, made);
+    return made;
+  }
+
+  /** Every selection of the operation, whatever variables say. */
+  public void selections(Consumer<Selected> visit) {
+    paths.each(visit);
+  }
+
+  /** The coordinates of its root fields, whatever variables say. */
+  public Set<String> rootCoordinates() {
+    Set<String> known = rootCoordinates;
+    if (known == null) {
+      Set<String> found = new TreeSet<>();
+      for (PathGraph.Edge edge : paths.root.edges) {
+        for (Selected root : edge.selected) {
+          root.eachType(type -> found.add(type.getName() + "." + root.field().getName()));
+        }
+      }
+      known = Set.copyOf(found);
+      rootCoordinates = known;
+    }
+    return known;
   }
 
   /** The steps that it took to make this plan. */

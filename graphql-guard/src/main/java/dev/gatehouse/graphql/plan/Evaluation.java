@@ -38,6 +38,21 @@ public final class Evaluation {
     this.counts = plan.paths.count(truths);
   }
 
+  /** The plan. */
+  public DocumentPlan plan() {
+    return plan;
+  }
+
+  /** The coerced variables. */
+  public Map<String, ?> variables() {
+    return variables;
+  }
+
+  /** The selections that count with the variables, those above first. */
+  public void selections(Selected.Visitor visit) {
+    plan.paths.live(truths, visit);
+  }
+
   /** How many objects may come back, weighted. */
   public double typeCost() {
     return costs.typeCost();

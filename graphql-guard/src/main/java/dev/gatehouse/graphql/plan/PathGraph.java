@@ -1,7 +1,9 @@
 package dev.gatehouse.graphql.plan;
 
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,11 @@ final class PathGraph {
 
     /** Whether what describes the schema is a list. */
     boolean isMetaList;
+
+    String key = "";
+
+    /** The selections that share the key. */
+    Selected[] selected = {};
 
     Use[] uses = {};
     @Nullable Node below;
@@ -171,6 +178,65 @@ final class PathGraph {
   /** Whether something selects a field by which the schema describes itself, wherever it stands. */
   boolean looksIntoSchema() {
     return looksIntoSchema;
+  }
+
+  /** Every selection, whatever variables say. */
+  void each(Consumer<Selected> visit) {
+    for (Node node : nodes) {
+      for (Edge edge : node.edges) {
+        for (Selected selected : edge.selected) {
+          visit.accept(selected);
+        }
+      }
+    }
+  }
+
+  /** The selections that count with these variables, those above first. */
+  void live(long[] truths, Selected.Visitor visit) {
+    boolean[] live = new boolean[nodes.length];
+    At[] above = new At[nodes.length];
+    live[root.number] = true;
+    for (int i = nodes.length - 1; i >= 0; i--) {
+      Node node = nodes[i];
+      if (!live[i]) {
+        continue;
+      }
+      for (Edge edge : node.edges) {
+        if (edge.when.holds(truths)) {
+          live(edge, new At(above[i], edge.key, node, edge.below), truths, visit);
+          if (edge.below != null && !live[edge.below.number]) {
+            live[edge.below.number] = true;
+            above[edge.below.number] = new At(above[i], edge.key, node, edge.below);
+          }
+        }
+      }
+    }
+  }
+
+  private static void live(Edge edge, At at, long[] truths, Selected.Visitor visit) {
+    for (Selected selected : edge.selected) {
+      if (selected.when.holds(truths)) {
+        visit.selection(selected, at);
+      }
+    }
+  }
+
+  /** One of the paths to a place. */
+  private record At(@Nullable At above, String key, Node among, @Nullable Node below)
+      implements Selected.Place {
+    @Override
+    public List<Object> path() {
+      ArrayDeque<Object> keys = new ArrayDeque<>();
+      for (At at = this; at != null; at = at.above) {
+        keys.addFirst(at.key);
+      }
+      return List.copyOf(keys);
+    }
+
+    @Override
+    public boolean isRoot() {
+      return above == null;
+    }
   }
 
   /** How many lists that describe the schema stand on one path, at most. */

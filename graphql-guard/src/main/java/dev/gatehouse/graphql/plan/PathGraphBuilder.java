@@ -147,6 +147,8 @@ final class PathGraphBuilder {
       describe(edge, found);
     }
     edge.uses = uses(same);
+    edge.key = first.item.key();
+    edge.selected = selected(same);
     if (first.item.below() != null) {
       edge.below = node(below(same, residuals));
     }
@@ -185,6 +187,17 @@ final class PathGraphBuilder {
           "type " + types.object(type).getName() + " has no field " + name);
     }
     return field;
+  }
+
+  private Selected[] selected(List<Found> same) {
+    Selected[] selected = new Selected[same.size()];
+    for (int i = 0; i < selected.length; i++) {
+      Found found = same.get(i);
+      int[] literals = conditions.literals(found.condition);
+      When when = literals.length == 0 ? When.ALWAYS : When.oneOf(literals);
+      selected[i] = new Selected(found.item.field(), types, found.types, when);
+    }
+    return selected;
   }
 
   private static Use[] uses(List<Found> same) {

@@ -68,6 +68,10 @@ public final class PlanCompiler {
    */
   public DocumentPlan compile(Document document, @Nullable String operationName) {
     OperationDefinition operation = operation(document, operationName);
+    return compile(document, operation, DocumentCounts.of(document, operation));
+  }
+
+  DocumentPlan compile(Document document, OperationDefinition operation, DocumentCounts counts) {
     GraphQLObjectType root = root(operation);
     Budget budget = new Budget(maxSteps);
     TypeSets sets = new TypeSets(types);
@@ -86,8 +90,8 @@ public final class PlanCompiler {
         conditions.names(),
         paths,
         costs,
-        DirectiveCount.of(document, operation),
-        DocumentShape.of(document),
+        counts.directives(),
+        counts.shape,
         budget.spent());
   }
 

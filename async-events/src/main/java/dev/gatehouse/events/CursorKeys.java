@@ -1,0 +1,179 @@
+package dev.gatehouse.events;
+
+import dev.gatehouse.core.KeyRing;
+import dev.gatehouse.core.Principal;
+import dev.gatehouse.core.Secret;
+import dev.gatehouse.core.SecretSource;
+import dev.gatehouse.core.TenantId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Makes the cursors that subscribers resume by: texts that open only for the tenant, the principal
+ * and the topics that they were made for, and show nothing.
+ *
+ * <p>A cursor is a position, enciphered and authenticated with a synthetic initialization vector:
+ * its tag is an HMAC-SHA256 over the binding and the position, cut to 128 bits, and the position is
+ * hidden by an HMAC of that tag under a second key. So the number of events between two cursors,
+ * which would tell of events that the principal may not see, cannot be read from them, and a cursor
+ * can neither be guessed nor moved to another principal. What does not open is not told apart:
+ * unknown, foreign, forged and damaged are one answer.
+ *
+ * <p>The first valid key seals, all valid ones open. Nodes that share a log share the keys. Safe
+ * for any thread.
+ */
+public final class CursorKeys {
+  private static final int MIN_SECRET = 32;
+  private static final int TAG = 16;
+  private static final int PLACE = 16;
+  private static final byte VERSION = 1;
+  private static final int LENGTH = 44;
+
+  private final KeyRing<Key> ring;
+
+  private CursorKeys(KeyRing<Key> ring) {
+    this.ring = ring;
+  }
+
+  /** Keys of this process alone: cursors of an earlier one, or of another node, are unknown. */
+  public static CursorKeys random() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    Secret secret = Secret.of("process", Base64.getEncoder().encodeToString(bytes));
+    return load(() -> List.of(secret));
+  }
+
+  /**
+   * Keys from secrets of at least 32 bytes.
+   *
+   * @throws IllegalArgumentException if there is none, or one is too short
+   */
+  public static CursorKeys load(SecretSource secrets) {
+    return new CursorKeys(KeyRing.load(secrets, (secret, index) -> Key.of(secret)));
+  }
+
+  /** Reads the secrets again, for a rotation. */
+  public void reload() {
+    ring.reload();
+  }
+
+  /** What a cursor of this subscription is bound to. */
+  static byte[] binding(TenantId tenant, Principal principal, TopicPattern topics) {
+    MessageDigest digest = sha256();
+    for (String part :
+        new String[] {
+          tenant.value(),
+          principal.voucher(),
+          principal.kind().name(),
+          principal.id(),
+          topics.text()
+        }) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      digest.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
+      digest.update(bytes);
+    }
+    return digest.digest();
+  }
+
+  String seal(byte[] binding, Position position, Instant now) {
+    Key key =
+        ring.entries().stream()
+            .filter(entry -> entry.isValidAt(now))
+            .findFirst()
+            .orElse(ring.entries().get(0))
+            .key();
+    byte[] place =
+        ByteBuffer.allocate(PLACE).putLong(position.major()).putLong(position.minor()).array();
+    byte[] tag = key.tag(binding, place);
+    key.pad(tag, place);
+    byte[] cursor = ByteBuffer.allocate(1 + TAG + PLACE).put(VERSION).put(tag).put(place).array();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor);
+  }
+
+  Optional<Position> open(byte[] binding, String cursor, Instant now) {
+    if (cursor.length() != LENGTH) {
+      return Optional.empty();
+    }
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(cursor);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    if (bytes.length != 1 + TAG + PLACE || bytes[0] != VERSION) {
+      return Optional.empty();
+    }
+    return ring.entries().stream()
+        .filter(entry -> entry.isValidAt(now))
+        .flatMap(entry -> open(entry.key(), binding, bytes).stream())
+        .findFirst();
+  }
+
+  private static Optional<Position> open(Key key, byte[] binding, byte[] bytes) {
+    byte[] tag = Arrays.copyOfRange(bytes, 1, 1 + TAG);
+    byte[] place = Arrays.copyOfRange(bytes, 1 + TAG, bytes.length);
+    key.pad(tag, place);
+    if (!MessageDigest.isEqual(key.tag(binding, place), tag)) {
+      return Optional.empty();
+    }
+    ByteBuffer position = ByteBuffer.wrap(place);
+    return Optional.of(new Position(position.getLong(), position.getLong()));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Two keys made of one secret; each thread has MACs of its own, ready for use. */
+  private record Key(ThreadLocal<Mac> tags, ThreadLocal<Mac> pads) {
+    static Key of(Secret secret) {
+      byte[] bytes = secret.revealBytes();
+      if (bytes.length < MIN_SECRET) {
+        throw new IllegalArgumentException(
+            "secret '" + secret.id() + "' is too short for cursors: give 32 random bytes or more");
+      }
+      Mac root = mac(bytes);
+      byte[] tags = root.doFinal("gatehouse cursor tag".getBytes(StandardCharsets.UTF_8));
+      byte[] pads = root.doFinal("gatehouse cursor pad".getBytes(StandardCharsets.UTF_8));
+      return new Key(
+          ThreadLocal.withInitial(() -> mac(tags)), ThreadLocal.withInitial(() -> mac(pads)));
+    }
+
+    private static Mac mac(byte[] key) {
+      try {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        return mac;
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("every Java has HmacSHA256", e);
+      }
+    }
+
+    byte[] tag(byte[] binding, byte[] place) {
+      Mac mac = tags.get();
+      mac.update(binding);
+      return Arrays.copyOf(mac.doFinal(place), TAG);
+    }
+
+    void pad(byte[] tag, byte[] place) {
+      byte[] pad = pads.get().doFinal(tag);
+      for (int i = 0; i < PLACE; i++) {
+        place[i] ^= pad[i];
+      }
+    }
+  }
+}

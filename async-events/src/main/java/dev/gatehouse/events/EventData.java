@@ -1,0 +1,120 @@
+package dev.gatehouse.events;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an event carries: bytes of a media type, which nobody can change any more.
+ *
+ * <p>JSON is read at most once, when a filter, a mask or a policy first asks for it. What is not
+ * JSON, is nested deeper than 64 or holds a key twice has no fields, and cannot be shown masked.
+ */
+public final class EventData {
+  /** The media type of JSON. */
+  public static final String JSON = "application/json";
+
+  private static final Object UNREADABLE = new Object();
+  private static final EventData NONE = new EventData("", new byte[0]);
+
+  private final String contentType;
+  private final byte[] bytes;
+  // Two threads that race here read the same bytes, and either result is good.
+  private volatile @Nullable Object tree;
+  private volatile boolean read;
+
+  private EventData(String contentType, byte[] bytes) {
+    this.contentType = contentType;
+    this.bytes = bytes;
+  }
+
+  /** No data. */
+  public static EventData none() {
+    return NONE;
+  }
+
+  /** A copy of these bytes. */
+  public static EventData of(String contentType, Buffer bytes) {
+    return new EventData(contentType, bytes.getBytes());
+  }
+
+  /** The JSON of an object. */
+  public static EventData json(JsonObject object) {
+    return json((Object) object);
+  }
+
+  /** The JSON of a map, list, text, number or boolean, or of JSON objects and arrays within. */
+  public static EventData json(Object value) {
+    return new EventData(JSON, StrictTree.write(value));
+  }
+
+  static EventData jsonBytes(byte[] bytes) {
+    return new EventData(JSON, bytes);
+  }
+
+  /** The media type; empty where there is no data. */
+  public String contentType() {
+    return contentType;
+  }
+
+  /** The bytes; the buffer is the caller's own view, and writing to it changes nothing here. */
+  public Buffer bytes() {
+    return Buffer.buffer(bytes);
+  }
+
+  /** How many bytes there are. */
+  public int length() {
+    return bytes.length;
+  }
+
+  /** Whether there are none. */
+  public boolean isEmpty() {
+    return bytes.length == 0;
+  }
+
+  /** Whether the media type is JSON, by itself or as a structured suffix (RFC 6839). */
+  public boolean isJson() {
+    int end = contentType.indexOf(';');
+    String type = (end < 0 ? contentType : contentType.substring(0, end)).strip();
+    String folded = type.toLowerCase(Locale.ROOT);
+    return folded.equals(JSON) || folded.endsWith("+json");
+  }
+
+  /** Whether it can be read as JSON. */
+  boolean isReadable() {
+    return tree() != UNREADABLE;
+  }
+
+  /** The members of the JSON object; null if it is none. */
+  @Nullable Map<?, ?> object() {
+    return tree() instanceof Map<?, ?> map ? map : null;
+  }
+
+  /** The JSON; only if it {@link #isReadable}. */
+  @Nullable Object tree() {
+    if (!read) {
+      tree = parse();
+      read = true;
+    }
+    return tree;
+  }
+
+  private @Nullable Object parse() {
+    if (!isJson()) {
+      return UNREADABLE;
+    }
+    try {
+      return StrictTree.read(bytes);
+    } catch (IOException | RuntimeException e) {
+      return UNREADABLE;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "EventData[" + contentType + ", " + bytes.length + " bytes]";
+  }
+}

@@ -1,0 +1,151 @@
+package dev.gatehouse.events;
+
+import dev.gatehouse.core.TenantId;
+import dev.gatehouse.events.filter.FieldPath;
+import dev.gatehouse.events.filter.Fields;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as a principal may see it: what is masked is not in it.
+ *
+ * <p>Subscribers with equal masks share one view, and a view is encoded once for each {@link
+ * Encoder}. Immutable and safe for any thread.
+ */
+public final class EventView implements Fields {
+  /**
+   * Turns a view into the bytes of a transport; the instance is the key under which they are kept.
+   */
+  @FunctionalInterface
+  public interface Encoder {
+    /** The bytes; a function of the view alone. */
+    Buffer encode(EventView view);
+  }
+
+  private record Encoded(Encoder encoder, Buffer bytes, @Nullable Encoded next) {}
+
+  private final Event event;
+  private final Mask mask;
+  private final EventData data;
+  private volatile @Nullable Encoded encoded;
+
+  private EventView(Event event, Mask mask, EventData data) {
+    this.event = event;
+    this.mask = mask;
+    this.data = data;
+  }
+
+  /** The view; null if what is hidden cannot be taken out of the event's data. */
+  static @Nullable EventView of(Event event, Mask mask) {
+    EventData visible = mask.over(event.data());
+    return visible == null ? null : new EventView(event, mask, visible);
+  }
+
+  /** The id that its source gave it. */
+  public String id() {
+    return event.id();
+  }
+
+  /** Where it happened. */
+  public String source() {
+    return event.source();
+  }
+
+  /** What kind of event it is. */
+  public String type() {
+    return event.type();
+  }
+
+  /** What it is about. */
+  public Topic topic() {
+    return event.topic();
+  }
+
+  /** The subscriber's own tenant. */
+  public TenantId tenant() {
+    return event.tenant().orElseThrow();
+  }
+
+  /** When it happened, or was published. */
+  public Optional<Instant> time() {
+    return event.time();
+  }
+
+  /** The thing that it happened to, if that may be seen. */
+  public Optional<String> subject() {
+    return mask.hides("subject") ? Optional.empty() : event.subject();
+  }
+
+  /** What it carries, without what is masked. */
+  public EventData data() {
+    return data;
+  }
+
+  /** Further attributes that may be seen; unmodifiable. */
+  public Map<String, Object> attributes() {
+    if (event.attributes().keySet().stream().noneMatch(mask::hides)) {
+      return event.attributes();
+    }
+    Map<String, Object> visible = new TreeMap<>(event.attributes());
+    visible.keySet().removeIf(mask::hides);
+    return Collections.unmodifiableMap(visible);
+  }
+
+  /** This view in the encoder's bytes; made once. Copy before writing to it. */
+  public Buffer encoded(Encoder encoder) {
+    Buffer known = kept(encoder);
+    return known == null ? encode(encoder) : known;
+  }
+
+  private synchronized Buffer encode(Encoder encoder) {
+    Buffer known = kept(encoder);
+    if (known != null) {
+      return known;
+    }
+    Buffer bytes = encoder.encode(this);
+    encoded = new Encoded(encoder, bytes, encoded);
+    return bytes;
+  }
+
+  private @Nullable Buffer kept(Encoder encoder) {
+    for (Encoded each = encoded; each != null; each = each.next()) {
+      if (each.encoder() == encoder) {
+        return each.bytes();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable Object value(FieldPath path) {
+    if (path.isData()) {
+      return memberOf(data, path);
+    }
+    return mask.hides(path.text()) ? null : event.attribute(path.text());
+  }
+
+  static @Nullable Object memberOf(EventData data, FieldPath path) {
+    Object at = data.object();
+    for (int i = 0; i < path.length(); i++) {
+      if (!(at instanceof Map<?, ?> map)) {
+        return null;
+      }
+      at = map.get(path.segment(i));
+    }
+    return at instanceof String || at instanceof Number || at instanceof Boolean ? at : null;
+  }
+
+  Event event() {
+    return event;
+  }
+
+  @Override
+  public String toString() {
+    return "EventView[" + event.topic() + "]";
+  }
+}

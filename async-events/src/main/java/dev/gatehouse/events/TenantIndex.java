@@ -1,0 +1,176 @@
+package dev.gatehouse.events;
+
+import dev.gatehouse.events.filter.FieldPath;
+import dev.gatehouse.events.filter.Filter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One tenant's subscriptions: by topic, then by an attribute that their filter wants equal to a
+ * text. What it finds may want the event; the filter itself is asked later, on what the subscriber
+ * may see.
+ *
+ * <p>Nothing in it leads to another tenant's. Not safe for threads.
+ *
+ * @param <S> what subscribes
+ */
+final class TenantIndex<S extends TenantIndex.Entry> {
+  /** What the index needs to know of a subscription, and a place to note where it stands. */
+  abstract static class Entry {
+    private int slot = -1;
+
+    abstract TopicPattern topics();
+
+    abstract Filter filter();
+  }
+
+  // Each name in use is looked up for each event, so that a tenant cannot make its own events dear
+  // by filters on ever new attributes. The rest is found by topic alone.
+  private static final int MAX_NAMES = 8;
+
+  // A topic's buckets are looked for in the trie once, and stay the same until a pattern comes or
+  // goes. As many topics are remembered as tenants have at a time, and forgotten together.
+  private static final int MAX_TOPICS = 128;
+
+  private final TopicTrie<Bucket<S>> topics = new TopicTrie<>();
+  private final Map<String, List<Bucket<S>>> known = new HashMap<>(2);
+  private int size;
+
+  void add(S entry) {
+    Bucket<S> bucket = topics.at(entry.topics(), Bucket::new);
+    if (bucket.size == 0) {
+      known.clear();
+    }
+    put(bucket.placeFor(entry), entry);
+    bucket.size++;
+    size++;
+  }
+
+  void remove(S entry) {
+    if (slot(entry) < 0) {
+      return;
+    }
+    Bucket<S> bucket = topics.at(entry.topics(), Bucket::new);
+    bucket.remove(entry);
+    size--;
+    if (--bucket.size == 0) {
+      topics.remove(entry.topics());
+      known.clear();
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return size == 0 && topics.isEmpty();
+  }
+
+  /** Adds to the list all that may want the event. */
+  void collect(Event event, List<S> found) {
+    List<Bucket<S>> buckets = known.get(event.topic().name());
+    for (Bucket<S> bucket : buckets == null ? look(event.topic()) : buckets) {
+      bucket.collect(event, found);
+    }
+  }
+
+  private List<Bucket<S>> look(Topic topic) {
+    List<Bucket<S>> buckets = new ArrayList<>(2);
+    topics.match(topic, buckets::add);
+    if (known.size() >= MAX_TOPICS) {
+      known.clear();
+    }
+    List<Bucket<S>> compact = List.copyOf(buckets);
+    known.put(topic.name(), compact);
+    return compact;
+  }
+
+  private static <S extends Entry> void put(List<S> place, S entry) {
+    Entry noted = entry;
+    noted.slot = place.size();
+    place.add(entry);
+  }
+
+  // The last takes the place of the one that goes.
+  private static <S extends Entry> void take(List<S> place, S entry) {
+    Entry noted = entry;
+    int slot = noted.slot;
+    S last = place.remove(place.size() - 1);
+    if (last != entry) {
+      Entry moved = last;
+      moved.slot = slot;
+      place.set(slot, last);
+    }
+    noted.slot = -1;
+  }
+
+  private static int slot(Entry entry) {
+    return entry.slot;
+  }
+
+  /** The subscriptions of one pattern. */
+  private static final class Bucket<S extends Entry> {
+    private final List<S> plain = new ArrayList<>(2);
+    private final Map<String, Map<String, List<S>>> byText = new HashMap<>(2);
+    private int size;
+
+    private List<S> placeFor(S entry) {
+      for (Map.Entry<FieldPath, String> wanted : entry.filter().equalities().entrySet()) {
+        String name = wanted.getKey().text();
+        if (byText.containsKey(name) || byText.size() < MAX_NAMES) {
+          return byText
+              .computeIfAbsent(name, n -> new HashMap<>())
+              .computeIfAbsent(wanted.getValue(), v -> new ArrayList<>(2));
+        }
+      }
+      return plain;
+    }
+
+    private void remove(S entry) {
+      if (holds(plain, entry)) {
+        take(plain, entry);
+        return;
+      }
+      for (Map.Entry<FieldPath, String> wanted : entry.filter().equalities().entrySet()) {
+        String name = wanted.getKey().text();
+        Map<String, List<S>> values = byText.getOrDefault(name, Map.of());
+        List<S> place = values.getOrDefault(wanted.getValue(), List.of());
+        if (holds(place, entry)) {
+          take(place, entry);
+          prune(name, values, wanted.getValue(), place);
+          return;
+        }
+      }
+    }
+
+    private void prune(String name, Map<String, List<S>> values, String value, List<S> place) {
+      if (place.isEmpty()) {
+        values.remove(value);
+      }
+      if (values.isEmpty()) {
+        byText.remove(name);
+      }
+    }
+
+    private static <S extends Entry> boolean holds(List<S> place, S entry) {
+      int slot = slot(entry);
+      return slot < place.size() && place.get(slot) == entry;
+    }
+
+    private void collect(Event event, List<S> found) {
+      found.addAll(plain);
+      for (Map.Entry<String, Map<String, List<S>>> name : byText.entrySet()) {
+        List<S> wanting =
+            event.attribute(name.getKey()) instanceof String text
+                ? name.getValue().get(text)
+                : null;
+        if (wanting != null) {
+          found.addAll(wanting);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.gatehouse.events;
+
+import static dev.gatehouse.events.Callers.ACME;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.core.TenantId;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A log that answers late, or not at all for a while. */
+class FaultyLogTest extends HubTest {
+  private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicInteger reads = new AtomicInteger();
+  private final Promise<Void> opened = Promise.promise();
+  private volatile boolean slowStart;
+
+  private final class Faulty implements EventLog {
+    @Override
+    public Future<Position> append(Event event) {
+      return away.get() ? Future.failedFuture("away") : log.append(event);
+    }
+
+    @Override
+    public Future<LogPage> read(
+        TenantId tenant, TopicPattern topics, Position after, int most, long bytes) {
+      reads.incrementAndGet();
+      return away.get()
+          ? Future.failedFuture("away")
+          : log.read(tenant, topics, after, most, bytes);
+    }
+
+    @Override
+    public Future<Position> end(TenantId tenant) {
+      Future<Position> end = log.end(tenant);
+      return slowStart ? opened.future().compose(go -> end) : end;
+    }
+
+    @Override
+    public Following follow(TenantId tenant, Runnable wake) {
+      return log.follow(tenant, wake);
+    }
+
+    @Override
+    public Future<Set<TenantId>> tenants() {
+      return log.tenants();
+    }
+  }
+
+  @Override
+  protected EventHub.Builder settings() {
+    return super.settings().log(new Faulty());
+  }
+
+  @Test
+  void log_thatCannotBeReadForAWhile_isReadOnWithoutALossAndNotAskedWithoutPause() {
+    Reader reader = Reader.of(hub, Callers.of(ACME, "ann"), ">");
+    publish(ACME, "a", "e0");
+    reader.awaitCount(1);
+    away.set(true);
+    for (int i = 1; i < 10; i++) {
+      // Another node appended these: this one hears of them, and cannot read them.
+      Await.get(log.append(Event.builder("a").tenant(ACME).id("e" + i).build()));
+    }
+    int before = reads.get();
+    Await.until("asked twice", () -> reads.get() >= before + 2);
+    assertThat(reads.get() - before).isLessThan(10);
+    assertThat(hub.publish(Event.builder("a").tenant(ACME).build()).failed()).isTrue();
+    away.set(false);
+
+    reader.awaitCount(10);
+    assertThat(reader.ids())
+        .containsExactlyElementsOf(IntStream.range(0, 10).mapToObj(i -> "e" + i).toList());
+  }
+
+  @Test
+  void log_thatSaysLateWhereItEnds_givesWhatCameMeanwhile() {
+    slowStart = true;
+    EventConnection ann = Reader.connect(hub, Callers.of(ACME, "ann"));
+    Future<Subscribed> answer = ann.subscribe(SubscriptionRequest.of(">"));
+    Await.until("it is asked", () -> Await.get(log.tenants()).contains(ACME));
+    settle(ACME);
+    publish(ACME, "a", "meanwhile");
+    opened.complete();
+    Subscription subscription = ((Subscribed.Open) Await.get(answer)).subscription();
+    Reader reader = Reader.over(ann, subscription);
+    subscription.request(10);
+    publish(ACME, "a", "after");
+
+    reader.awaitCount(2);
+    assertThat(reader.ids()).containsExactly("meanwhile", "after");
+  }
+
+  @Test
+  void replay_whoseLogIsAwayForAWhile_goesOnWhereItWas() {
+    Reader first = Reader.of(hub, Callers.of(ACME, "ann"), ">");
+    for (int i = 0; i < 20; i++) {
+      publish(ACME, "a", "e" + i);
+    }
+    first.awaitCount(20);
+    first.connection.close();
+    away.set(true);
+    Reader second =
+        Reader.of(
+            hub,
+            Callers.of(ACME, "ann"),
+            SubscriptionRequest.of(">").from(first.got.get(4).cursor()));
+    int before = reads.get();
+    Await.until("asked", () -> reads.get() > before);
+    away.set(false);
+
+    second.awaitCount(15);
+    assertThat(second.ids())
+        .containsExactlyElementsOf(IntStream.range(5, 20).mapToObj(i -> "e" + i).toList());
+  }
+}

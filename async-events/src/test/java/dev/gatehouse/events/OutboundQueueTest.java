@@ -1,0 +1,216 @@
+package dev.gatehouse.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.events.Delivery.GapReason;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class OutboundQueueTest {
+  private static final int MANY = 1_000;
+
+  private final OutboundQueue queue =
+      new OutboundQueue(3, 10_000, position -> "c" + position.minor());
+
+  private static LogEntry entry(long place, int bytes) {
+    Event event =
+        Event.builder("a")
+            .tenant(Callers.ACME)
+            .id("e" + place)
+            .data(EventData.of("text/plain", Buffer.buffer(new byte[bytes])))
+            .build();
+    return new LogEntry(new Position(1, place), event);
+  }
+
+  private static EventView view(LogEntry entry) {
+    return EventView.of(entry.event(), Mask.none());
+  }
+
+  private boolean offer(long place, Overflow overflow, Object key) {
+    LogEntry entry = entry(place, 1);
+    return queue.offer(entry, view(entry), overflow, key);
+  }
+
+  private static List<String> names(List<Delivery> deliveries) {
+    return deliveries.stream()
+        .map(
+            each ->
+                each instanceof Delivery.Gap gap
+                    ? gap.reason() + " " + gap.missed() + " " + gap.cursor()
+                    : ((Delivery.Message) each).event().id())
+        .toList();
+  }
+
+  private List<String> drain() {
+    queue.request(MANY);
+    return names(queue.take(MANY));
+  }
+
+  @Test
+  void take_moreThanWasAskedFor_givesWhatWasAskedFor() {
+    for (int i = 0; i < 3; i++) {
+      offer(i, Overflow.DISCONNECT, null);
+    }
+    assertThat(queue.take(MANY)).isEmpty();
+    queue.request(2);
+    assertThat(names(queue.take(MANY))).containsExactly("e0", "e1");
+    assertThat(queue.take(MANY)).isEmpty();
+  }
+
+  @Test
+  void request_beyondAllNumbers_isWithoutEnd() {
+    queue.request(Long.MAX_VALUE);
+    queue.request(Long.MAX_VALUE);
+    offer(0, Overflow.DISCONNECT, null);
+    assertThat(names(queue.take(MANY))).containsExactly("e0");
+    offer(1, Overflow.DISCONNECT, null);
+    assertThat(names(queue.take(MANY))).containsExactly("e1");
+  }
+
+  @Test
+  void offer_beyondTheCount_disconnects() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(offer(i, Overflow.DISCONNECT, null)).isTrue();
+    }
+    assertThat(offer(3, Overflow.DISCONNECT, null)).isFalse();
+  }
+
+  @Test
+  void offer_beyondTheBytes_disconnects() {
+    LogEntry large = entry(0, 9_000);
+    assertThat(queue.offer(large, view(large), Overflow.DISCONNECT, null)).isTrue();
+    LogEntry more = entry(1, 2_000);
+    assertThat(queue.offer(more, view(more), Overflow.DISCONNECT, null)).isFalse();
+    assertThat(queue.bytes()).isLessThanOrEqualTo(10_000);
+  }
+
+  @Test
+  void offer_whereTheOldestMayGo_dropsThemAndMarksOneGap() {
+    for (int i = 0; i < 10; i++) {
+      assertThat(offer(i, Overflow.DROP_OLDEST, null)).isTrue();
+    }
+    assertThat(drain()).containsExactly("OVERFLOW 7 c6", "e7", "e8", "e9");
+  }
+
+  @Test
+  void offer_whereOnlySomeMayGo_dropsThoseAlone() {
+    offer(0, Overflow.DISCONNECT, null);
+    offer(1, Overflow.DROP_OLDEST, null);
+    offer(2, Overflow.DISCONNECT, null);
+    assertThat(offer(3, Overflow.DISCONNECT, null)).isTrue();
+    assertThat(offer(4, Overflow.DROP_OLDEST, null)).isTrue();
+    assertThat(offer(5, Overflow.DISCONNECT, null)).isFalse();
+    assertThat(drain()).containsExactly("e0", "OVERFLOW 1 c1", "e2", "e3", "OVERFLOW 1 c4");
+  }
+
+  @Test
+  void offer_withAKeyThatIsQueued_takesItsPlaceAndMarksTheGap() {
+    offer(0, Overflow.LATEST_PER_KEY, "x");
+    offer(1, Overflow.LATEST_PER_KEY, "y");
+    offer(2, Overflow.LATEST_PER_KEY, "x");
+    offer(3, Overflow.LATEST_PER_KEY, "y");
+    offer(4, Overflow.LATEST_PER_KEY, "y");
+    assertThat(drain()).containsExactly("SUPERSEDED 2 c1", "e2", "SUPERSEDED 1 c3", "e4");
+  }
+
+  @Test
+  void offer_withAKeyThatWasTaken_supersedesNothing() {
+    offer(0, Overflow.LATEST_PER_KEY, "x");
+    assertThat(drain()).containsExactly("e0");
+    offer(1, Overflow.LATEST_PER_KEY, "x");
+    assertThat(drain()).containsExactly("e1");
+  }
+
+  @Test
+  void hold_untilDecidedAgain_givesNothingAndDropsWithoutAMark() {
+    LogEntry undecided = entry(0, 1);
+    queue.hold();
+    queue.offer(undecided, null, Overflow.DISCONNECT, null);
+    offer(1, Overflow.DISCONNECT, null);
+    assertThat(drain()).isEmpty();
+    assertThat(queue.claimDrain()).isFalse();
+
+    queue.decideAgain(entry -> entry.event().id().equals("e0") ? view(entry) : null);
+
+    assertThat(queue.claimDrain()).isTrue();
+    assertThat(names(queue.take(MANY))).containsExactly("e0");
+    assertThat(queue.size()).isZero();
+    assertThat(queue.bytes()).isZero();
+  }
+
+  @Test
+  void close_withQueuedEvents_isEmptyAndStaysSo() {
+    offer(0, Overflow.DISCONNECT, null);
+    queue.request(MANY);
+    queue.close();
+    assertThat(offer(1, Overflow.DISCONNECT, null)).isTrue();
+    queue.mark(GapReason.LOG, -1, new Position(1, 1));
+    assertThat(queue.claimDrain()).isFalse();
+    assertThat(queue.take(MANY)).isEmpty();
+    assertThat(queue.bytes()).isZero();
+  }
+
+  @Test
+  void claimDrain_twice_isGrantedOnce() {
+    offer(0, Overflow.DISCONNECT, null);
+    assertThat(queue.claimDrain()).isFalse();
+    queue.request(1);
+    assertThat(queue.claimDrain()).isTrue();
+    assertThat(queue.claimDrain()).isFalse();
+    queue.endDrain();
+    assertThat(queue.claimDrain()).isTrue();
+  }
+
+  /** Random offers, takes and marks: bounds hold, order holds, and nothing is lost in silence. */
+  @Test
+  void queue_anyUse_keepsItsBoundsAndAccountsForEachEvent() {
+    Random random = new Random(3);
+    for (int round = 0; round < 300; round++) {
+      OutboundQueue any = new OutboundQueue(8, 6_000, position -> "c" + position.minor());
+      Deque<Long> expected = new ArrayDeque<>();
+      List<Delivery> got = new ArrayList<>();
+      boolean connected = true;
+      long place = 0;
+      for (int step = 0; step < 200 && connected; step++) {
+        if (random.nextInt(3) > 0) {
+          LogEntry entry = entry(++place, random.nextInt(1_500));
+          Overflow overflow =
+              random.nextInt(10) == 0
+                  ? Overflow.DISCONNECT
+                  : random.nextBoolean() ? Overflow.DROP_OLDEST : Overflow.LATEST_PER_KEY;
+          Object key = overflow == Overflow.LATEST_PER_KEY ? (Object) random.nextInt(4) : null;
+          connected = any.offer(entry, view(entry), overflow, key);
+          if (connected) {
+            expected.add(place);
+          }
+        } else {
+          any.request(1 + random.nextInt(5));
+          got.addAll(any.take(random.nextInt(6)));
+        }
+        assertThat(any.size()).isLessThanOrEqualTo(8);
+        assertThat(any.bytes()).isLessThanOrEqualTo(6_000);
+      }
+      any.request(MANY);
+      got.addAll(any.take(MANY));
+      account(expected, got);
+    }
+  }
+
+  private static void account(Deque<Long> expected, List<Delivery> got) {
+    for (Delivery each : got) {
+      if (each instanceof Delivery.Gap gap) {
+        for (long i = 0; i < gap.missed(); i++) {
+          expected.removeFirst();
+        }
+        continue;
+      }
+      assertThat(((Delivery.Message) each).event().id()).isEqualTo("e" + expected.removeFirst());
+    }
+    assertThat(expected).isEmpty();
+  }
+}

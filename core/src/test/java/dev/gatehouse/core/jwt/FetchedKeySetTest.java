@@ -1,0 +1,193 @@
+package dev.gatehouse.core.jwt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.core.Authentication;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerResponse;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Keys that rotate, fail and lie, over real HTTP. */
+class FetchedKeySetTest {
+  private static final KeyPair OLD = Token.pair(JwtAlgorithm.ES256);
+  private static final KeyPair NEW = Token.pair(JwtAlgorithm.ES256);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final AtomicInteger fetches = new AtomicInteger();
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.ofEpochSecond(1_000_000));
+  private volatile Consumer<HttpServerResponse> answer =
+      response -> response.end(Token.set(Token.jwk("old", OLD, "")));
+  private HttpServer server;
+
+  @BeforeEach
+  void listen() throws Exception {
+    server =
+        await(
+            vertx
+                .createHttpServer()
+                .requestHandler(
+                    request -> {
+                      fetches.incrementAndGet();
+                      answer.accept(request.response());
+                    })
+                .listen(0, "127.0.0.1"));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    await(vertx.close());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  private FetchedKeySet keys() {
+    return keys(Duration.ofSeconds(15));
+  }
+
+  private FetchedKeySet keys(Duration timeout) {
+    return FetchedKeySet.builder(vertx, "http://127.0.0.1:" + server.actualPort() + "/jwks")
+        .allowInsecureLoopback()
+        .timeout(timeout)
+        .clock((InstantSource) now::get)
+        .build();
+  }
+
+  private JwtAuthenticator door(KeySet keys) {
+    ClaimRules rules =
+        ClaimRules.builder("https://id.example", "orders")
+            .clock(InstantSource.fixed(Instant.ofEpochSecond(1_000_000)))
+            .build();
+    return JwtAuthenticator.create(keys, rules, JwtAlgorithm.ES256);
+  }
+
+  private static boolean proves(JwtAuthenticator door, String kid, KeyPair pair) throws Exception {
+    String token =
+        new Token().header("kid", "\"" + kid + "\"").sign(JwtAlgorithm.ES256, pair.getPrivate());
+    return await(door.authenticate(token)) instanceof Authentication.Proven;
+  }
+
+  @Test
+  void keys_whileFresh_areFetchedOnceHoweverManyAsk() throws Exception {
+    JwtAuthenticator door = door(keys());
+    List<Future<Authentication>> all =
+        java.util.stream.IntStream.range(0, 20)
+            .mapToObj(
+                i ->
+                    door.authenticate(
+                        new Token()
+                            .header("kid", "\"old\"")
+                            .sign(JwtAlgorithm.ES256, OLD.getPrivate())))
+            .toList();
+    for (Future<Authentication> each : all) {
+      assertThat(await(each)).isInstanceOf(Authentication.Proven.class);
+    }
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void key_thatIsNew_isFetchedAtOnce_andRandomOnesAreNot() throws Exception {
+    JwtAuthenticator door = door(keys());
+    assertThat(proves(door, "old", OLD)).isTrue();
+    answer = response -> response.end(Token.set(Token.jwk("new", NEW, "")));
+    now.updateAndGet(at -> at.plusSeconds(31));
+    assertThat(proves(door, "new", NEW)).isTrue();
+    assertThat(proves(door, "old", OLD)).isFalse();
+    int sofar = fetches.get();
+    for (int i = 0; i < 20; i++) {
+      assertThat(proves(door, "random" + i, NEW)).isFalse();
+    }
+    assertThat(fetches.get()).isEqualTo(sofar);
+  }
+
+  @Test
+  void keys_thatCannotBeFetched_areUsedForAWhileAndNoLonger() throws Exception {
+    JwtAuthenticator door = door(keys());
+    assertThat(proves(door, "old", OLD)).isTrue();
+    answer = response -> response.setStatusCode(500).end();
+    now.updateAndGet(at -> at.plus(Duration.ofHours(1)));
+    assertThat(proves(door, "old", OLD)).isTrue();
+    now.updateAndGet(at -> at.plus(Duration.ofHours(12)));
+    assertThatThrownBy(() -> proves(door, "old", OLD))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(KeysUnavailableException.class);
+  }
+
+  @Test
+  void answer_thatIsNoKeySet_letsNobodyIn() throws Exception {
+    List<Consumer<HttpServerResponse>> answers =
+        List.of(
+            response -> response.end("{\"keys\":[]}"),
+            response -> response.end("{}"),
+            response -> response.end("nonsense"),
+            response -> response.end("x".repeat(100_000)),
+            response -> response.setStatusCode(302).putHeader("Location", "/other").end(),
+            response -> response.putHeader("Content-Encoding", "gzip").end("{}"),
+            response -> response.setStatusCode(404).end(),
+            response -> response.reset());
+    for (Consumer<HttpServerResponse> each : answers) {
+      answer = each;
+      JwtAuthenticator door = door(keys());
+      assertThatThrownBy(() -> proves(door, "old", OLD))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(KeysUnavailableException.class);
+    }
+  }
+
+  @Test
+  void answer_thatNeverComes_letsNobodyInInTime() {
+    answer = response -> {};
+    JwtAuthenticator door = door(keys(Duration.ofMillis(200)));
+    assertThatThrownBy(() -> proves(door, "old", OLD))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(KeysUnavailableException.class);
+  }
+
+  @Test
+  void keys_ofAFetchedSet_thatAreNotForUs_areLeftOut() throws Exception {
+    answer =
+        response ->
+            response.end(
+                Token.set(
+                    "{\"kty\":\"oct\",\"kid\":\"s\",\"k\":\"AAAA\"}",
+                    "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"kid\":\"k\"}",
+                    Token.jwk("old", OLD, ",\"use\":\"sig\"")));
+    assertThat(proves(door(keys()), "old", OLD)).isTrue();
+  }
+
+  @Test
+  void place_thatIsNotHttps_isRefused() {
+    for (String url :
+        List.of(
+            "http://id.example/keys",
+            "ftp://id.example/keys",
+            "https://user@id.example/keys",
+            "//id.example",
+            "x",
+            "file:///keys")) {
+      assertThatThrownBy(() -> FetchedKeySet.create(vertx, url))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThatThrownBy(
+            () ->
+                FetchedKeySet.builder(vertx, "http://id.example/").allowInsecureLoopback().build())
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

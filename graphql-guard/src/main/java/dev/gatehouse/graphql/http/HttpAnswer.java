@@ -1,0 +1,95 @@
+package dev.gatehouse.graphql.http;
+
+import graphql.GraphQLError;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.EncodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes answers, so that a client that is still sending can read them too. */
+final class HttpAnswer {
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  static final CharSequence WWW_AUTHENTICATE = HttpHeaders.createOptimized("WWW-Authenticate");
+
+  private static final long LINGER_MILLIS = 1_000;
+
+  private HttpAnswer() {}
+
+  /** An answer as JSON; empty if it holds what JSON has no word for. */
+  static Optional<Buffer> json(Map<String, Object> answer) {
+    try {
+      return Optional.of(new JsonObject(answer).toBuffer());
+    } catch (EncodeException unwritable) {
+      return Optional.empty();
+    }
+  }
+
+  /** An answer of one error and no data. */
+  static Buffer error(GraphQLError error) {
+    return json(Map.of("errors", List.of(error.toSpecification()))).orElseGet(Buffer::buffer);
+  }
+
+  /** An answer of one error that has no code: the request was not well-formed. */
+  static Buffer error(String message) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("errors", List.of(Map.of("message", message)));
+    return json(answer).orElseGet(Buffer::buffer);
+  }
+
+  static void send(RoutingContext ctx, int status, MediaType media, Buffer body) {
+    HttpServerResponse response = ctx.response();
+    if (response.ended() || response.closed() || response.headWritten()) {
+      return;
+    }
+    HttpServerRequest request = ctx.request();
+    boolean isUnread = !request.isEnded();
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, media.contentType())
+        .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
+        .putHeader("X-Content-Type-Options", NOSNIFF);
+    if (isUnread && request.version() != HttpVersion.HTTP_2) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    response.end(body);
+    if (isUnread) {
+      discard(ctx);
+    }
+  }
+
+  // a connection that is closed over unread bytes is reset, and its answer may be lost
+  private static void discard(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    boolean isStream = request.version() == HttpVersion.HTTP_2;
+    long timer =
+        ctx.vertx()
+            .setTimer(
+                LINGER_MILLIS,
+                late -> {
+                  if (isStream) {
+                    request.response().reset();
+                  } else {
+                    request.connection().close();
+                  }
+                });
+    request.handler(discarded -> {});
+    request.endHandler(
+        end -> {
+          ctx.vertx().cancelTimer(timer);
+          if (!isStream) {
+            request.connection().close();
+          }
+        });
+    request.exceptionHandler(gone -> ctx.vertx().cancelTimer(timer));
+    request.resume();
+  }
+}

@@ -1,0 +1,143 @@
+package dev.gatehouse.graphql.http;
+
+import dev.gatehouse.graphql.AllowedOperations;
+import dev.gatehouse.graphql.ErrorCode;
+import dev.gatehouse.graphql.GuardError;
+import graphql.ExecutionResult;
+import graphql.GraphQLError;
+import io.vertx.core.Context;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One operation of a socket: its answer, or its events one after the other. */
+final class SocketOperation implements EventPump.Sink {
+  private static final Logger LOG = LoggerFactory.getLogger(GraphQLSocketHandler.class);
+
+  private final SocketSession session;
+  private final Context context;
+  private final String id;
+  private @Nullable AllowedOperations asked;
+  private @Nullable Running running;
+  private @Nullable EventPump pump;
+  private boolean over;
+
+  SocketOperation(SocketSession session, Context context, String id) {
+    this.session = session;
+    this.context = context;
+    this.id = id;
+  }
+
+  String id() {
+    return id;
+  }
+
+  void begin(Running begun, AllowedOperations allowed) {
+    running = begun;
+    asked = allowed;
+    begun.outcome().onSuccess(this::known);
+  }
+
+  private void known(Outcome outcome) {
+    if (over) {
+      if (outcome instanceof Outcome.Stream stream) {
+        EventPump.discard(stream.events());
+      }
+      return;
+    }
+    if (outcome instanceof Outcome.Answer answer) {
+      answered(answer.result());
+    } else if (outcome instanceof Outcome.Stream stream) {
+      pump = EventPump.start(context, stream.events(), session::isFull, this);
+    }
+  }
+
+  private void answered(ExecutionResult result) {
+    if (!result.isDataPresent() && !result.getErrors().isEmpty()) {
+      fail(result.getErrors());
+      return;
+    }
+    if (!session.send(id, "next", result.toSpecification())) {
+      fail(unwritable());
+      return;
+    }
+    finish("complete", null);
+  }
+
+  @Override
+  public void next(ExecutionResult event) {
+    if (over) {
+      return;
+    }
+    if (session.send(id, "next", event.toSpecification())) {
+      session.eventSent();
+    } else {
+      fail(unwritable());
+    }
+  }
+
+  @Override
+  public void ended(@Nullable Throwable failure) {
+    if (over) {
+      return;
+    }
+    if (failure == null) {
+      finish("complete", null);
+      return;
+    }
+    LOG.warn("a subscription broke: {} ({})", failure.getClass().getName(), correlationId());
+    fail(List.of(Running.internal(correlationId())));
+  }
+
+  /** Ends it if it is the operation of that name. */
+  void stopIfNamed(String name) {
+    AllowedOperations known = asked;
+    if (known != null && known.name().filter(name::equals).isPresent()) {
+      fail(List.of(GuardError.of(ErrorCode.OPERATION_NOT_ALLOWED, "the operation is stopped")));
+    }
+  }
+
+  private List<GraphQLError> unwritable() {
+    LOG.warn("an answer holds what JSON cannot say ({})", correlationId());
+    return List.of(Running.internal(correlationId()));
+  }
+
+  private String correlationId() {
+    Running known = running;
+    return known == null ? "" : known.correlationId();
+  }
+
+  private void fail(List<? extends GraphQLError> errors) {
+    finish("error", errors.stream().map(GraphQLError::toSpecification).toList());
+  }
+
+  private void finish(String type, @Nullable Object payload) {
+    if (over) {
+      return;
+    }
+    session.forget(this);
+    cancel();
+    session.send(id, type, payload);
+  }
+
+  void roomAgain() {
+    EventPump known = pump;
+    if (known != null) {
+      known.roomAgain();
+    }
+  }
+
+  /** Nobody wants it any more. */
+  void cancel() {
+    over = true;
+    EventPump events = pump;
+    if (events != null) {
+      events.cancel();
+    }
+    Running known = running;
+    if (known != null) {
+      known.cancel();
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package dev.gatehouse.graphql.http;
+
+import dev.gatehouse.graphql.AllowedOperations;
+import dev.gatehouse.graphql.ErrorCode;
+import dev.gatehouse.graphql.GuardError;
+import graphql.ExecutionResult;
+import graphql.GraphQLError;
+import graphql.language.OperationDefinition.Operation;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One operation on an event stream; everything happens on its request's context. */
+final class SseStream implements EventPump.Sink, LiveCallers.Ending {
+  private static final Logger LOG = LoggerFactory.getLogger(GraphQLSseHandler.class);
+  private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+  private final GraphQLSseHandler door;
+  private final RoutingContext ctx;
+  private final HttpServerResponse response;
+  private final Context context;
+  private final GuardedService.Origin origin;
+  private final AllowedOperations allowed;
+  private OpenConnections.@Nullable Place place;
+  private LiveCallers.@Nullable Live live;
+  private @Nullable Running running;
+  private @Nullable EventPump pump;
+  private long heartbeat = -1;
+  private boolean over;
+
+  SseStream(GraphQLSseHandler door, RoutingContext ctx, GuardedService.Origin origin) {
+    this.door = door;
+    this.ctx = ctx;
+    this.response = ctx.response();
+    this.context = ctx.vertx().getOrCreateContext();
+    this.origin = origin;
+    boolean isGet = ctx.request().method().equals(HttpMethod.GET);
+    Set<Operation> kinds = EnumSet.allOf(Operation.class);
+    if (isGet) {
+      kinds.remove(Operation.MUTATION);
+    }
+    this.allowed = AllowedOperations.of(kinds);
+  }
+
+  void begin(OperationRequest request) {
+    String key = OpenConnections.key(origin.caller(), ctx.request().remoteAddress());
+    Optional<OpenConnections.Place> free = door.connections.enter(key);
+    if (free.isEmpty()) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, "5");
+      HttpAnswer.send(
+          ctx, 429, MediaType.JSON, HttpAnswer.error("too many event streams are open"));
+      return;
+    }
+    place = free.get();
+    door.service.observer().ifPresent(o -> o.connections(Transport.SSE, 1));
+    ctx.addEndHandler(end -> close());
+    response
+        .setChunked(true)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Accel-Buffering", "no")
+        .putHeader("X-Content-Type-Options", "nosniff");
+    response.drainHandler(drained -> roomAgain());
+    // the head goes with it: a client knows at once that its stream is open
+    write(COMMENT);
+    heartbeat = context.owner().setPeriodic(door.heartbeat.toMillis(), tick -> showLife());
+    live = door.service.live.watch(context, origin.caller(), this);
+    Running begun = door.service.run(context, origin, request, allowed);
+    running = begun;
+    begun.outcome().onSuccess(this::known);
+  }
+
+  private void known(Outcome outcome) {
+    if (outcome instanceof Outcome.Stream stream) {
+      if (over) {
+        EventPump.discard(stream.events());
+      } else {
+        pump = EventPump.start(context, stream.events(), this::isFull, this);
+      }
+    } else if (outcome instanceof Outcome.Answer answer) {
+      next(answer.result());
+      ended(null);
+    }
+  }
+
+  @Override
+  public void next(ExecutionResult event) {
+    if (over) {
+      return;
+    }
+    Optional<Buffer> json = HttpAnswer.json(event.toSpecification());
+    if (json.isEmpty()) {
+      LOG.warn("an answer holds what JSON cannot say ({})", correlationId());
+      fail(Running.internal(correlationId()));
+      return;
+    }
+    write(event("next", json.get()));
+    door.service.observer().ifPresent(observer -> observer.eventSent(Transport.SSE));
+  }
+
+  @Override
+  public void ended(@Nullable Throwable failure) {
+    if (over) {
+      return;
+    }
+    if (failure != null) {
+      LOG.warn("a subscription broke: {} ({})", failure.getClass().getName(), correlationId());
+      fail(Running.internal(correlationId()));
+      return;
+    }
+    end(event("complete", Buffer.buffer()));
+  }
+
+  private void fail(GraphQLError error) {
+    if (!over) {
+      write(event("next", HttpAnswer.error(error)));
+      end(event("complete", Buffer.buffer()));
+    }
+  }
+
+  @Override
+  public void credentialEnded() {
+    if (over) {
+      return;
+    }
+    if (response.writeQueueFull()) {
+      // what it has not read yet must not reach it any more
+      close();
+      response.reset();
+      return;
+    }
+    end(event("end", Buffer.buffer("{\"reason\":\"credentials_expired\"}")));
+  }
+
+  @Override
+  public void operationStopped(String name) {
+    if (allowed.name().filter(name::equals).isPresent()) {
+      fail(GuardError.of(ErrorCode.OPERATION_NOT_ALLOWED, "the operation is stopped"));
+    }
+  }
+
+  // JSON as it is written here has no line end that could begin another field
+  private static Buffer event(String name, Buffer data) {
+    return Buffer.buffer("event: " + name + "\ndata: ").appendBuffer(data).appendString("\n\n");
+  }
+
+  private String correlationId() {
+    Running known = running;
+    return known == null ? "" : known.correlationId();
+  }
+
+  private boolean isFull() {
+    return over || response.closed() || response.writeQueueFull();
+  }
+
+  private void roomAgain() {
+    EventPump known = pump;
+    if (known != null) {
+      known.roomAgain();
+    }
+  }
+
+  private void showLife() {
+    if (!isFull()) {
+      write(COMMENT);
+    }
+  }
+
+  private void write(Buffer bytes) {
+    if (!response.ended() && !response.closed()) {
+      response.write(bytes);
+    }
+  }
+
+  private void end(Buffer last) {
+    close();
+    if (!response.ended() && !response.closed()) {
+      response.end(last);
+    }
+  }
+
+  private void close() {
+    OpenConnections.Place mine = place;
+    if (over || mine == null) {
+      return;
+    }
+    over = true;
+    mine.leave();
+    door.service.observer().ifPresent(o -> o.connections(Transport.SSE, -1));
+    context.owner().cancelTimer(heartbeat);
+    LiveCallers.Live watched = live;
+    if (watched != null) {
+      watched.close();
+    }
+    EventPump events = pump;
+    if (events != null) {
+      events.cancel();
+    }
+    Running known = running;
+    if (known != null) {
+      known.cancel();
+    }
+  }
+}

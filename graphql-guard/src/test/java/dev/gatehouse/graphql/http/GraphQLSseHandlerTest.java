@@ -1,0 +1,211 @@
+package dev.gatehouse.graphql.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gatehouse.core.KillSwitch;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** GraphQL over server-sent events, over real HTTP. */
+class GraphQLSseHandlerTest {
+  private Door door = Door.open();
+
+  @AfterEach
+  void close() {
+    door.close();
+  }
+
+  private void reopen(Door.Setup setup) {
+    door.close();
+    door = setup.open();
+  }
+
+  @Test
+  void query_asAnEventStream_isANextAndAComplete() throws Exception {
+    try (SseClient client = SseClient.post(door, "{ hello }")) {
+      assertThat(client.status).contains("200");
+      assertThat(client.next())
+          .isEqualTo(new SseClient.Event("next", "{\"data\":{\"hello\":\"hello you\"}}"));
+      assertThat(client.next()).isEqualTo(new SseClient.Event("complete", ""));
+      assertThat(client.next()).isNull();
+    }
+  }
+
+  @Test
+  void subscription_byPostAndByGet_sendsItsEventsInOrder() throws Exception {
+    String document = "subscription { ticks { number } }";
+    try (SseClient posted = SseClient.post(door, document);
+        SseClient got = SseClient.get(door, document)) {
+      for (SseClient client : new SseClient[] {posted, got}) {
+        for (int i = 1; i <= 5; i++) {
+          assertThat(client.next().data()).contains("\"number\":" + i);
+        }
+        assertThat(client.next().name()).isEqualTo("complete");
+      }
+    }
+    assertThat(door.ticks.open).hasValue(0);
+  }
+
+  @Test
+  void request_thatIsRefused_isANextWithErrors() throws Exception {
+    try (SseClient client = SseClient.post(door, "{ nowhere }")) {
+      SseClient.Event event = client.next();
+      assertThat(event.name()).isEqualTo("next");
+      assertThat(event.data()).contains("errors").doesNotContain("\"data\"");
+      assertThat(client.next().name()).isEqualTo("complete");
+    }
+  }
+
+  @Test
+  void mutation_byGet_neverRuns() throws Exception {
+    try (SseClient client = SseClient.get(door, "mutation { add }")) {
+      assertThat(client.next().data()).contains("OPERATION_NOT_ALLOWED");
+    }
+    assertThat(door.added).hasValue(0);
+    try (SseClient client = SseClient.post(door, "mutation { add }")) {
+      assertThat(client.next().data()).contains("{\"add\":1}");
+    }
+  }
+
+  @Test
+  void post_ofAnotherContentType_isRefused() {
+    assertThat(
+            Call.to(door)
+                .accept("text/event-stream")
+                .contentType("text/plain")
+                .query("mutation { add }")
+                .statusCode())
+        .isEqualTo(415);
+    assertThat(door.added).hasValue(0);
+  }
+
+  @Test
+  void failure_ofASource_isMasked() throws Exception {
+    try (SseClient client = SseClient.post(door, "subscription { fails { number } }")) {
+      client.next();
+      assertThat(client.next().data()).contains("INTERNAL").doesNotContain("hunter2");
+      assertThat(client.next().name()).isEqualTo("complete");
+    }
+  }
+
+  @Test
+  void text_withLineEnds_cannotBeginAField() throws Exception {
+    try (SseClient client =
+        SseClient.post(
+            door, "{ hello(name: \"a\\r\\nevent: complete\\n\\ndata: x\\u2028\\u0000\") }")) {
+      SseClient.Event event = client.next();
+      assertThat(event.name()).isEqualTo("next");
+      assertThat(event.data()).contains("event: complete");
+      assertThat(client.next()).isEqualTo(new SseClient.Event("complete", ""));
+    }
+  }
+
+  @Test
+  void client_thatPrefersAnAnswer_getsOne() {
+    String both = "application/graphql-response+json, application/json, text/event-stream";
+    assertThat(Call.to(door).accept(both).query("{ hello }").headers().firstValue("Content-Type"))
+        .contains("application/graphql-response+json; charset=utf-8");
+    assertThat(
+            Call.to(door)
+                .accept("text/event-stream, application/json")
+                .query("{ hello }")
+                .headers()
+                .firstValue("Content-Type"))
+        .contains("text/event-stream; charset=utf-8");
+  }
+
+  @Test
+  void client_thatLeaves_cancelsThePublisherAndWhatRuns() throws Exception {
+    SseClient client = SseClient.post(door, "subscription { never { number } }");
+    Eventually.holds(() -> door.ticks.open.get() == 1);
+    client.close();
+    Eventually.holds(() -> door.ticks.open.get() == 0);
+    SseClient query = SseClient.post(door, "{ hang }");
+    door.hanging.get(10, TimeUnit.SECONDS);
+    query.close();
+    Eventually.holds(() -> door.cancellations.get() == 1);
+    Eventually.holds(() -> door.service.live.size() == 0);
+  }
+
+  @Test
+  void client_thatLeavesWhileItsSubscribeIsPending_leavesNoPublisher() throws Exception {
+    SseClient client = SseClient.post(door, "subscription { late { number } }");
+    Eventually.holds(() -> door.service.live.size() == 1);
+    client.close();
+    Eventually.holds(() -> door.service.live.size() == 0);
+    door.late.complete(door.ticks.silent());
+    Eventually.holds(() -> door.ticks.opened.get() == 1 && door.ticks.open.get() == 0);
+  }
+
+  @Test
+  void client_thatDoesNotRead_isServedNoMoreThanFits() throws Exception {
+    door.ticks.last = 20_000;
+    try (SseClient client = SseClient.post(door, "subscription { ticks(size: 10000) { text } }")) {
+      Steady.wait(door.ticks.taken::get);
+      assertThat(door.ticks.taken.get()).isLessThan(2_000);
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(client.next().name()).isEqualTo("next");
+      }
+    }
+  }
+
+  @Test
+  void credential_thatExpires_endsTheStreamWithinASecond() throws Exception {
+    Instant expiry = InstantSource.system().instant().plusMillis(2_500);
+    String token = door.token("ada", "acme", expiry);
+    try (SseClient client =
+        SseClient.post(
+            door, "subscription { never { number } }", "Authorization: Bearer " + token + "\r\n")) {
+      assertThat(client.next())
+          .isEqualTo(new SseClient.Event("end", "{\"reason\":\"credentials_expired\"}"));
+      Duration late = Duration.between(expiry, InstantSource.system().instant());
+      assertThat(late).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+      assertThat(client.next()).isNull();
+    }
+    Eventually.holds(() -> door.ticks.open.get() == 0);
+  }
+
+  @Test
+  void credential_thatIsRevoked_endsTheStream() throws Exception {
+    String token = door.token("ada", "acme");
+    try (SseClient client =
+        SseClient.post(
+            door, "subscription { never { number } }", "Authorization: Bearer " + token + "\r\n")) {
+      Eventually.holds(() -> door.ticks.open.get() == 1);
+      door.switches.engage(KillSwitch.Kind.TENANT, "acme", "test");
+      assertThat(client.next().name()).isEqualTo("end");
+    }
+    try (SseClient again =
+        SseClient.post(door, "{ hello }", "Authorization: Bearer " + token + "\r\n")) {
+      assertThat(again.status).contains("403");
+    }
+  }
+
+  @Test
+  void stream_thatIsSilent_showsThatItLives() throws Exception {
+    try (SseClient client = SseClient.post(door, "subscription { never { number } }")) {
+      // the first comes with the head
+      assertThat(client.line()).isEqualTo(":");
+    }
+  }
+
+  @Test
+  void streams_beyondACallersShare_areRefused() throws Exception {
+    reopen(Door.with().sse(builder -> builder.maxStreams(10, 2, 2)));
+    SseClient one = SseClient.post(door, "subscription { never { number } }");
+    SseClient two = SseClient.post(door, "subscription { never { number } }");
+    try (SseClient three = SseClient.post(door, "{ hello }")) {
+      assertThat(three.status).contains("429");
+    }
+    one.close();
+    Eventually.holds(() -> door.ticks.open.get() == 1);
+    try (SseClient three = SseClient.post(door, "{ hello }")) {
+      assertThat(three.status).contains("200");
+    }
+    two.close();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.gatehouse.kafka;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was fetched of one partition and is not published yet, and how far it is done. One record is
+ * published at a time, so that none overtakes one that has to be tried again. Safe for any thread.
+ */
+final class PartitionFlow {
+  private final int most;
+  private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+  private boolean busy;
+  private boolean revoked;
+  private long done = -1;
+  private long committed = -1;
+
+  PartitionFlow(int most) {
+    this.most = most;
+  }
+
+  synchronized void add(ConsumerRecord<byte[], byte[]> record) {
+    waiting.addLast(record);
+  }
+
+  /** The next record to publish, if none is being published; it must be told {@link #finished}. */
+  synchronized @Nullable ConsumerRecord<byte[], byte[]> begin() {
+    if (busy || revoked || waiting.isEmpty()) {
+      return null;
+    }
+    busy = true;
+    return waiting.peekFirst();
+  }
+
+  /** The record was published, refused or set aside. */
+  synchronized void finished(ConsumerRecord<byte[], byte[]> record) {
+    busy = false;
+    if (!revoked) {
+      waiting.pollFirst();
+      done = record.offset() + 1;
+    }
+  }
+
+  synchronized boolean isFull() {
+    return waiting.size() >= most;
+  }
+
+  synchronized boolean isLow() {
+    return waiting.size() <= most / 2;
+  }
+
+  synchronized int size() {
+    return waiting.size();
+  }
+
+  /** The offset to commit; -1 if there is nothing new. */
+  synchronized long toCommit() {
+    return done == committed ? -1 : done;
+  }
+
+  synchronized void committed(long offset) {
+    committed = offset;
+  }
+
+  /** Another consumer has it now: what is still here will be read there. */
+  synchronized void revoke() {
+    revoked = true;
+    waiting.clear();
+  }
+
+  synchronized boolean isRevoked() {
+    return revoked;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.gatehouse.kafka;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import kafka.server.BrokerServer;
+import kafka.testkit.KafkaClusterTestKit;
+import kafka.testkit.TestKitNodes;
+
+/** A real Kafka of one broker, which keeps its port when it is restarted. */
+final class KafkaNode {
+  private final KafkaClusterTestKit cluster;
+  private final int port;
+
+  private KafkaNode(KafkaClusterTestKit cluster, int port) {
+    this.cluster = cluster;
+    this.port = port;
+  }
+
+  static KafkaNode start() throws Exception {
+    int port = freePort();
+    TestKitNodes nodes =
+        new TestKitNodes.Builder()
+            .setCombined(false)
+            .setNumBrokerNodes(1)
+            .setNumControllerNodes(1)
+            .setPerServerProperties(
+                Map.of(
+                    0,
+                    Map.of(
+                        "listeners", "EXTERNAL://localhost:" + port,
+                        "advertised.listeners", "EXTERNAL://localhost:" + port)))
+            .build();
+    KafkaClusterTestKit cluster =
+        new KafkaClusterTestKit.Builder(nodes)
+            .setConfigProp("offsets.topic.replication.factor", "1")
+            .setConfigProp("offsets.topic.num.partitions", "1")
+            .setConfigProp("group.initial.rebalance.delay.ms", "0")
+            .build();
+    cluster.format();
+    cluster.startup();
+    cluster.waitForReadyBrokers();
+    return new KafkaNode(cluster, port);
+  }
+
+  String address() {
+    return "localhost:" + port;
+  }
+
+  void restart() throws Exception {
+    BrokerServer broker = cluster.brokers().values().iterator().next();
+    broker.shutdown();
+    broker.awaitShutdown();
+    broker.startup();
+    cluster.waitForReadyBrokers();
+  }
+
+  void close() throws Exception {
+    cluster.close();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
