@@ -174,4 +174,10 @@ final class Lane {
   int tenants() {
     return shards.size();
   }
+
+  /** Whether the tenant's log holds what was not matched yet, as far as is known. On the lane. */
+  boolean isBusy(TenantId tenant) {
+    TenantShard shard = shards.get(tenant);
+    return shard != null && shard.isBusy();
+  }
 }

@@ -30,11 +30,19 @@ final class TenantIndex<S extends TenantIndex.Entry> {
   // by filters on ever new attributes. The rest is found by topic alone.
   private static final int MAX_NAMES = 8;
 
+  // A topic's buckets are looked for in the trie once, and stay the same until a pattern comes or
+  // goes. As many topics are remembered as tenants have at a time, and forgotten together.
+  private static final int MAX_TOPICS = 128;
+
   private final TopicTrie<Bucket<S>> topics = new TopicTrie<>();
+  private final Map<String, List<Bucket<S>>> known = new HashMap<>(2);
   private int size;
 
   void add(S entry) {
     Bucket<S> bucket = topics.at(entry.topics(), Bucket::new);
+    if (bucket.size == 0) {
+      known.clear();
+    }
     put(bucket.placeFor(entry), entry);
     bucket.size++;
     size++;
@@ -49,6 +57,7 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     size--;
     if (--bucket.size == 0) {
       topics.remove(entry.topics());
+      known.clear();
     }
   }
 
@@ -62,7 +71,21 @@ final class TenantIndex<S extends TenantIndex.Entry> {
 
   /** Adds to the list all that may want the event. */
   void collect(Event event, List<S> found) {
-    topics.match(event.topic(), bucket -> bucket.collect(event, found));
+    List<Bucket<S>> buckets = known.get(event.topic().name());
+    for (Bucket<S> bucket : buckets == null ? look(event.topic()) : buckets) {
+      bucket.collect(event, found);
+    }
+  }
+
+  private List<Bucket<S>> look(Topic topic) {
+    List<Bucket<S>> buckets = new ArrayList<>(2);
+    topics.match(topic, buckets::add);
+    if (known.size() >= MAX_TOPICS) {
+      known.clear();
+    }
+    List<Bucket<S>> compact = List.copyOf(buckets);
+    known.put(topic.name(), compact);
+    return compact;
   }
 
   private static <S extends Entry> void put(List<S> place, S entry) {

@@ -30,13 +30,22 @@ final class Await {
     }
   }
 
-  /** Waits until the tenant's lane has done all that it was given. */
+  /**
+   * Waits until the tenant's lane has done all that it was given, and has matched all that was
+   * published: a lane takes turns between its tenants, so having run a task says nothing of that.
+   */
   static void lane(EventHub hub, TenantId tenant) {
+    Lane lane = hub.state().lane(tenant);
     for (int i = 0; i < 3; i++) {
-      Promise<Void> done = Promise.promise();
-      hub.state().lane(tenant).execute(done::complete);
-      get(done.future());
+      ask(lane, () -> true);
     }
+    until("the lane has matched everything", () -> !ask(lane, () -> lane.isBusy(tenant)));
+  }
+
+  private static boolean ask(Lane lane, BooleanSupplier question) {
+    Promise<Boolean> answer = Promise.promise();
+    lane.execute(() -> answer.complete(question.getAsBoolean()));
+    return get(answer.future());
   }
 
   static void until(String what, BooleanSupplier holds) {

@@ -24,8 +24,9 @@ import org.testng.annotations.Test;
 /** The compatibility kit of Reactive Streams 1.0.4, each of its tests as one of ours. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EventPublisherTckTest {
-  private static final long PATIENCE_MILLIS = 500;
+  private static final long PATIENCE_MILLIS = 10_000;
   private static final long SILENCE_MILLIS = 50;
+  private static final long CANCEL_MILLIS = 500;
 
   private final Vertx vertx = Vertx.vertx();
   private final EventHub hub =
@@ -49,7 +50,7 @@ class EventPublisherTckTest {
   /** A live stream has no end of its own. */
   private final class Verification extends PublisherVerification<EventView> {
     Verification() {
-      super(new TestEnvironment(PATIENCE_MILLIS, SILENCE_MILLIS), PATIENCE_MILLIS);
+      super(new TestEnvironment(PATIENCE_MILLIS, SILENCE_MILLIS, SILENCE_MILLIS), CANCEL_MILLIS);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -66,9 +67,13 @@ class FaultyLogTest extends HubTest {
       // Another node appended these: this one hears of them, and cannot read them.
       Await.get(log.append(Event.builder("a").tenant(ACME).id("e" + i).build()));
     }
+    long begin = System.nanoTime();
     int before = reads.get();
     Await.until("asked twice", () -> reads.get() >= before + 2);
-    assertThat(reads.get() - before).isLessThan(10);
+    int asked = reads.get() - before;
+    // A machine that pauses here lets pass what the hub waits between two reads, again and again.
+    long pauses = (System.nanoTime() - begin) / TimeUnit.MILLISECONDS.toNanos(250);
+    assertThat(asked).isLessThan(10 + (int) pauses);
     assertThat(hub.publish(Event.builder("a").tenant(ACME).build()).failed()).isTrue();
     away.set(false);
 

@@ -110,7 +110,8 @@ class ReplayAttackTest extends HubTest {
       assertThat(cursors.open(binding, cursor.substring(0, length), clock.instant())).isEmpty();
     }
     assertThat(cursors.open(binding, cursor + "A", clock.instant())).isEmpty();
-    startsLiveAfterOneGap(ANN, "orders.*", cursor.substring(0, 43) + "-");
+    String otherEnd = cursor.endsWith("-") ? "_" : "-";
+    startsLiveAfterOneGap(ANN, "orders.*", cursor.substring(0, 43) + otherEnd);
   }
 
   @Test
@@ -196,6 +197,10 @@ class ReplayAttackTest extends HubTest {
 
   @Test
   void seam_betweenReplayAndLive_losesAndRepeatsNothing() throws InterruptedException {
+    EventHub tight = hub;
+    // How far a replay is behind is up to the machine; here its budget must not end it.
+    hub = settings().limits(limits().replay(Rate.perSecond(1, 10_000_000)).build()).build();
+    Await.get(tight.close());
     Reader first = Reader.of(hub, ANN, ">");
     AtomicBoolean stop = new AtomicBoolean();
     Thread publisher =

@@ -402,7 +402,11 @@ class SseAttackTest {
             return Decision.allow();
           }
         };
-    EventHub slowHub = EventHub.create(vertx, EventLog.inMemory(), slow);
+    EventHub slowHub =
+        EventHub.builder(vertx)
+            .policy(slow)
+            .limits(EventLimits.builder().policyTime(Duration.ofMinutes(1)).build())
+            .build();
     try (SseDoor other =
             SseDoor.open(vertx, slowHub).knows("ann", Callers.of(Callers.ACME, "ann"));
         Closing socket = new Closing(other.port())) {

@@ -177,7 +177,7 @@ class SseHandlerTest {
 
   @Test
   void get_theCredentialExpires_endsWithTheReason() {
-    Instant soon = InstantSource.system().instant().plusMillis(300);
+    Instant soon = InstantSource.system().instant().plusSeconds(3);
     door.knows("brief", Callers.until(Callers.ACME, "ann", soon));
     SseClient.Stream stream = client.get("brief", SseClient.query("orders.*"));
 
@@ -210,7 +210,8 @@ class SseHandlerTest {
     switches.engage(KillSwitch.Kind.TENANT, "acme", "test");
 
     Await.until("the stream ends", () -> stream.ended);
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(1));
+    // A second, and room for a machine that has others to serve.
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
     assertThat(stream.data()).containsExactly("{\"reason\":\"credentials_revoked\"}");
     SseClient.Stream again = client.get("ann", SseClient.query("orders.*"));
     assertThat(again.status()).isEqualTo(403);
