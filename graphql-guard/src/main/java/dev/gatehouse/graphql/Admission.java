@@ -294,15 +294,14 @@ final class Admission {
     if (Double.isNaN(actualFactor)) {
       return;
     }
-    GraphQLSchema schema = context.getGraphQLSchema();
-    PlanCache cache = plans.apply(schema);
+    PlanCache cache = plans.apply(context.getGraphQLSchema());
     Map<String, Object> variables = context.getCoercedVariables().toMap();
     GraphQLObjectType root = cache.compiler().root(context.getOperationDefinition());
     double max = actualFactor * Math.max(1, Math.max(asked.typeCost(), asked.fieldCost()));
     request.count(
         () ->
             new ActualCost(
-                schema, cache.compiler().weights(), cache.compiler()::pricing, root, variables),
+                cache.compiler().directives(), cache.compiler()::pricing, root, variables),
         max);
   }
 

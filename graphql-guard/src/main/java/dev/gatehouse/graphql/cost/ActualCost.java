@@ -40,15 +40,14 @@ public final class ActualCost {
 
   /** Begins with the root object. */
   public ActualCost(
-      GraphQLSchema schema,
-      CostWeights weights,
+      DirectivePrice directives,
       Pricing pricing,
       GraphQLObjectType root,
       Map<String, ?> variables) {
-    this.schema = schema;
-    this.weights = weights;
+    this.schema = directives.schema();
+    this.weights = directives.weights();
     this.pricing = pricing;
-    this.directives = new DirectivePrice(schema, weights);
+    this.directives = directives;
     this.variables = variables;
     object(root);
   }

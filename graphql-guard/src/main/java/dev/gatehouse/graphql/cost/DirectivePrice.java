@@ -6,7 +6,9 @@ import graphql.language.Field;
 import graphql.schema.GraphQLArgument;
 import graphql.schema.GraphQLDirective;
 import graphql.schema.GraphQLSchema;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the directives on a field's selections cost.
@@ -18,18 +20,31 @@ import java.util.Map;
 public final class DirectivePrice {
   private final GraphQLSchema schema;
   private final CostWeights weights;
+  private final Set<String> priced = new HashSet<>();
 
   /** Prices the directives of one schema. */
   public DirectivePrice(GraphQLSchema schema, CostWeights weights) {
     this.schema = schema;
     this.weights = weights;
+    for (GraphQLDirective definition : schema.getDirectives()) {
+      if (isPriced(definition)) {
+        priced.add(definition.getName());
+      }
+    }
+  }
+
+  GraphQLSchema schema() {
+    return schema;
+  }
+
+  CostWeights weights() {
+    return weights;
   }
 
   /** Whether a selection has directives that could cost something. */
   public boolean isPriced(Field selection) {
     for (Directive directive : selection.getDirectives()) {
-      GraphQLDirective definition = schema.getDirective(directive.getName());
-      if (definition != null && isPriced(definition)) {
+      if (priced.contains(directive.getName())) {
         return true;
       }
     }

@@ -62,8 +62,8 @@ final class Children {
 
   @SuppressWarnings("rawtypes") // as the nodes declare them
   private static void all(List<? extends Node> nodes, Consumer<Node<?>> visit) {
-    for (Node<?> node : nodes) {
-      visit.accept(node);
+    for (int i = 0; i < nodes.size(); i++) {
+      visit.accept(nodes.get(i));
     }
   }
 }

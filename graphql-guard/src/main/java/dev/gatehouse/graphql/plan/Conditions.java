@@ -16,6 +16,8 @@ final class Conditions {
   /** The conjunction of nothing. */
   static final int TRUE = 0;
 
+  private static final int[] NOTHING_MORE = {TRUE};
+
   /** What no variables satisfy. */
   static final int FALSE = -1;
 
@@ -23,6 +25,7 @@ final class Conditions {
   private final List<String> names = new ArrayList<>();
   private final Map<Key, Integer> numbers = new HashMap<>();
   private final List<int[]> conjunctions = new ArrayList<>();
+  private final List<When> whens = new ArrayList<>();
 
   private final Budget budget;
 
@@ -119,6 +122,9 @@ final class Conditions {
 
   /** What is left of each when what all share is known to hold. */
   int[] without(int[] all, int known) {
+    if (all.length == 1 && all[0] == known) {
+      return NOTHING_MORE;
+    }
     int[] rest = new int[all.length];
     for (int i = 0; i < all.length; i++) {
       rest[i] = without(all[i], known);
@@ -148,16 +154,27 @@ final class Conditions {
     return Arrays.stream(literals(left)).allMatch(x -> Arrays.binarySearch(stronger, x) >= 0);
   }
 
+  /** When a conjunction holds. */
+  When when(int conjunction) {
+    if (conjunction == TRUE) {
+      return When.ALWAYS;
+    }
+    while (whens.size() <= conjunction) {
+      whens.add(When.oneOf(literals(whens.size())));
+    }
+    return whens.get(conjunction);
+  }
+
   /** Both what all share and one of what they do not. */
   When when(int shared, int[] residuals) {
     if (residuals.length == 1 && residuals[0] == TRUE) {
-      return shared == TRUE ? When.ALWAYS : When.oneOf(literals(shared));
+      return when(shared);
     }
     int[] distinct = Arrays.stream(residuals).distinct().toArray();
     int[][] cases = new int[distinct.length][];
     for (int i = 0; i < distinct.length; i++) {
       if (distinct[i] == TRUE) {
-        return When.oneOf(literals(shared));
+        return when(shared);
       }
       cases[i] = literals(and(shared, distinct[i]));
     }

@@ -5,8 +5,10 @@ import dev.gatehouse.graphql.plan.CostGraph.Entry;
 import dev.gatehouse.graphql.plan.CostGraph.Node;
 import dev.gatehouse.graphql.plan.CostGraph.Region;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Adds up what no variable decides, and leaves to evaluations what one does, children first. */
 final class CostFolding {
@@ -36,33 +38,42 @@ final class CostFolding {
     return dynamic;
   }
 
-  private static List<Node> below(Node node) {
-    List<Node> below = new ArrayList<>();
-    for (Region region : node.regions) {
-      for (Entry entry : region.entries) {
-        if (entry.below != null) {
-          below.add(entry.below);
+  private static void below(Node node, Consumer<Node> visit) {
+    for (int i = node.regions.length - 1; i >= 0; i--) {
+      Entry[] entries = node.regions[i].entries;
+      for (int j = entries.length - 1; j >= 0; j--) {
+        Node below = entries[j].below;
+        if (below != null) {
+          visit.accept(below);
         }
       }
     }
-    return below;
   }
 
   private static Entry[] checks(Region region) {
-    List<Entry> checks = new ArrayList<>();
+    Entry[] checks = new Entry[region.entries.length];
+    int count = 0;
     for (Entry entry : region.entries) {
       if (entry.hasChecks || (entry.below != null && entry.below.leadsToChecks)) {
-        checks.add(entry);
+        checks[count++] = entry;
       }
     }
-    return checks.toArray(Entry[]::new);
+    return some(checks, count);
+  }
+
+  private static Entry[] some(Entry[] entries, int count) {
+    if (count == 0) {
+      return CostGraph.NO_ENTRIES;
+    }
+    return count == entries.length ? entries : Arrays.copyOf(entries, count);
   }
 
   private static void fold(Region region) {
-    List<Entry> rest = new ArrayList<>();
+    Entry[] rest = new Entry[region.entries.length];
+    int count = 0;
     for (Entry entry : region.entries) {
       if (!isConstant(entry)) {
-        rest.add(entry);
+        rest[count++] = entry;
         continue;
       }
       double size = CostGraph.size(entry, NOTHING, 0);
@@ -70,7 +81,7 @@ final class CostFolding {
       region.typeCost += CostGraph.typeCost(entry, size, NOTHING);
       region.fieldCost += CostGraph.fieldCost(entry, size, NOTHING, call);
     }
-    region.entries = rest.toArray(Entry[]::new);
+    region.entries = some(rest, count);
   }
 
   private static boolean isConstant(Entry entry) {

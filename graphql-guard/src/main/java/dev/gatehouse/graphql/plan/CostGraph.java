@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What no variable decides has been added up; an evaluation visits only the rest.
  */
 final class CostGraph {
+  static final Entry[] NO_ENTRIES = {};
+  private static final Region[] NO_REGIONS = {};
+
   final Node root;
   private final Node[] dynamic;
   private final FieldPrice[] slices;
@@ -45,8 +48,8 @@ final class CostGraph {
   }
 
   /** Merged selection sets on some possible types. */
-  static final class Node {
-    Region[] regions = {};
+  static final class Node extends ChildrenFirst.Ordered {
+    Region[] regions = NO_REGIONS;
 
     /** Where an evaluation keeps the node's costs; -1 where they are constant. */
     int slot = -1;
@@ -60,10 +63,10 @@ final class CostGraph {
   static final class Region {
     double typeCost;
     double fieldCost;
-    Entry[] entries = {};
+    Entry[] entries = NO_ENTRIES;
 
     /** The entries with checks, or that lead to some. */
-    Entry[] checks = {};
+    Entry[] checks = NO_ENTRIES;
   }
 
   /** One field of a region, merged. */

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +44,23 @@ final class CostGraphBuilder {
     this.conditions = conditions;
     this.groups = groups;
     this.budget = budget;
-    this.directives = new DirectivePrice(types.schema, types.weights);
+    this.directives = types.directives;
   }
 
-  private record Key(int types, Merge merge, @Nullable ParentSize size) {}
+  private record Key(int types, Merge merge, @Nullable ParentSize size) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key
+          && types == key.types
+          && merge.equals(key.merge)
+          && Objects.equals(size, key.size);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * types + merge.hashCode()) + Objects.hashCode(size);
+    }
+  }
 
   private record Open(Node node, TypeSet types, Merge merge, @Nullable ParentSize size) {}
 
@@ -223,6 +237,12 @@ final class CostGraphBuilder {
   }
 
   private Node below(SchemaField field, Group group, int[] residuals, @Nullable ParentSize size) {
+    if (residuals.length == 1 && group.first().below() != null) {
+      return node(
+          sets.of(Objects.requireNonNull(field.below())),
+          Merge.of(group.first().below().id, 0, residuals[0]),
+          size);
+    }
     List<int[]> parts = new ArrayList<>(residuals.length);
     for (int i = 0; i < residuals.length; i++) {
       FieldItem item = group.items().get(i);
@@ -231,9 +251,6 @@ final class CostGraphBuilder {
       }
       parts.add(new int[] {item.below().id, 0, residuals[i]});
     }
-    return node(
-        sets.of(java.util.Objects.requireNonNull(field.below())),
-        Merge.of(parts, conditions),
-        size);
+    return node(sets.of(Objects.requireNonNull(field.below())), Merge.of(parts, conditions), size);
   }
 }

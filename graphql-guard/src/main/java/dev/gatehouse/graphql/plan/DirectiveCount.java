@@ -26,7 +26,7 @@ final class DirectiveCount {
   }
 
   /** An operation or a fragment: what it applies itself, and what it spreads. */
-  private static final class Part {
+  private static final class Part extends ChildrenFirst.Ordered {
     final List<Part> spreads = new ArrayList<>();
     long directives;
   }
@@ -35,12 +35,18 @@ final class DirectiveCount {
     DirectiveCount count = new DirectiveCount(document);
     Part root = new Part();
     count.read(operation, root);
-    for (Part part : ChildrenFirst.order(root, each -> each.spreads)) {
+    for (Part part : ChildrenFirst.order(root, DirectiveCount::below)) {
       for (Part spread : part.spreads) {
         part.directives = PathGraph.plus(part.directives, spread.directives);
       }
     }
     return root.directives;
+  }
+
+  private static void below(Part part, Consumer<Part> visit) {
+    for (int i = part.spreads.size() - 1; i >= 0; i--) {
+      visit.accept(part.spreads.get(i));
+    }
   }
 
   private record Open(Node<?> definition, Part part) {}

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -90,7 +91,7 @@ public final class DocumentBounds {
   }
 
   /** An operation or a fragment. */
-  private static final class Part {
+  private static final class Part extends ChildrenFirst.Ordered {
     final List<Spread> spreads = new ArrayList<>();
     final Set<String> distinct = new HashSet<>();
     int ownNesting;
@@ -195,12 +196,8 @@ public final class DocumentBounds {
 
   private void measure() {
     Part all = new Part();
-    Map<Part, List<Part>> below = new HashMap<>();
-    below.put(all, parts());
-    for (Part part : parts()) {
-      below.put(part, spreadBy(part));
-    }
-    for (Part part : ChildrenFirst.order(all, each -> below.getOrDefault(each, List.of()))) {
+    List<Part> parts = parts();
+    for (Part part : ChildrenFirst.order(all, (each, visit) -> below(each, all, parts, visit))) {
       part.nesting = part.ownNesting;
       part.fields = part.ownFields;
       for (Spread spread : part.spreads) {
@@ -213,14 +210,17 @@ public final class DocumentBounds {
     }
   }
 
-  private List<Part> spreadBy(Part part) {
-    List<Part> targets = new ArrayList<>();
+  @SuppressWarnings("ReferenceEquality") // the one above all is itself
+  private void below(Part part, Part all, List<Part> parts, Consumer<Part> visit) {
+    if (part == all) {
+      parts.forEach(visit);
+      return;
+    }
     for (String name : part.distinct) {
       Part target = fragments.get(name);
       if (target != null) {
-        targets.add(target);
+        visit.accept(target);
       }
     }
-    return targets;
   }
 }

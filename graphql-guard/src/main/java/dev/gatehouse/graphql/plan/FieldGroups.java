@@ -60,11 +60,17 @@ final class FieldGroups {
 
   private record Open(Written set, int condition) {}
 
+  // nothing is in them between uses
+  private final ArrayDeque<Open> open = new ArrayDeque<>();
+  private Set<Long> spread = new HashSet<>();
+
   /** What an object of one type takes of the merged sets. */
   Map<String, Group> onType(int type, Merge merge) {
     Map<String, Group> groups = new LinkedHashMap<>();
-    Set<Long> spread = new HashSet<>(4);
-    ArrayDeque<Open> open = new ArrayDeque<>(4);
+    if (!spread.isEmpty()) {
+      // not cleared: one that has grown would be slow to clear each time
+      spread = new HashSet<>();
+    }
     for (int i = merge.size() - 1; i >= 0; i--) {
       open.push(new Open(selections.get(merge.set(i)), merge.condition(i)));
     }
@@ -80,7 +86,7 @@ final class FieldGroups {
           groups.computeIfAbsent(field.key(), key -> new Group()).add(field, condition);
         } else if (item instanceof FragmentItem fragment
             && lets(fragment, type)
-            && isNew(fragment, condition, spread)) {
+            && isNew(fragment, condition)) {
           open.push(new Open(fragment.body(), condition));
         }
       }
@@ -93,7 +99,7 @@ final class FieldGroups {
   }
 
   // a body that is already there under no condition, or under this one, adds nothing
-  private static boolean isNew(FragmentItem fragment, int condition, Set<Long> spread) {
+  private boolean isNew(FragmentItem fragment, int condition) {
     if (!fragment.isSpread()) {
       return true;
     }

@@ -8,12 +8,19 @@ import java.util.List;
 /**
  * The selection sets that stand at one place of a response together, in an order of their own, so
  * that the same ones are equal wherever they meet.
- *
- * @param parts in threes: the selection set's number, the types' number, the condition's number
  */
-record Merge(int[] parts) {
+final class Merge {
   // beyond this, conditions of one selection set are no longer compared with each other
   private static final int MAX_COMPARED = 16;
+
+  // in threes: the selection set's number, the types' number, the condition's number
+  private final int[] parts;
+  private final int hash;
+
+  private Merge(int[] parts) {
+    this.parts = parts;
+    this.hash = Arrays.hashCode(parts);
+  }
 
   static Merge of(int set, int types, int condition) {
     return new Merge(new int[] {set, types, condition});
@@ -88,11 +95,11 @@ record Merge(int[] parts) {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Merge merge && Arrays.equals(parts, merge.parts);
+    return other instanceof Merge merge && hash == merge.hash && Arrays.equals(parts, merge.parts);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(parts);
+    return hash;
   }
 }

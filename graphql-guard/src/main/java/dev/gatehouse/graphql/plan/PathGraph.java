@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * many for a number stays the largest number.
  */
 final class PathGraph {
+  private static final Edge[] NO_EDGES = {};
+  private static final Selected[] NO_SELECTED = {};
+  private static final Use[] NO_USES = {};
+
   final Node root;
 
   /** All nodes, those below first. */
@@ -35,8 +39,8 @@ final class PathGraph {
   }
 
   /** Selection sets that stand at one path. */
-  static final class Node {
-    Edge[] edges = {};
+  static final class Node extends ChildrenFirst.Ordered {
+    Edge[] edges = NO_EDGES;
     int number;
     int slot = -1;
     long fields;
@@ -65,9 +69,9 @@ final class PathGraph {
     String key = "";
 
     /** The selections that share the key. */
-    Selected[] selected = {};
+    Selected[] selected = NO_SELECTED;
 
-    Use[] uses = {};
+    Use[] uses = NO_USES;
     @Nullable Node below;
   }
 

@@ -7,9 +7,11 @@ import dev.gatehouse.graphql.plan.Selections.FieldItem;
 import dev.gatehouse.graphql.plan.Selections.FragmentItem;
 import dev.gatehouse.graphql.plan.Selections.Item;
 import dev.gatehouse.graphql.plan.Selections.Written;
+import graphql.language.Field;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Builds the graph of an operation's response paths: selections of one response key are one path,
@@ -29,7 +32,11 @@ final class PathGraphBuilder {
   private final Selections selections;
   private final Budget budget;
   private final Map<Merge, Node> nodes = new HashMap<>();
-  private final ArrayDeque<Merge> open = new ArrayDeque<>();
+  private final ArrayDeque<Unread> open = new ArrayDeque<>();
+
+  // nothing is in them between uses
+  private final ArrayDeque<Open> stack = new ArrayDeque<>();
+  private Set<Spread> spread = new HashSet<>();
 
   PathGraphBuilder(
       SchemaTypes types,
@@ -44,6 +51,8 @@ final class PathGraphBuilder {
     this.budget = budget;
   }
 
+  private record Unread(Node node, Merge merge) {}
+
   private record Open(Written set, TypeSet types, int condition) {}
 
   private record Spread(int body, int types, int condition) {}
@@ -52,28 +61,27 @@ final class PathGraphBuilder {
   private record Found(FieldItem item, TypeSet types, int condition) {}
 
   PathGraph build(TypeSet rootTypes, int rootSet) {
-    Merge first = Merge.of(rootSet, rootTypes.id, Conditions.TRUE);
-    Node root = node(first);
+    Node root = node(Merge.of(rootSet, rootTypes.id, Conditions.TRUE));
     while (!open.isEmpty()) {
-      Merge next = open.poll();
-      Node node = java.util.Objects.requireNonNull(nodes.get(next));
-      List<Edge> edges = new ArrayList<>();
-      for (List<Found> same : collect(next).values()) {
-        edges.add(edge(same));
+      Unread next = open.remove();
+      Collection<List<Found>> found = collect(next.merge).values();
+      Edge[] edges = new Edge[found.size()];
+      int count = 0;
+      for (List<Found> same : found) {
+        edges[count++] = same.size() == 1 ? edge(same.get(0)) : edge(same);
       }
-      node.edges = edges.toArray(Edge[]::new);
+      next.node.edges = edges;
     }
     return new PathGraph(root, ChildrenFirst.order(root, PathGraphBuilder::below));
   }
 
-  private static List<Node> below(Node node) {
-    List<Node> below = new ArrayList<>();
-    for (Edge edge : node.edges) {
-      if (edge.below != null) {
-        below.add(edge.below);
+  private static void below(Node node, Consumer<Node> visit) {
+    for (int i = node.edges.length - 1; i >= 0; i--) {
+      Node below = node.edges[i].below;
+      if (below != null) {
+        visit.accept(below);
       }
     }
-    return below;
   }
 
   private Node node(Merge merge) {
@@ -84,14 +92,16 @@ final class PathGraphBuilder {
     budget.spend();
     Node made = new Node();
     nodes.put(merge, made);
-    open.add(merge);
+    open.add(new Unread(made, merge));
     return made;
   }
 
   private Map<String, List<Found>> collect(Merge merge) {
     Map<String, List<Found>> found = new LinkedHashMap<>();
-    Set<Spread> spread = new HashSet<>(4);
-    ArrayDeque<Open> stack = new ArrayDeque<>(4);
+    if (!spread.isEmpty()) {
+      // not cleared: one that has grown would be slow to clear each time
+      spread = new HashSet<>();
+    }
     for (int i = merge.size() - 1; i >= 0; i--) {
       TypeSet possible = sets.get(merge.types(i));
       if (!possible.isEmpty()) {
@@ -107,13 +117,11 @@ final class PathGraphBuilder {
           continue;
         }
         if (item instanceof FieldItem field) {
-          found
-              .computeIfAbsent(field.key(), key -> new ArrayList<>(1))
-              .add(new Found(field, next.types, condition));
+          add(found, new Found(field, next.types, condition));
         } else if (item instanceof FragmentItem fragment) {
           TypeSet narrowed =
               fragment.types() == null ? next.types : sets.meet(next.types, fragment.types());
-          if (!narrowed.isEmpty() && isNew(fragment, narrowed, condition, spread)) {
+          if (!narrowed.isEmpty() && isNew(fragment, narrowed, condition)) {
             stack.push(new Open(fragment.body(), narrowed, condition));
           }
         }
@@ -122,14 +130,45 @@ final class PathGraphBuilder {
     return found;
   }
 
-  private static boolean isNew(
-      FragmentItem fragment, TypeSet narrowed, int condition, Set<Spread> spread) {
+  // most keys are selected once
+  private static void add(Map<String, List<Found>> all, Found found) {
+    List<Found> before = all.putIfAbsent(found.item.key(), List.of(found));
+    if (before == null) {
+      return;
+    }
+    if (before.size() == 1) {
+      List<Found> more = new ArrayList<>(before);
+      more.add(found);
+      all.put(found.item.key(), more);
+    } else {
+      before.add(found);
+    }
+  }
+
+  private boolean isNew(FragmentItem fragment, TypeSet narrowed, int condition) {
     if (!fragment.isSpread()) {
       return true;
     }
     int body = fragment.body().id;
     return !spread.contains(new Spread(body, narrowed.id, Conditions.TRUE))
         && spread.add(new Spread(body, narrowed.id, condition));
+  }
+
+  private Edge edge(Found found) {
+    Edge edge = new Edge();
+    Field field = found.item.field();
+    edge.when = conditions.when(found.condition);
+    edge.hasAlias = field.getAlias() != null;
+    edge.whenAliased = edge.hasAlias ? edge.when : When.ALWAYS;
+    describe(edge, found);
+    edge.uses = new Use[] {new Use(field.getName(), found.types)};
+    edge.key = found.item.key();
+    edge.selected = new Selected[] {new Selected(field, types, found.types, edge.when)};
+    if (found.item.below() != null) {
+      TypeSet below = sets.below(found.types, field.getName());
+      edge.below = node(Merge.of(found.item.below().id, below.id, Conditions.TRUE));
+    }
+    return edge;
   }
 
   private Edge edge(List<Found> same) {
@@ -193,17 +232,13 @@ final class PathGraphBuilder {
     Selected[] selected = new Selected[same.size()];
     for (int i = 0; i < selected.length; i++) {
       Found found = same.get(i);
-      int[] literals = conditions.literals(found.condition);
-      When when = literals.length == 0 ? When.ALWAYS : When.oneOf(literals);
-      selected[i] = new Selected(found.item.field(), types, found.types, when);
+      selected[i] =
+          new Selected(found.item.field(), types, found.types, conditions.when(found.condition));
     }
     return selected;
   }
 
   private static Use[] uses(List<Found> same) {
-    if (same.size() == 1) {
-      return new Use[] {new Use(same.get(0).item.field().getName(), same.get(0).types)};
-    }
     Set<Use> uses = new LinkedHashSet<>();
     for (Found found : same) {
       uses.add(new Use(found.item.field().getName(), found.types));

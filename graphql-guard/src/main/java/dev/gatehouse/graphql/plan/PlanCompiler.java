@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.CostWeights;
+import dev.gatehouse.graphql.cost.DirectivePrice;
 import dev.gatehouse.graphql.cost.FieldPricing;
 import graphql.language.Document;
 import graphql.language.OperationDefinition;
@@ -52,6 +53,11 @@ public final class PlanCompiler {
   /** What a field that is being executed costs. */
   public FieldPricing pricing(GraphQLObjectType parent, GraphQLFieldDefinition field) {
     return types.pricing(parent, field);
+  }
+
+  /** What directives cost. */
+  public DirectivePrice directives() {
+    return types.directives;
   }
 
   /** The weights. */

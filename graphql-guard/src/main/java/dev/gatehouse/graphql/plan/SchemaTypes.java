@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.CostWeights;
+import dev.gatehouse.graphql.cost.DirectivePrice;
 import dev.gatehouse.graphql.cost.FieldPricing;
 import dev.gatehouse.graphql.cost.ListSize;
 import dev.gatehouse.graphql.cost.MetaSchema;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SchemaTypes {
   final GraphQLSchema schema;
   final CostWeights weights;
+  final DirectivePrice directives;
   private final List<GraphQLObjectType> objects = new ArrayList<>();
   private final Map<String, Integer> numbers = new HashMap<>();
   private final Map<String, BitSet> possible = new HashMap<>();
@@ -48,6 +50,7 @@ final class SchemaTypes {
   SchemaTypes(GraphQLSchema schema, CostWeights weights) {
     this.schema = schema;
     this.weights = weights;
+    this.directives = new DirectivePrice(schema, weights);
     for (GraphQLNamedType type : schema.getAllTypesAsList()) {
       if (type instanceof GraphQLObjectType object) {
         numbers.put(object.getName(), objects.size());

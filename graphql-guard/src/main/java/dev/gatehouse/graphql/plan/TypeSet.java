@@ -1,14 +1,21 @@
 package dev.gatehouse.graphql.plan;
 
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Some of a schema's object types; two of the same members are the same object. */
+/**
+ * Some of a schema's object types; in one compilation, two of the same members are the same object.
+ */
 final class TypeSet {
   /** Counts from 0, one for each set of a schema. */
   final int id;
 
   /** The numbers of the types, ascending. */
   final int[] members;
+
+  /** What {@link TypeSets#below} found for fields. */
+  final Map<String, TypeSet> below = new HashMap<>(4);
 
   private final BitSet bits;
 

@@ -12,13 +12,10 @@ final class TypeSets {
   private final Map<BitSet, TypeSet> sets = new HashMap<>();
   private final List<TypeSet> byId = new ArrayList<>();
   private final Map<Long, TypeSet> meetings = new HashMap<>();
-  private final Map<Below, TypeSet> below = new HashMap<>();
 
   TypeSets(SchemaTypes types) {
     this.types = types;
   }
-
-  private record Below(int set, String field) {}
 
   TypeSet of(BitSet bits) {
     TypeSet known = sets.get(bits);
@@ -51,8 +48,7 @@ final class TypeSets {
 
   /** Everything that a field may return on any of these types; empty for a leaf. */
   TypeSet below(TypeSet set, String field) {
-    Below key = new Below(set.id, field);
-    TypeSet known = below.get(key);
+    TypeSet known = set.below.get(field);
     if (known != null) {
       return known;
     }
@@ -68,7 +64,7 @@ final class TypeSets {
       }
     }
     TypeSet made = of(all);
-    below.put(key, made);
+    set.below.put(field, made);
     return made;
   }
 }
