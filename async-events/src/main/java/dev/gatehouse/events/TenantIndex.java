@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tenant's subscriptions: by topic, then by an attribute that their filter wants equal to a
@@ -111,22 +112,36 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     return entry.slot;
   }
 
+  /** The subscriptions of one pattern that want one attribute equal to a text, by that text. */
+  private record Named<S extends Entry>(String name, Map<String, List<S>> byText) {}
+
   /** The subscriptions of one pattern. */
   private static final class Bucket<S extends Entry> {
     private final List<S> plain = new ArrayList<>(2);
-    private final Map<String, Map<String, List<S>>> byText = new HashMap<>(2);
+    private final List<Named<S>> names = new ArrayList<>(1);
     private int size;
 
     private List<S> placeFor(S entry) {
       for (Map.Entry<FieldPath, String> wanted : entry.filter().equalities().entrySet()) {
-        String name = wanted.getKey().text();
-        if (byText.containsKey(name) || byText.size() < MAX_NAMES) {
-          return byText
-              .computeIfAbsent(name, n -> new HashMap<>())
-              .computeIfAbsent(wanted.getValue(), v -> new ArrayList<>(2));
+        Named<S> known = named(wanted.getKey().text());
+        if (known == null && names.size() < MAX_NAMES) {
+          known = new Named<>(wanted.getKey().text(), new HashMap<>(2));
+          names.add(known);
+        }
+        if (known != null) {
+          return known.byText.computeIfAbsent(wanted.getValue(), text -> new ArrayList<>(2));
         }
       }
       return plain;
+    }
+
+    private @Nullable Named<S> named(String name) {
+      for (Named<S> each : names) {
+        if (each.name.equals(name)) {
+          return each;
+        }
+      }
+      return null;
     }
 
     private void remove(S entry) {
@@ -135,23 +150,23 @@ final class TenantIndex<S extends TenantIndex.Entry> {
         return;
       }
       for (Map.Entry<FieldPath, String> wanted : entry.filter().equalities().entrySet()) {
-        String name = wanted.getKey().text();
-        Map<String, List<S>> values = byText.getOrDefault(name, Map.of());
-        List<S> place = values.getOrDefault(wanted.getValue(), List.of());
-        if (holds(place, entry)) {
+        Named<S> known = named(wanted.getKey().text());
+        List<S> place =
+            known == null ? List.of() : known.byText.getOrDefault(wanted.getValue(), List.of());
+        if (known != null && holds(place, entry)) {
           take(place, entry);
-          prune(name, values, wanted.getValue(), place);
+          prune(known, wanted.getValue(), place);
           return;
         }
       }
     }
 
-    private void prune(String name, Map<String, List<S>> values, String value, List<S> place) {
+    private void prune(Named<S> named, String text, List<S> place) {
       if (place.isEmpty()) {
-        values.remove(value);
+        named.byText.remove(text);
       }
-      if (values.isEmpty()) {
-        byText.remove(name);
+      if (named.byText.isEmpty()) {
+        names.remove(named);
       }
     }
 
@@ -161,15 +176,19 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     }
 
     private void collect(Event event, List<S> found) {
-      found.addAll(plain);
-      for (Map.Entry<String, Map<String, List<S>>> name : byText.entrySet()) {
-        List<S> wanting =
-            event.attribute(name.getKey()) instanceof String text
-                ? name.getValue().get(text)
-                : null;
-        if (wanting != null) {
-          found.addAll(wanting);
+      all(plain, found);
+      for (int i = 0; i < names.size(); i++) {
+        Named<S> named = names.get(i);
+        if (event.attribute(named.name) instanceof String text) {
+          all(named.byText.getOrDefault(text, List.of()), found);
         }
+      }
+    }
+
+    // addAll would copy the list first
+    private static <S> void all(List<S> some, List<S> into) {
+      for (int i = 0; i < some.size(); i++) {
+        into.add(some.get(i));
       }
     }
   }

@@ -26,6 +26,8 @@ import org.testng.annotations.Test;
 class EventPublisherTckTest {
   private static final long PATIENCE_MILLIS = 10_000;
   private static final long SILENCE_MILLIS = 50;
+  // The kit looks for an expected error once, after this time.
+  private static final long ERROR_MILLIS = 2_000;
   private static final long CANCEL_MILLIS = 500;
 
   private final Vertx vertx = Vertx.vertx();
@@ -50,7 +52,7 @@ class EventPublisherTckTest {
   /** A live stream has no end of its own. */
   private final class Verification extends PublisherVerification<EventView> {
     Verification() {
-      super(new TestEnvironment(PATIENCE_MILLIS, SILENCE_MILLIS, SILENCE_MILLIS), CANCEL_MILLIS);
+      super(new TestEnvironment(PATIENCE_MILLIS, SILENCE_MILLIS, ERROR_MILLIS), CANCEL_MILLIS);
     }
 
     @Override

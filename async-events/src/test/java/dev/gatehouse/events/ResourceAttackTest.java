@@ -87,8 +87,7 @@ class ResourceAttackTest extends HubTest {
 
   @Test
   void subscribes_whileThePolicyThinks_countToo() {
-    limited(
-        EventLimits.builder().subscriptionsPerConnection(3).policyTime(Duration.ofMinutes(1)));
+    limited(EventLimits.builder().subscriptionsPerConnection(3).policyTime(Duration.ofMinutes(1)));
     policy.subscribe =
         (principal, topics) -> Promise.<dev.gatehouse.core.Decision>promise().future();
     EventConnection ann = Reader.connect(hub, Callers.of(ACME, "ann"));

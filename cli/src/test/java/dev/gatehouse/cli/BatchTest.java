@@ -282,7 +282,7 @@ class BatchTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void batch_interactive_answersBeforeTheNextLineComes() throws Exception {
     PipedOutputStream typed = new PipedOutputStream();
     PipedInputStream shown = new PipedInputStream();

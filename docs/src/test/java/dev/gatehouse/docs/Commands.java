@@ -48,7 +48,7 @@ final class Commands {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(300, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       fail("the commands did not end:\n" + script);
     }
@@ -59,7 +59,7 @@ final class Commands {
 
   /** A server that was started, and what it printed until it was ready. */
   record Server(Process process, BufferedReader lines, String printed) implements AutoCloseable {
-    /** The next line that begins so, if it comes within half a minute. */
+    /** The next line that begins so, if it comes within two minutes. */
     String readUntil(String beginning) throws Exception {
       return Commands.readUntil(lines, line -> line.startsWith(beginning), new StringBuilder());
     }
@@ -74,7 +74,7 @@ final class Commands {
     public void close() {
       process.destroy();
       try {
-        if (process.waitFor(20, TimeUnit.SECONDS)) {
+        if (process.waitFor(60, TimeUnit.SECONDS)) {
           return;
         }
       } catch (InterruptedException e) {
@@ -102,7 +102,7 @@ final class Commands {
   private static String readUntil(
       BufferedReader lines, Predicate<String> wanted, StringBuilder printed) throws Exception {
     return CompletableFuture.supplyAsync(() -> read(lines, wanted, printed))
-        .get(30, TimeUnit.SECONDS);
+        .get(120, TimeUnit.SECONDS);
   }
 
   private static String read(

@@ -142,7 +142,7 @@ class OperationsTest {
 
   private static void awaitDelivered(Commands commands, String management) throws Exception {
     String list = "./gatehouse deliveries list --state delivered --management " + management;
-    long deadline = System.nanoTime() + 20_000_000_000L;
+    long deadline = System.nanoTime() + 120_000_000_000L;
     while (!commands.run(0, list).contains("dlv_")) {
       assertThat(System.nanoTime()).isLessThan(deadline);
     }

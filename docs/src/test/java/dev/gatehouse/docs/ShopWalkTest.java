@@ -53,7 +53,7 @@ class ShopWalkTest {
       assertThat(expected.toString()).contains("# 9", "PAID");
     } finally {
       shop.destroy();
-      assertThat(shop.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(shop.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -75,7 +75,7 @@ class ShopWalkTest {
   private static String printed(Process shop) throws Exception {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(shop.getInputStream(), StandardCharsets.UTF_8));
-    return CompletableFuture.supplyAsync(() -> upToSecret(lines)).get(60, TimeUnit.SECONDS);
+    return CompletableFuture.supplyAsync(() -> upToSecret(lines)).get(120, TimeUnit.SECONDS);
   }
 
   private static String upToSecret(BufferedReader lines) {

@@ -234,8 +234,8 @@ class HostileDocumentTest {
     long began = System.nanoTime();
     OperationAnalysis answer = (OperationAnalysis) analyse(document, Map.of(), Limits.none());
 
-    // a second is what a machine under load may take; a walk of each path would take minutes
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+    // ten seconds are what a machine under load may take; a walk of each path would take minutes
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(answer.aliases()).isEqualTo((1L << 26) - 2);
   }
 

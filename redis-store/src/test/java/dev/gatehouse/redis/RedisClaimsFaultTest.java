@@ -35,7 +35,7 @@ final class RedisClaimsFaultTest extends ClaimsFaultContract {
   static void start(@TempDir Path folder) {
     redis = RedisProcess.in(folder);
     network = TcpProxy.to(redis.port());
-    broken = RedisNode.at(network.port());
+    broken = RedisNode.at(network.port(), Duration.ofSeconds(3));
     beside = RedisNode.at(redis.port());
   }
 
@@ -70,7 +70,7 @@ final class RedisClaimsFaultTest extends ClaimsFaultContract {
 
   @Override
   protected Duration bound() {
-    return Duration.ofSeconds(3);
+    return Duration.ofSeconds(15);
   }
 
   @Override
@@ -98,7 +98,7 @@ final class RedisClaimsFaultTest extends ClaimsFaultContract {
     Claims claims = broken();
     Await.until(
         "the connection is known to be gone",
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
         () -> Await.failure(claims.claim(KEY, CONTENT, hour())) != null);
     List<Future<Claim>> answers = new ArrayList<>();
     long begun = System.nanoTime();

@@ -123,7 +123,8 @@ final class RedisClaimsTest extends ClaimsContract {
     Claim.New first = (Claim.New) await(real.claim(key("d1"), content("a"), LEASE));
     assertThat(await(real.complete(key("d1"), first.fence(), ANSWER))).isTrue();
 
-    Await.until("what ended is gone", Duration.ofSeconds(5), () -> keys("gatehouse:claims:*") == 1);
+    Await.until(
+        "what ended is gone", Duration.ofSeconds(20), () -> keys("gatehouse:claims:*") == 1);
   }
 
   @Test

@@ -76,7 +76,7 @@ final class RedisCostBucketTest extends CostBucketContract {
     CostBucket real = node.store().costBucket("fast", Rate.perSecond(100, 5));
     assertThat(await(real.charge("a", 5)).granted()).isTrue();
 
-    Await.until("it fills", Duration.ofSeconds(5), () -> await(real.charge("a", 5)).granted());
+    Await.until("it fills", Duration.ofSeconds(20), () -> await(real.charge("a", 5)).granted());
   }
 
   @Test
@@ -144,7 +144,7 @@ final class RedisCostBucketTest extends CostBucketContract {
     network.cut();
     try {
       Await.until(
-          "it fails", Duration.ofSeconds(5), () -> Await.failure(beside.charge("a", 1)) != null);
+          "it fails", Duration.ofSeconds(20), () -> Await.failure(beside.charge("a", 1)) != null);
       CostBucket both = beside.orElse(CostBucket.inMemory(Rate.perMinute(10), 10, clock));
       assertThat(await(both.charge("a", 10)).granted()).isTrue();
       assertThat(await(both.charge("a", 1)).granted()).isFalse();
@@ -152,6 +152,6 @@ final class RedisCostBucketTest extends CostBucketContract {
       network.heal();
     }
     Await.until(
-        "it answers", Duration.ofSeconds(10), () -> Await.failure(beside.charge("a", 1)) == null);
+        "it answers", Duration.ofSeconds(30), () -> Await.failure(beside.charge("a", 1)) == null);
   }
 }

@@ -27,8 +27,9 @@ final class RedisNode implements AutoCloseable {
     this.store = store;
   }
 
+  /** One that waits for answers for as long as a busy machine may take. */
   static RedisNode at(int port) {
-    return at(port, Duration.ofSeconds(1));
+    return at(port, Duration.ofSeconds(5));
   }
 
   static RedisNode at(int port, Duration commandTimeout) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import redis.embedded.core.ExecutableProvider;
 
 /** A real Redis on a free port, which writes what it must remember before it answers. */
@@ -91,11 +92,17 @@ final class RedisProcess implements AutoCloseable {
     }
   }
 
+  // Below those that the system gives to whoever asks for any: nobody is given it between this look
+  // and Redis, nor while Redis is restarted.
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException taken) {
+        // then another
+      }
     }
+    throw new IllegalStateException("no port is free");
   }
 }

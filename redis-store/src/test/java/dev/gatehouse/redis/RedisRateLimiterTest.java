@@ -92,7 +92,7 @@ final class RedisRateLimiterTest extends RateLimiterContract {
     RateLimiter real = node.store().rateLimiter("fast", Rate.perSecond(100, 5));
     assertThat(await(real.acquire("a", 5)).granted()).isTrue();
 
-    Await.until("it refills", Duration.ofSeconds(5), () -> await(real.acquire("a", 5)).granted());
+    Await.until("it refills", Duration.ofSeconds(20), () -> await(real.acquire("a", 5)).granted());
   }
 
   @Test
@@ -131,7 +131,7 @@ final class RedisRateLimiterTest extends RateLimiterContract {
     network.cut();
     try {
       Await.until(
-          "it fails", Duration.ofSeconds(5), () -> Await.failure(beside.acquire("a", 1)) != null);
+          "it fails", Duration.ofSeconds(20), () -> Await.failure(beside.acquire("a", 1)) != null);
       RateLimiter local = RateLimiter.inMemory(Rate.perMinute(1), 10, clock);
       assertThat(await(beside.orElse(local).acquire("a", 1)).granted()).isTrue();
       assertThat(await(beside.orElse(local).acquire("a", 1)).granted()).isFalse();
@@ -139,6 +139,6 @@ final class RedisRateLimiterTest extends RateLimiterContract {
       network.heal();
     }
     Await.until(
-        "it answers", Duration.ofSeconds(10), () -> Await.failure(beside.acquire("a", 1)) == null);
+        "it answers", Duration.ofSeconds(30), () -> Await.failure(beside.acquire("a", 1)) == null);
   }
 }

@@ -81,6 +81,7 @@ final class TwoNodesTest {
             WebhookHandler.builder(verifier)
                 .claims(node.store().claims().build())
                 .auditSink(AuditSink.none())
+                .bodyTimeout(PATIENCE)
                 .inFlightWait(PATIENCE)
                 .handlerTimeout(PATIENCE)
                 .build())

@@ -374,7 +374,7 @@ public abstract class ClaimsContract {
             });
       }
       start.countDown();
-      assertThat(finished.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(finished.await(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       pool.shutdownNow();
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * for the same deliveries all the while.
  */
 public abstract class ClaimsFaultContract {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LEASE = Duration.ofHours(1);
   private static final Fingerprint CONTENT = Fingerprint.of(new byte[32]);
 

@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what others do. */
 final class Await {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private Await() {}
 

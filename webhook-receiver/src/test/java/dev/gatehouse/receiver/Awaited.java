@@ -15,9 +15,9 @@ final class Awaited {
 
   static <T> T get(Future<T> future) {
     try {
-      return future.await(20, TimeUnit.SECONDS);
+      return future.await(60, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new AssertionError("nothing happened within 20 s", e);
+      throw new AssertionError("nothing happened within 60 s", e);
     }
   }
 

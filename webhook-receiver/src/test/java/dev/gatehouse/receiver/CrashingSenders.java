@@ -121,7 +121,7 @@ final class CrashingSenders {
   void end() throws InterruptedException {
     ended = true;
     threads.shutdown();
-    if (!threads.awaitTermination(30, TimeUnit.SECONDS)) {
+    if (!threads.awaitTermination(60, TimeUnit.SECONDS)) {
       throw new AssertionError("the senders do not end");
     }
   }

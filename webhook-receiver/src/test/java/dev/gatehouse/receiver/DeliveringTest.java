@@ -211,7 +211,8 @@ class DeliveringTest {
   @Test
   void destination_thatIsSlow_isGivenUpAndTriedAgain() throws Exception {
     target.then(request -> {});
-    try (Fixture it = start("timeout: 200ms\nretry: { firstDelay: 1ms, maxDelay: 1ms }")) {
+    // each attempt must arrive in that time, and the second be answered in it
+    try (Fixture it = start("timeout: 5s\nretry: { firstDelay: 1ms, maxDelay: 1ms }")) {
       it.send("m", "{}");
       String id = target.next().headers().get("Gatehouse-Delivery");
       target.next();

@@ -163,7 +163,7 @@ final class Fixture implements AutoCloseable {
 
   /** Asks again until the delivery is in that state. */
   JsonObject awaitState(String id, String state) {
-    Instant deadline = Instant.now().plusSeconds(20);
+    Instant deadline = Instant.now().plusSeconds(60);
     JsonObject delivery = delivery(id);
     while (!state.equals(delivery.getString("state"))) {
       if (Instant.now().isAfter(deadline)) {

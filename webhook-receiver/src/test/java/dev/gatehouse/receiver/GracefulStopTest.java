@@ -43,10 +43,10 @@ class GracefulStopTest {
             }
           });
     }
-    assertThat(flowing.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(flowing.await(60, TimeUnit.SECONDS)).isTrue();
     Awaited.get(it.receiver.stop());
     senders.shutdown();
-    assertThat(senders.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(senders.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
 
     try (Fixture again = Fixture.start(folder, Fixture.yaml(""))) {
       Set<String> stored = ConcurrentHashMap.newKeySet();

@@ -36,24 +36,25 @@ class OverloadTest {
               }
               return true;
             });
-    assertThat(stalls.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(stalls.await(60, TimeUnit.SECONDS)).isTrue();
     return goesOn;
   }
 
   @Test
   void store_thatStalls_isAnsweredWith503BeforeMemoryGrowsAndKeepsWhatItAcknowledges()
       throws Exception {
-    String body = "x".repeat(900_000);
+    String body = "x".repeat(225_000);
     ExecutorService senders = Executors.newFixedThreadPool(100);
-    // 90 MB take their time on a machine that has other work
-    try (Fixture it = Fixture.start(folder, Fixture.yaml("bodyTimeout: 2m\n"))) {
+    // 22 MB take their time on a machine that has other work
+    String yaml = Fixture.yaml("maxBodiesInFlight: 16MiB", "bodyTimeout: 2m\n");
+    try (Fixture it = Fixture.start(folder, yaml)) {
       CountDownLatch goesOn = stall(it);
       List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         String id = "m" + i;
         answers.add(CompletableFuture.supplyAsync(() -> it.send(id, body), senders));
       }
-      // 90 MB came in, of which the bodies' budget and the inbox's queue hold 64 MiB each at most
+      // 22 MB came in, of which the bodies' budget holds 16 MiB at most
       Await.until(() -> answers.stream().filter(CompletableFuture::isDone).count() >= 25);
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
         if (answer.isDone()) {
@@ -70,7 +71,7 @@ class OverloadTest {
       goesOn.countDown();
       int acknowledged = 0;
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
-        int status = answer.get(20, TimeUnit.SECONDS).statusCode();
+        int status = answer.get(60, TimeUnit.SECONDS).statusCode();
         assertThat(status).isIn(204, 503);
         acknowledged += status == 204 ? 1 : 0;
       }
@@ -111,7 +112,7 @@ class OverloadTest {
       goesOn.countDown();
       int first = 0;
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
-        HttpResponse<String> got = answer.get(20, TimeUnit.SECONDS);
+        HttpResponse<String> got = answer.get(60, TimeUnit.SECONDS);
         assertThat(got.statusCode()).isEqualTo(204);
         first += got.headers().firstValue("Gatehouse-Duplicate").isEmpty() ? 1 : 0;
       }

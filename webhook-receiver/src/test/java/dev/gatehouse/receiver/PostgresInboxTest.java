@@ -149,7 +149,7 @@ class PostgresInboxTest extends InboxContract {
     other.onDue(woken::add);
     stored("a");
 
-    assertThat(woken.poll(20, TimeUnit.SECONDS)).isEqualTo("hook");
+    assertThat(woken.poll(60, TimeUnit.SECONDS)).isEqualTo("hook");
   }
 
   @Test
@@ -282,7 +282,7 @@ class PostgresInboxTest extends InboxContract {
               new PostgresAddress(url, address.user(), address.password()), Vault.open());
       PostgresWakeups wakeups =
           PostgresWakeups.start(
-              database, heard::add, Set::of, new PostgresWakeups.Patience(300, 500));
+              database, heard::add, Set::of, new PostgresWakeups.Patience(300, 5_000));
       try {
         network.freeze();
         Awaited.until(

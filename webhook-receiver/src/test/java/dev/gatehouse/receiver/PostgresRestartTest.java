@@ -80,6 +80,8 @@ class PostgresRestartTest {
       awaitAcknowledged(200);
     }
     ended = true;
+    Awaited.until(
+        "nothing is under way", () -> counter.get() == acknowledged.size() + refused.get());
 
     assertThat(refused.get()).as("refused while it was away").isPositive();
     assertThat(stored(inbox)).containsAll(acknowledged);

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +44,7 @@ final class PostgresServer {
   /** A server that is as durable as one in production. */
   static EmbeddedPostgres.Builder builder() {
     return EmbeddedPostgres.builder()
+        .setPGStartupWait(Duration.ofMinutes(2))
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on");
   }

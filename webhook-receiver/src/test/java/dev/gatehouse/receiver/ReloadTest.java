@@ -88,7 +88,7 @@ class ReloadTest {
   void file_thatChanges_isSeen() {
     try (Fixture it = Fixture.start(folder, Fixture.yaml(""))) {
       it.write(Fixture.yaml("ack: 202"));
-      Instant deadline = Instant.now().plusSeconds(20);
+      Instant deadline = Instant.now().plusSeconds(60);
       int status = it.send("m", "{}").statusCode();
       for (int i = 0; status != 202 && Instant.now().isBefore(deadline); i++) {
         status = it.send("m" + i, "{}").statusCode();

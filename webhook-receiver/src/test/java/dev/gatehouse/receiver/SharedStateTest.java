@@ -130,7 +130,7 @@ final class SharedStateTest {
   }
 
   private static void await(BooleanSupplier check) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!check.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       LockSupport.parkNanos(20_000_000);

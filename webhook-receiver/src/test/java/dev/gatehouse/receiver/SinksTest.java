@@ -29,9 +29,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import kafka.testkit.KafkaClusterTestKit;
 import kafka.testkit.TestKitNodes;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -50,7 +52,25 @@ class SinksTest {
   @TempDir Path folder;
 
   private Fixture start(String deliver) {
-    return Fixture.start(folder, Fixture.yaml("deliver:\n" + deliver.indent(2)));
+    return start(deliver, builder -> {});
+  }
+
+  private Fixture start(String deliver, Consumer<Receiver.Builder> more) {
+    return Fixture.start(folder, Fixture.yaml("deliver:\n" + deliver.indent(2)), more);
+  }
+
+  /** Waits between attempts, so that all of them are not spent while something else comes up. */
+  private Fixture startThatWaits(String deliver) {
+    return start(deliver, builder -> builder.random(new SplittableRandom(7)));
+  }
+
+  /** Lets time pass until it is delivered. */
+  private static void awaitDelivered(Fixture it, String id) {
+    Await.until(
+        () -> {
+          it.clock.advance(Duration.ofMillis(20));
+          return it.delivery(id).getString("state").equals("delivered");
+        });
   }
 
   private static int freePort() throws IOException {
@@ -125,7 +145,7 @@ class SinksTest {
               + "kafka: { bootstrap: \""
               + cluster.bootstrapServers()
               + "\", topic: hooks }\norder: { pointer: /order }\n"
-              + "retry: { attempts: 5, firstDelay: 1ms, maxDelay: 1ms }\ntimeout: 20s\n";
+              + "retry: { attempts: 5, firstDelay: 1ms, maxDelay: 1ms }\ntimeout: 2m\n";
       try (Fixture it = start(deliver);
           KafkaConsumer<String, byte[]> consumer = consumer(cluster)) {
         for (int i = 0; i < 6; i++) {
@@ -183,9 +203,9 @@ class SinksTest {
             + "redis: { url: \"redis://127.0.0.1:"
             + port
             + "\", stream: hooks, maxLength: 100 }\n"
-            + "retry: { attempts: 100, firstDelay: 5ms, maxDelay: 5ms }\ntimeout: 2s\n"
+            + "retry: { attempts: 100, firstDelay: 200ms, maxDelay: 200ms }\ntimeout: 2s\n"
             + "circuit: { failures: 1000, openFor: 1ms, maxOpenFor: 1ms }\n";
-    try (Fixture it = start(deliver)) {
+    try (Fixture it = startThatWaits(deliver)) {
       it.send("before", "{\"n\":0}");
       String id = onlyId(it);
       Await.until(
@@ -198,11 +218,7 @@ class SinksTest {
       redis.start();
       RedisClient client = RedisClient.create("redis://127.0.0.1:" + port);
       try {
-        Await.until(
-            () -> {
-              it.clock.advance(Duration.ofMillis(20));
-              return it.delivery(id).getString("state").equals("delivered");
-            });
+        awaitDelivered(it, id);
         RedisCommands<String, String> commands = client.connect().sync();
         List<StreamMessage<String, String>> entries =
             commands.xrange("hooks", io.lettuce.core.Range.unbounded());
@@ -228,26 +244,14 @@ class SinksTest {
           "redis: { url: \"redis://127.0.0.1:"
               + network.port()
               + "\", stream: hooks }\n"
-              + "retry: { attempts: 100, firstDelay: 5ms, maxDelay: 5ms }\ntimeout: 300ms\n"
+              + "retry: { attempts: 100, firstDelay: 200ms, maxDelay: 200ms }\ntimeout: 1s\n"
               + "circuit: { failures: 1000, openFor: 1ms, maxOpenFor: 1ms }\n";
-      try (Fixture it = start(deliver)) {
+      try (Fixture it = startThatWaits(deliver)) {
         it.send("before", "{}");
-        it.awaitState(onlyId(it), "delivered");
+        awaitDelivered(it, onlyId(it));
         network.freeze();
         it.send("after", "{}");
-        String id =
-            it.deliveries().stream()
-                .filter(delivery -> delivery.getString("state").equals("delivered"))
-                .findFirst()
-                .map(known -> known.getString("id"))
-                .orElseThrow();
-        Await.until(
-            () -> {
-              it.clock.advance(Duration.ofMillis(20));
-              return it.deliveries().stream()
-                  .filter(delivery -> !delivery.getString("id").equals(id))
-                  .allMatch(delivery -> delivery.getString("state").equals("delivered"));
-            });
+        awaitDelivered(it, it.deliveries().get(1).getString("id"));
       }
     } finally {
       redis.stop();
@@ -263,7 +267,7 @@ class SinksTest {
     String deliver =
         "redis: { url: \"redis://127.0.0.1:"
             + port
-            + "\", stream: hooks }\nretry: { attempts: 1 }\ntimeout: 2s\n";
+            + "\", stream: hooks }\nretry: { attempts: 1 }\ntimeout: 30s\n";
     try (Fixture it = start(deliver)) {
       client.connect().sync().set("hooks", "not a stream");
       it.send("m", "{}");
@@ -302,8 +306,8 @@ class SinksTest {
     try {
       try (Fixture it = Fixture.start(folder, yaml, builder -> builder.vertx(vertx))) {
         it.send("m", "{\"a\":1}");
-        Message<Buffer> first = got.poll(20, TimeUnit.SECONDS);
-        Message<Buffer> second = got.poll(20, TimeUnit.SECONDS);
+        Message<Buffer> first = got.poll(60, TimeUnit.SECONDS);
+        Message<Buffer> second = got.poll(60, TimeUnit.SECONDS);
         JsonObject delivered = it.awaitState(onlyId(it), "delivered");
 
         assertThat(first.body().toString()).isEqualTo("{\"a\":1}");

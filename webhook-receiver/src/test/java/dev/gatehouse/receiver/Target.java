@@ -61,9 +61,9 @@ final class Target implements AutoCloseable {
   }
 
   Got next() throws InterruptedException {
-    Got next = got.poll(20, TimeUnit.SECONDS);
+    Got next = got.poll(60, TimeUnit.SECONDS);
     if (next == null) {
-      throw new AssertionError("nothing arrived within 20 s");
+      throw new AssertionError("nothing arrived within 60 s");
     }
     return next;
   }

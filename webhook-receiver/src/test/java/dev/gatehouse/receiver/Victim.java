@@ -96,7 +96,7 @@ final class Victim {
   /** SIGKILL. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new AssertionError("a killed process lives on");
     }
   }

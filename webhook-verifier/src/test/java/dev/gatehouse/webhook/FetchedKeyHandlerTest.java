@@ -182,6 +182,8 @@ class FetchedKeyHandlerTest {
     nextFetch().complete(KEYS);
     assertThat(KeyServer.await(next).statusCode()).isEqualTo(204);
     assertThat(runs).hasValue(1);
+    // Its share is given back as the request ends, which may be after its answer has come.
+    assertThat(ended.poll(10, TimeUnit.SECONDS)).isNotNull();
     assertThat(budget.inFlight()).isZero();
   }
 

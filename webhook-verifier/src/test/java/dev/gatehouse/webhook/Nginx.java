@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -99,10 +100,18 @@ final class Nginx implements AutoCloseable {
         .replace("PORT", Integer.toString(port));
   }
 
+  // Below those that the system gives to whoever asks for any: nobody is given it between this look
+  // and nginx.
   private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (IOException taken) {
+        // then another
+      }
     }
+    throw new IOException("no port is free");
   }
 
   private void awaitListening(Path folder) throws IOException, InterruptedException {

@@ -191,7 +191,7 @@ class SubscriptionConfirmerTest {
     try (LocalHttps server =
             server(request -> request.connection().closeHandler(closed -> hungUp.tryComplete()));
         SubscriptionConfirmer confirmer =
-            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 1_500)) {
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 5_000)) {
       assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMATION_TIMEOUT);
       Hook.await(hungUp.future().otherwiseEmpty());
     }
@@ -235,7 +235,7 @@ class SubscriptionConfirmerTest {
     List<HttpServerRequest> waiting = new CopyOnWriteArrayList<>();
     try (LocalHttps server = server(waiting::add);
         SubscriptionConfirmer confirmer =
-            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 2_000)) {
+            confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 5_000)) {
       List<Future<Result>> all = new ArrayList<>();
       for (int i = 0; i < SubscriptionConfirmer.MAX_IN_FLIGHT; i++) {
         all.add(confirmer.confirm(url(server)));

@@ -100,13 +100,13 @@ class PostelVectorsTest {
             .listen()
             .toCompletionStage()
             .toCompletableFuture()
-            .get(10, TimeUnit.SECONDS);
+            .get(60, TimeUnit.SECONDS);
   }
 
   @AfterAll
   static void close() throws Exception {
     if (vertx != null) {
-      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -131,7 +131,7 @@ class PostelVectorsTest {
   private static void check(ConformanceFolder folder, JsonNode vector) throws Exception {
     HttpRequest request = request(folder, vector);
     if (vector.at("/input/headers/webhook-id").asText().startsWith("pre_seen_")) {
-      send(request).get(10, TimeUnit.SECONDS);
+      send(request).get(60, TimeUnit.SECONDS);
     }
     List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
     for (int i = 0; i < Math.max(1, vector.path("concurrency").asInt(1)); i++) {
@@ -140,7 +140,7 @@ class PostelVectorsTest {
     List<String> outcomes = new ArrayList<>();
     HttpResponse<String> last = null;
     for (CompletableFuture<HttpResponse<String>> answer : sent) {
-      last = answer.get(10, TimeUnit.SECONDS);
+      last = answer.get(60, TimeUnit.SECONDS);
       outcomes.add(outcome(last));
     }
     JsonNode expected = vector.get("expected");
@@ -169,7 +169,7 @@ class PostelVectorsTest {
     URI to = URI.create("http://127.0.0.1:" + server.actualPort() + "/webhooks");
     HttpRequest.Builder request =
         HttpRequest.newBuilder(to)
-            .timeout(Duration.ofSeconds(10))
+            .timeout(Duration.ofSeconds(60))
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     Instant time = NOW;
     for (Map.Entry<String, JsonNode> header : vector.at("/input/headers").properties()) {

@@ -54,7 +54,7 @@ class OpaTest {
     opa =
         OpaDecisionPoint.builder(
                 vertx, URI.create("http://127.0.0.1:" + server.actualPort() + "/v1/data/shop"))
-            .timeout(Duration.ofMillis(500))
+            .timeout(Duration.ofSeconds(5))
             .circuit(2, Duration.ofSeconds(10))
             .clock(now::get)
             .withVariables()

@@ -55,12 +55,14 @@ final class Tokens {
     return end;
   }
 
+  // graphql-java takes the longest token that there is: where three quotes are never closed, the
+  // first two are a string of their own
   private static int blockEnd(String text, int at) {
     int end = at;
-    while (!text.startsWith("\"\"\"", end)) {
+    while (end < text.length() && !text.startsWith("\"\"\"", end)) {
       end += text.startsWith("\\\"\"\"", end) ? 4 : 1;
     }
-    return end + 3;
+    return end < text.length() ? end + 3 : at - 1;
   }
 
   private static boolean isWord(char c) {

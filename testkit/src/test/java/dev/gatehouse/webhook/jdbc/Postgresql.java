@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -31,6 +32,7 @@ final class Postgresql implements AutoCloseable {
               .setServerConfig("synchronous_commit", "off")
               .setServerConfig("full_page_writes", "off")
               .setServerConfig("max_connections", "60")
+              .setPGStartupWait(Duration.ofSeconds(60))
               .start();
       execute(
           server.getPostgresDatabase(),
@@ -47,31 +49,39 @@ final class Postgresql implements AutoCloseable {
 
   /** A pool that gives up in time, as a user's should. */
   static HikariDataSource pool(int port, int size) {
-    return pool(port, size, config -> {});
+    return pool(port, size, 4, config -> {});
   }
 
-  private static HikariDataSource pool(int port, int size, Consumer<HikariConfig> options) {
+  private static HikariDataSource pool(
+      int port, int size, int seconds, Consumer<HikariConfig> options) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(
         "jdbc:postgresql://127.0.0.1:"
             + port
-            + "/postgres?socketTimeout=2&connectTimeout=2&loginTimeout=2&tcpKeepAlive=true");
+            + "/postgres?socketTimeout="
+            + seconds
+            + "&connectTimeout="
+            + seconds
+            + "&loginTimeout="
+            + seconds
+            + "&tcpKeepAlive=true");
     config.setUsername("postgres");
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(0);
-    config.setConnectionTimeout(1_000);
+    config.setConnectionTimeout(seconds * 500L);
     config.setValidationTimeout(500);
     config.setInitializationFailTimeout(-1);
     options.accept(config);
     return new HikariDataSource(config);
   }
 
+  /** A pool that waits for as long as a busy machine may take. */
   HikariDataSource pool(int size) {
-    return pool(port(), size);
+    return pool(size, config -> {});
   }
 
   HikariDataSource pool(int size, Consumer<HikariConfig> options) {
-    return pool(port(), size, options);
+    return pool(port(), size, 20, options);
   }
 
   /** Claims on a clock that the test moves: a row of the server's, where its time is otherwise. */

@@ -42,12 +42,15 @@ final class PostgresqlClaimsFaultTest extends ClaimsFaultContract {
 
   private static EmbeddedPostgres server(int port) throws IOException {
     EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder().setDataDirectory(folder).setCleanDataDirectory(false);
+        EmbeddedPostgres.builder()
+            .setDataDirectory(folder)
+            .setCleanDataDirectory(false)
+            .setPGStartupWait(Duration.ofSeconds(60));
     return port == 0 ? builder.start() : builder.setPort(port).start();
   }
 
   private static JdbcClaims claims(HikariDataSource pool) {
-    return JdbcClaims.postgresql(vertx, pool).workers(4).timeout(Duration.ofMillis(1_500)).build();
+    return JdbcClaims.postgresql(vertx, pool).workers(4).timeout(Duration.ofSeconds(4)).build();
   }
 
   @AfterAll
@@ -82,7 +85,7 @@ final class PostgresqlClaimsFaultTest extends ClaimsFaultContract {
 
   @Override
   protected Duration bound() {
-    return Duration.ofSeconds(3);
+    return Duration.ofSeconds(15);
   }
 
   @Override

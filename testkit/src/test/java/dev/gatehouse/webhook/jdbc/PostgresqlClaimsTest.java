@@ -43,7 +43,8 @@ final class PostgresqlClaimsTest extends WithinContract {
 
   @Override
   protected Claims create(InstantSource time, Duration retention) {
-    JdbcClaims fresh = server.claimsOn(vertx, pool, clock).retention(retention).build();
+    JdbcClaims fresh =
+        server.claimsOn(vertx, pool, clock).retention(retention).timeout(PATIENCE).build();
     empty(fresh, "TRUNCATE");
     return fresh;
   }
@@ -93,7 +94,7 @@ final class PostgresqlClaimsTest extends WithinContract {
       connection.rollback();
     }
     // the claim that came too late was given back
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!(claim(key("d1"), content("a")) instanceof Claim.New)) {
       assertThat(System.nanoTime()).isLessThan(deadline);
     }

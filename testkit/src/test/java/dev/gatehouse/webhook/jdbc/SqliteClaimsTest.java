@@ -42,7 +42,8 @@ final class SqliteClaimsTest extends WithinContract {
 
   @Override
   protected Claims create(InstantSource time, Duration retention) {
-    JdbcClaims fresh = JdbcClaims.sqlite(vertx, pool, time).retention(retention).build();
+    JdbcClaims fresh =
+        JdbcClaims.sqlite(vertx, pool, time).retention(retention).timeout(PATIENCE).build();
     empty(fresh, "DELETE FROM");
     return fresh;
   }
@@ -58,7 +59,7 @@ final class SqliteClaimsTest extends WithinContract {
           .isInstanceOf(IllegalStateException.class);
       connection.rollback();
     }
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!(claim(key("d1"), content("a")) instanceof Claim.New)) {
       assertThat(System.nanoTime()).isLessThan(deadline);
     }
@@ -66,7 +67,8 @@ final class SqliteClaimsTest extends WithinContract {
 
   @Test
   void claim_twoProcessesOnOneFile_oneIsNew() throws InterruptedException {
-    JdbcClaims other = JdbcClaims.sqlite(vertx, pool, clock).retention(RETENTION).build();
+    JdbcClaims other =
+        JdbcClaims.sqlite(vertx, pool, clock).retention(RETENTION).timeout(PATIENCE).build();
 
     var answers =
         atOnce(

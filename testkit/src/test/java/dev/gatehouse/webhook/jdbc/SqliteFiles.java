@@ -20,7 +20,7 @@ final class SqliteFiles {
     HikariConfig pool = new HikariConfig();
     pool.setDataSource(files);
     pool.setMaximumPoolSize(3);
-    pool.setConnectionTimeout(2_000);
+    pool.setConnectionTimeout(20_000);
     return new HikariDataSource(pool);
   }
 }

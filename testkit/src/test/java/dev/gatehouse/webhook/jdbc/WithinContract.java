@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** The contract of claims, and of claims inside the user's own transaction. */
 abstract class WithinContract extends ClaimsContract {
+  /** What a call may take where that is not what is tested: a thousand wait for a few workers. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
   abstract DataSource pool();
 
   private JdbcClaims jdbc() {
@@ -151,7 +154,7 @@ abstract class WithinContract extends ClaimsContract {
 
     atOnce(300, i -> claims.claim(key("new" + i), content("a"), LEASE));
 
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (count("gatehouse_claims") > 300 && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }

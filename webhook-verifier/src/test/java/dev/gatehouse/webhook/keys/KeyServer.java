@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +67,7 @@ public final class KeyServer implements AutoCloseable {
   public KeyFetching.Builder options() {
     return KeyFetching.builder()
         .allowPrivateAddresses(true)
+        .timeout(Duration.ofSeconds(15))
         .serverTrust(new PemTrustOptions().addCertValue(Buffer.buffer(authority.pem())))
         .resolver(name -> Future.succeededFuture(List.of(InetAddress.getLoopbackAddress())))
         .connectPort(server.actualPort());

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /** Everybody who calls the shop: customers by HTTP, socket and event stream, and the provider. */
 final class ShopClient {
-  private static final int PATIENCE_SECONDS = 20;
+  private static final int PATIENCE_SECONDS = 60;
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String at;

@@ -35,7 +35,7 @@ final class ShopTest {
         Shop.start(vertx, 0, tokens, secret)
             .toCompletionStage()
             .toCompletableFuture()
-            .get(30, TimeUnit.SECONDS)
+            .get(60, TimeUnit.SECONDS)
             .actualPort();
     shop = new ShopClient(port, tokens, secret);
     c1 = shop.token("acme-c1");
@@ -43,7 +43,7 @@ final class ShopTest {
 
   @AfterEach
   void close() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static Object data(JsonObject answer, String... path) {

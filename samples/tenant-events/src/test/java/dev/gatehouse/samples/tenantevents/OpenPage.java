@@ -12,6 +12,9 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,26 +64,35 @@ final class OpenPage implements AutoCloseable {
         CompletableFuture.supplyAsync(() -> toolsPort(told))
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     HttpClient http = HttpClient.newHttpClient();
-    String pages =
-        http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString())
-            .body();
-    String address =
-        new JsonArray(pages)
-            .stream()
-                .map(JsonObject.class::cast)
-                .filter(target -> target.getString("type").equals("page"))
-                .findFirst()
-                .orElseThrow()
-                .getString("webSocketDebuggerUrl");
+    String address = page(http, port);
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
     WebSocket tools =
         http.newWebSocketBuilder()
             .buildAsync(URI.create(address), new Answers(answers))
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     return new OpenPage(process, tools, answers);
+  }
+
+  /** Where the page is talked to; the tools listen before there is a page. */
+  private static String page(HttpClient http, int port) throws Exception {
+    HttpRequest list =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list")).build();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    String pages = "";
+    while (System.nanoTime() < end) {
+      pages = http.send(list, HttpResponse.BodyHandlers.ofString()).body();
+      Optional<String> address =
+          new JsonArray(pages)
+              .stream()
+                  .map(JsonObject.class::cast)
+                  .filter(target -> target.getString("type").equals("page"))
+                  .findFirst()
+                  .map(target -> target.getString("webSocketDebuggerUrl"));
+      if (address.isPresent()) {
+        return address.get();
+      }
+    }
+    throw new AssertionError("the browser opened no page:\n" + pages);
   }
 
   private static int toolsPort(BufferedReader told) {
@@ -106,10 +118,11 @@ final class OpenPage implements AutoCloseable {
       if (answer == null) {
         break;
       }
+      // an error without a result where the page is just being loaded
       text =
           new JsonObject(answer)
-              .getJsonObject("result")
-              .getJsonObject("result")
+              .getJsonObject("result", new JsonObject())
+              .getJsonObject("result", new JsonObject())
               .getString("value", "");
       if (wanted.test(text)) {
         return text;
@@ -121,8 +134,14 @@ final class OpenPage implements AutoCloseable {
   @Override
   public void close() throws IOException {
     tools.abort();
-    browser.destroyForcibly();
-    browser.onExit().join();
+    // its helpers write into the profile's folder too, which is removed after this
+    List<ProcessHandle> all = new ArrayList<>(List.of(browser.toHandle()));
+    browser.descendants().forEach(all::add);
+    all.forEach(ProcessHandle::destroyForcibly);
+    CompletableFuture.allOf(
+            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+        .completeOnTimeout(null, PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .join();
   }
 
   private static final class Answers implements WebSocket.Listener {
