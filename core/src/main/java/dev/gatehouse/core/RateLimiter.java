@@ -1,15 +1,9 @@
 package dev.gatehouse.core;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
-import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
-import io.github.bucket4j.TimeMeter;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Token buckets by key: each key may spend a burst at once and a steady rate over time.
@@ -81,8 +75,8 @@ public interface RateLimiter {
   }
 
   /**
-   * Buckets in this process, at most {@code maxKeys} of them; a bucket that has filled up again is
-   * forgotten, which loses nothing.
+   * Buckets in this process, at most {@code maxKeys} of them, as {@link KeyedBuckets} keeps them: a
+   * spent one is never given up for its place.
    */
   static RateLimiter inMemory(Rate rate, long maxKeys, InstantSource clock) {
     return new InMemory(rate, maxKeys, clock);
@@ -90,24 +84,10 @@ public interface RateLimiter {
 
   /** The implementation of {@link #inMemory}, on Bucket4j. */
   final class InMemory implements RateLimiter {
-    private final LoadingCache<String, Bucket> buckets;
+    private final KeyedBuckets buckets;
 
     private InMemory(Rate rate, long maxKeys, InstantSource clock) {
-      TimeMeter meter = new InstantMeter(clock);
-      this.buckets =
-          Caffeine.newBuilder()
-              .maximumSize(maxKeys)
-              .expireAfterAccess(rate.timeToFill().plusSeconds(1))
-              .ticker(() -> nanos(clock.instant()))
-              .build(key -> bucket(rate, meter));
-    }
-
-    private static Bucket bucket(Rate rate, TimeMeter meter) {
-      return Bucket.builder()
-          .addLimit(
-              limit -> limit.capacity(rate.burst()).refillGreedy(rate.refill(), rate.period()))
-          .withCustomTimePrecision(meter)
-          .build();
+      this.buckets = new KeyedBuckets(rate, maxKeys, clock);
     }
 
     @Override
@@ -117,34 +97,11 @@ public interface RateLimiter {
 
     /** The same, at once. */
     public Permit tryAcquire(String key, long tokens) {
-      ConsumptionProbe probe = buckets.get(key).tryConsumeAndReturnRemaining(tokens);
+      ConsumptionProbe probe = buckets.of(key).tryConsumeAndReturnRemaining(tokens);
       return new Permit(
           probe.isConsumed(),
           probe.getRemainingTokens(),
           Duration.ofNanos(probe.getNanosToWaitForRefill()));
-    }
-  }
-
-  private static long nanos(Instant instant) {
-    return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
-  }
-
-  /** Bucket4j's clock, read from the injected one. */
-  final class InstantMeter implements TimeMeter {
-    private final InstantSource clock;
-
-    private InstantMeter(InstantSource clock) {
-      this.clock = clock;
-    }
-
-    @Override
-    public long currentTimeNanos() {
-      return nanos(clock.instant());
-    }
-
-    @Override
-    public boolean isWallClockBased() {
-      return true;
     }
   }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -109,23 +108,5 @@ class SecretTest {
     assertThat(entry.isValidAt(NOW.minusNanos(1))).isFalse();
     assertThat(entry.isValidAt(NOW)).isTrue();
     assertThat(entry.isValidAt(NOW.plusSeconds(1))).isFalse();
-  }
-
-  @Test
-  void rateLimiter_overItsBurst_refusesUntilTheClockMoves() {
-    AtomicReference<Instant> now = new AtomicReference<>(NOW);
-    RateLimiter limiter = RateLimiter.inMemory(RateLimiter.Rate.perSecond(2, 3), 100, now::get);
-    for (int i = 0; i < 3; i++) {
-      assertThat(limiter.acquire("peer", 1).result().granted()).isTrue();
-    }
-    Permit refused = limiter.acquire("peer", 1).result();
-    assertThat(refused.granted()).isFalse();
-    assertThat(refused.retryAfter()).isEqualTo(Duration.ofMillis(500));
-    assertThat(refused.retryAfterSeconds()).isEqualTo(1);
-    assertThat(limiter.acquire("other", 1).result().granted()).isTrue();
-
-    now.set(NOW.plusMillis(500));
-    assertThat(limiter.acquire("peer", 1).result().granted()).isTrue();
-    assertThat(limiter.acquire("peer", 1).result().granted()).isFalse();
   }
 }

@@ -23,6 +23,9 @@ public final class AuthorizedOperation {
   final Function<Denial, GraphQLError> errors;
   private volatile Verdict verdict;
   private volatile boolean isPolicyBroken;
+  // Most fields are read by one and the same fetcher. It has final fields only, so whoever sees it
+  // sees all of it.
+  private @Nullable GuardedFetcher last;
 
   AuthorizedOperation(
       Authorization authorization,
@@ -70,9 +73,16 @@ public final class AuthorizedOperation {
 
   /** A data fetcher with what is to be done about its field; the same where nothing is. */
   public DataFetcher<?> guarded(DataFetcher<?> fetcher, ExecutionContext context) {
-    return verdict.isEnforcedWhileRunning() || context.isSubscriptionOperation()
-        ? new GuardedFetcher(this, fetcher, context)
-        : fetcher;
+    if (!verdict.isEnforcedWhileRunning() && !context.isSubscriptionOperation()) {
+      return fetcher;
+    }
+    GuardedFetcher known = last;
+    if (known != null && known.isOf(fetcher, context)) {
+      return known;
+    }
+    GuardedFetcher made = new GuardedFetcher(this, fetcher, context);
+    last = made;
+    return made;
   }
 
   /** The engine begins to run the operation. */

@@ -37,6 +37,12 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     this.context = context;
   }
 
+  /** Whether it stands before that fetcher, in that execution. */
+  @SuppressWarnings("ReferenceEquality") // neither has a state that could be compared
+  boolean isOf(DataFetcher<?> other, ExecutionContext execution) {
+    return fetcher == other && context == execution;
+  }
+
   @Override
   public @Nullable Object get(DataFetchingEnvironment env) throws Exception {
     return get(env.getFieldDefinition(), env.getSource(), () -> env);

@@ -3,11 +3,13 @@ package dev.gatehouse.graphql.access;
 import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import graphql.Scalars;
+import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.PropertyDataFetcher;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One of the ways to ask about objects: each at once, or a level's together. */
@@ -61,14 +63,13 @@ sealed interface ObjectCheck {
     PropertyDataFetcher<Object> fetcher = PropertyDataFetcher.fetching(name);
     GraphQLFieldDefinition field =
         GraphQLFieldDefinition.newFieldDefinition().name("it").type(Scalars.GraphQLString).build();
+    Supplier<DataFetchingEnvironment> none =
+        () -> {
+          throw new IllegalStateException(name + " of an object must not depend on a request");
+        };
     return object -> {
       try {
-        return fetcher.get(
-            field,
-            object,
-            () -> {
-              throw new IllegalStateException(name + " of an object must not depend on a request");
-            });
+        return fetcher.get(field, object, none);
       } catch (Exception e) {
         throw new IllegalStateException("the property " + name + " could not be read", e);
       }

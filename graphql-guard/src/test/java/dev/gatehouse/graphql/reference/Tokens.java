@@ -1,7 +1,13 @@
 package dev.gatehouse.graphql.reference;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** Counts the lexical tokens of a document that parses. */
 final class Tokens {
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+
   private Tokens() {}
 
   static int count(String text) {
@@ -43,13 +49,12 @@ final class Tokens {
       }
       return end + 1;
     }
-    if (!isWord(text.charAt(at)) && text.charAt(at) != '-') {
-      return at + 1;
+    Matcher number = NUMBER.matcher(text).region(at, text.length());
+    if (number.lookingAt()) {
+      return number.end();
     }
-    boolean number = text.charAt(at) == '-' || Character.isDigit(text.charAt(at));
     int end = at + 1;
-    while (end < text.length()
-        && (isWord(text.charAt(end)) || (number && ".+-".indexOf(text.charAt(end)) >= 0))) {
+    while (isWord(text.charAt(at)) && end < text.length() && isWord(text.charAt(end))) {
       end++;
     }
     return end;

@@ -1,0 +1,75 @@
+package dev.gatehouse.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.gatehouse.core.RateLimiter.Rate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+final class RateLimiterTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+  private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+
+  private static boolean granted(RateLimiter limiter, String key) {
+    return limiter.acquire(key, 1).result().granted();
+  }
+
+  @Test
+  void rateLimiter_overItsBurst_refusesUntilTheClockMoves() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perSecond(2, 3), 100, now::get);
+    for (int i = 0; i < 3; i++) {
+      assertThat(limiter.acquire("peer", 1).result().granted()).isTrue();
+    }
+    Permit refused = limiter.acquire("peer", 1).result();
+    assertThat(refused.granted()).isFalse();
+    assertThat(refused.retryAfter()).isEqualTo(Duration.ofMillis(500));
+    assertThat(refused.retryAfterSeconds()).isEqualTo(1);
+    assertThat(limiter.acquire("other", 1).result().granted()).isTrue();
+
+    now.set(NOW.plusMillis(500));
+    assertThat(limiter.acquire("peer", 1).result().granted()).isTrue();
+    assertThat(limiter.acquire("peer", 1).result().granted()).isFalse();
+  }
+
+  @Test
+  void rateLimiter_manyOtherKeys_doNotRefillASpentOne() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perMinute(2), 10, now::get);
+    assertThat(limiter.acquire("spent", 2).result().granted()).isTrue();
+
+    for (int i = 0; i < 10_000; i++) {
+      limiter.acquire("other " + i, 1);
+    }
+
+    assertThat(granted(limiter, "spent")).isFalse();
+  }
+
+  @Test
+  void rateLimiter_keysWithoutRoom_shareOneBucketUntilOthersHaveFilled() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perMinute(2), 1, now::get);
+    assertThat(granted(limiter, "first")).isTrue();
+    assertThat(granted(limiter, "second")).isTrue();
+    assertThat(granted(limiter, "third")).isTrue();
+    assertThat(granted(limiter, "second")).isFalse();
+    assertThat(granted(limiter, "first")).isTrue();
+
+    now.set(NOW.plusSeconds(30));
+    assertThat(granted(limiter, "third")).isTrue();
+    assertThat(granted(limiter, "second")).isFalse();
+
+    // the first has filled and is forgotten; its place is the next one's, with what was left
+    now.set(NOW.plusSeconds(62));
+    assertThat(granted(limiter, "second")).isTrue();
+    assertThat(granted(limiter, "second")).isFalse();
+  }
+
+  @Test
+  void keyedBuckets_roomForNobody_isRefused() {
+    assertThatThrownBy(() -> new KeyedBuckets(Rate.perMinute(2), 0, now::get))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("maxKeys");
+  }
+}
