@@ -3,12 +3,17 @@ package dev.gatehouse.benchmarks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.crypto.Mac;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What thousands of slow and rejected clients cost the good ones. */
+/**
+ * What thousands of slow and rejected clients cost the good ones; and what the same clients cost
+ * them before a route that only reads the body, which is what the machine itself takes: clients and
+ * server share it.
+ */
 @Command(
     name = "slow",
     mixinStandardHelpOptions = true,
@@ -38,7 +43,7 @@ final class SlowCommand implements Callable<Integer> {
   @Option(
       names = "--turns",
       defaultValue = "3",
-      description = "Turns among the bad clients (${DEFAULT-VALUE}).")
+      description = "Turns among the bad clients of each route, at least 1 (${DEFAULT-VALUE}).")
   private int turns;
 
   private final Mac mac = SignedSample.standardMac();
@@ -50,22 +55,32 @@ final class SlowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (ServerProcess server = ServerProcess.start(List.of(), "guarded")) {
+    double bare = measure("bare");
+    double guarded = measure("guarded");
+    table.print();
+    System.out.printf(Locale.ROOT, "p99 among bad clients, guarded : bare %.2f%n", guarded / bare);
+    return 0;
+  }
+
+  /** The median of the p99 among bad clients, in milliseconds. */
+  private double measure(String route) throws IOException, InterruptedException {
+    aloneP99 = 0;
+    double[] among = new double[turns];
+    try (ServerProcess server = ServerProcess.start(List.of(), route)) {
       SlowClients clients =
           new SlowClients(server.address(), BenchmarkServer.PATH, bad, Duration.ofSeconds(pause));
       load(server, 2 * seconds, 0);
-      turn("good traffic alone", server, clients);
+      turn(route + ", good traffic alone", server, clients);
       clients.start();
       awaitAll(clients);
       load(server, seconds, rate);
-      for (int i = 1; i <= turns; i++) {
-        turn("among " + clients.open() + " bad clients, " + i, server, clients);
+      for (int i = 0; i < turns; i++) {
+        among[i] = turn(route + ", among " + clients.open() + " bad clients", server, clients);
       }
       clients.stop();
-      turn("alone again", server, clients);
+      turn(route + ", alone again", server, clients);
     }
-    table.print();
-    return 0;
+    return Medians.of(among);
   }
 
   private void awaitAll(SlowClients clients) throws IOException, InterruptedException {
@@ -78,7 +93,7 @@ final class SlowCommand implements Callable<Integer> {
     }
   }
 
-  private void turn(String name, ServerProcess server, SlowClients clients) throws IOException {
+  private double turn(String name, ServerProcess server, SlowClients clients) throws IOException {
     long refused = clients.answers();
     long closed = clients.closedByServer();
     LoadGenerator.Result result = load(server, seconds, rate);
@@ -93,6 +108,7 @@ final class SlowCommand implements Callable<Integer> {
         Table.ratio(server.heapInUse() / 1e6) + " MB",
         Table.count(clients.answers() - refused),
         Table.count(clients.closedByServer() - closed));
+    return p99;
   }
 
   private LoadGenerator.Result load(ServerProcess server, int forSeconds, int perSecond)

@@ -68,7 +68,8 @@ final class Door implements AutoCloseable {
       UnaryOperator<GuardedService.Builder> serving,
       UnaryOperator<GraphQLGuardHandler.Builder> handling,
       UnaryOperator<GraphQLSocketHandler.Builder> listening,
-      UnaryOperator<GraphQLSseHandler.Builder> streaming) {
+      UnaryOperator<GraphQLSseHandler.Builder> streaming,
+      UnaryOperator<HttpServerOptions> listeningOn) {
     GraphQLSchema schema =
         new SchemaGenerator().makeExecutableSchema(new SchemaParser().parse(SDL), wiring());
     GraphQLGuard guard =
@@ -96,8 +97,9 @@ final class Door implements AutoCloseable {
         await(
             vertx
                 .createHttpServer(
-                    GraphQLSocketHandler.serverOptions(
-                        new HttpServerOptions().setHost("127.0.0.1").setPort(0)))
+                    listeningOn.apply(
+                        GraphQLSocketHandler.serverOptions(
+                            new HttpServerOptions().setHost("127.0.0.1").setPort(0))))
                 .requestHandler(router)
                 .listen());
   }
@@ -118,6 +120,12 @@ final class Door implements AutoCloseable {
     private UnaryOperator<GraphQLSocketHandler.Builder> socket = builder -> builder;
 
     private UnaryOperator<GraphQLSseHandler.Builder> sse = builder -> builder;
+    private UnaryOperator<HttpServerOptions> server = options -> options;
+
+    Setup server(UnaryOperator<HttpServerOptions> value) {
+      server = value;
+      return this;
+    }
 
     Setup sse(UnaryOperator<GraphQLSseHandler.Builder> value) {
       sse = value;
@@ -145,7 +153,7 @@ final class Door implements AutoCloseable {
     }
 
     Door open() {
-      return new Door(guard, service, http, socket, sse);
+      return new Door(guard, service, http, socket, sse, server);
     }
   }
 

@@ -124,6 +124,6 @@ class CostFuzzTest {
     assertThat(analysis.fields()).isEqualTo(right.fields());
     assertThat(analysis.aliases()).isEqualTo(right.aliases());
     assertThat(analysis.directives()).isEqualTo(right.directives());
-    assertThat(analysis.tokens()).isEqualTo(Tokens.count(text));
+    Tokens.count(text).ifPresent(tokens -> assertThat(analysis.tokens()).isEqualTo(tokens));
   }
 }

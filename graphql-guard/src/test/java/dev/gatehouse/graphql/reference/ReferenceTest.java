@@ -40,7 +40,7 @@ class ReferenceTest {
             Tokens.count(
                 "\uFEFFquery Q($a: [Int!]! = -1.5e-3) @d { # a comment, of no token\n"
                     + " f(s: \"a \\\" b\", b: \"\"\"x \\\"\"\" y\"\"\", o: {k: RED}), ...F }"))
-        .isEqualTo(36);
+        .hasValue(36);
   }
 
   @Test

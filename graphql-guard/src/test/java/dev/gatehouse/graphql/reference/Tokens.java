@@ -1,16 +1,22 @@
 package dev.gatehouse.graphql.reference;
 
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Counts the lexical tokens of a document that parses. */
+/** Counts the lexical tokens of a document, as the specification has them. */
 final class Tokens {
   private static final Pattern NUMBER =
       Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+  private static final int NONE = -1;
 
   private Tokens() {}
 
-  static int count(String text) {
+  /**
+   * How many there are; empty where a string is never closed, of which graphql-java makes strings
+   * of its own.
+   */
+  static OptionalInt count(String text) {
     int tokens = 0;
     int at = 0;
     while (at < text.length()) {
@@ -23,8 +29,11 @@ final class Tokens {
         at = end(text, at);
         tokens++;
       }
+      if (at == NONE) {
+        return OptionalInt.empty();
+      }
     }
-    return tokens;
+    return OptionalInt.of(tokens);
   }
 
   private static int lineEnd(String text, int at) {
@@ -44,10 +53,10 @@ final class Tokens {
     }
     if (text.charAt(at) == '"') {
       int end = at + 1;
-      while (text.charAt(end) != '"') {
+      while (end < text.length() && text.charAt(end) != '"') {
         end += text.charAt(end) == '\\' ? 2 : 1;
       }
-      return end + 1;
+      return end < text.length() ? end + 1 : NONE;
     }
     Matcher number = NUMBER.matcher(text).region(at, text.length());
     if (number.lookingAt()) {
@@ -60,14 +69,12 @@ final class Tokens {
     return end;
   }
 
-  // graphql-java takes the longest token that there is: where three quotes are never closed, the
-  // first two are a string of their own
   private static int blockEnd(String text, int at) {
     int end = at;
     while (end < text.length() && !text.startsWith("\"\"\"", end)) {
       end += text.startsWith("\\\"\"\"", end) ? 4 : 1;
     }
-    return end < text.length() ? end + 3 : at - 1;
+    return end < text.length() ? end + 3 : NONE;
   }
 
   private static boolean isWord(char c) {
