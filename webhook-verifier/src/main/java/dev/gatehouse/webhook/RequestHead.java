@@ -143,7 +143,9 @@ final class RequestHead {
   }
 
   private @Nullable RejectReason readTokenId(Token found) {
-    for (ValueSource source : variant.ids()) {
+    List<ValueSource> sources = variant.ids();
+    for (int i = 0; i < sources.size(); i++) {
+      ValueSource source = sources.get(i);
       if (source.kind() != ValueSource.Kind.CLAIM) {
         continue;
       }
@@ -222,7 +224,9 @@ final class RequestHead {
 
   private @Nullable RejectReason readSignatures() {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
-    for (Scheme.Place place : variant.places()) {
+    List<Scheme.Place> places = variant.places();
+    for (int i = 0; i < places.size(); i++) {
+      Scheme.Place place = places.get(i);
       String text = only(place.header());
       if (AMBIGUOUS.equals(text) && scheme.grammar().repeated()) {
         flaw = readRepeated(place);
@@ -243,7 +247,9 @@ final class RequestHead {
     if (signatures == null) {
       return flaw;
     }
-    for (Requirement.HeaderEquals required : scheme.requirements()) {
+    List<Requirement.HeaderEquals> requirements = scheme.requirements();
+    for (int i = 0; i < requirements.size(); i++) {
+      Requirement.HeaderEquals required = requirements.get(i);
       String value = only(required.header());
       if (AMBIGUOUS.equals(value)) {
         return RejectReason.AMBIGUOUS_HEADER;
@@ -359,7 +365,9 @@ final class RequestHead {
 
   private @Nullable RejectReason readId() {
     ContentTemplate template = content.template();
-    for (ValueSource source : variant.ids()) {
+    List<ValueSource> sources = variant.ids();
+    for (int i = 0; i < sources.size(); i++) {
+      ValueSource source = sources.get(i);
       if (source.kind() != ValueSource.Kind.HEADER) {
         continue;
       }

@@ -58,7 +58,9 @@ final class SignatureMatch {
   }
 
   private @Nullable RejectReason checkRequirements(byte[] body) {
-    for (Requirement requirement : head.content().requirements()) {
+    List<Requirement> requirements = head.content().requirements();
+    for (int i = 0; i < requirements.size(); i++) {
+      Requirement requirement = requirements.get(i);
       if (requirement instanceof Requirement.FormBody && body.length > 0 && !isForm()) {
         return RejectReason.MALFORMED_BODY;
       }
