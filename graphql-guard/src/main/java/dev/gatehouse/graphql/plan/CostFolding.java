@@ -5,7 +5,6 @@ import dev.gatehouse.graphql.plan.CostGraph.Entry;
 import dev.gatehouse.graphql.plan.CostGraph.Node;
 import dev.gatehouse.graphql.plan.CostGraph.Region;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -58,14 +57,7 @@ final class CostFolding {
         checks[count++] = entry;
       }
     }
-    return some(checks, count);
-  }
-
-  private static Entry[] some(Entry[] entries, int count) {
-    if (count == 0) {
-      return CostGraph.NO_ENTRIES;
-    }
-    return count == entries.length ? entries : Arrays.copyOf(entries, count);
+    return CostGraph.first(checks, count);
   }
 
   private static void fold(Region region) {
@@ -81,7 +73,7 @@ final class CostFolding {
       region.typeCost += CostGraph.typeCost(entry, size, NOTHING);
       region.fieldCost += CostGraph.fieldCost(entry, size, NOTHING, call);
     }
-    region.entries = some(rest, count);
+    region.entries = CostGraph.first(rest, count);
   }
 
   private static boolean isConstant(Entry entry) {

@@ -5,6 +5,7 @@ import dev.gatehouse.graphql.cost.FieldPrice;
 import dev.gatehouse.graphql.cost.InputSteps;
 import graphql.language.Field;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What no variable decides has been added up; an evaluation visits only the rest.
  */
 final class CostGraph {
-  static final Entry[] NO_ENTRIES = {};
+  private static final Entry[] NO_ENTRIES = {};
   private static final Region[] NO_REGIONS = {};
 
   final Node root;
@@ -137,6 +138,14 @@ final class CostGraph {
       }
       return DirectivePrice.merged(each, count);
     }
+  }
+
+  /** So many of these entries. */
+  static Entry[] first(Entry[] entries, int count) {
+    if (count == 0) {
+      return NO_ENTRIES;
+    }
+    return count == entries.length ? entries : Arrays.copyOf(entries, count);
   }
 
   /** The two costs of one request. */
