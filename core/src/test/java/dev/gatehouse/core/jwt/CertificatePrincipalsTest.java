@@ -8,7 +8,6 @@ import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -20,10 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CertificatePrincipalsTest {
   private static final Instant NOW = InstantSource.system().instant();
   private static final String PREFIX = "spiffe://example.org/";
+
+  @TempDir private Path folder;
+  private int made;
 
   private final CertificatePrincipals principals =
       CertificatePrincipals.create(
@@ -36,9 +39,9 @@ class CertificatePrincipalsTest {
           InstantSource.fixed(NOW));
 
   /** As the JDK's keytool makes one. */
-  private static X509Certificate certificate(String... more) {
+  private X509Certificate certificate(String... more) {
     try {
-      Path store = Files.createTempDirectory("certificates").resolve("store.p12");
+      Path store = folder.resolve(made++ + ".p12");
       List<String> command =
           new ArrayList<>(
               List.of(
