@@ -220,8 +220,9 @@ public final class StrictJson {
     if (text.isEmpty()) {
       return otherwise;
     }
+    String name = text.get().toUpperCase(Locale.ROOT).replace('-', '_');
     for (E constant : type.getEnumConstants()) {
-      if (nameOf(constant).equals(text.get())) {
+      if (constant.name().equals(name) && nameOf(constant).equals(text.get())) {
         return constant;
       }
     }

@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one handshake of a scheme, and reports what would make it dangerous. */
+/**
+ * Reads one handshake of a scheme, and reports what would make it dangerous; of the catalogue's it
+ * is known that nothing does, since each was read and checked when it was built.
+ */
 final class HandshakeReader {
   private static final int MAX_SIGNED_ECHO = 128;
   private static final Set<String> OWN_HEADERS =
@@ -26,13 +29,15 @@ final class HandshakeReader {
           "x-content-type-options");
 
   private final StrictJson in;
+  private final boolean known;
 
-  private HandshakeReader(StrictJson in) {
+  private HandshakeReader(StrictJson in, boolean known) {
     this.in = in;
+    this.known = known;
   }
 
-  static Handshake read(StrictJson in) {
-    return new HandshakeReader(in).handshake();
+  static Handshake read(StrictJson in, boolean known) {
+    return new HandshakeReader(in, known).handshake();
   }
 
   private Handshake handshake() {
@@ -48,6 +53,21 @@ final class HandshakeReader {
             in.has("echo") ? echo(in.child("echo")) : null,
             in.has("confirm") ? confirm(in.child("confirm")) : null,
             answer(in.child("answer")));
+    if (!known) {
+      check(handshake);
+    }
+    return handshake;
+  }
+
+  private void check(Handshake handshake) {
+    Handshake.Told told = handshake.told();
+    if (told.json().keySet().stream().anyMatch(pointer -> !pointer.startsWith("/"))) {
+      in.problem("json", "must be JSON pointers such as /type");
+    }
+    if (told.absent().stream().anyMatch(s -> s.kind() != ValueSource.Kind.JSON)) {
+      in.problem("absent", "must be json:/POINTER");
+    }
+    checkAnswer(in.child("answer"), handshake.answer());
     boolean bare = handshake.method().equals("POST") || handshake.echo() != null;
     if (handshake.told().byMethodOnly() && bare) {
       in.problem(
@@ -59,30 +79,23 @@ final class HandshakeReader {
     checkSources(handshake);
     checkEcho(handshake);
     checkSigning(handshake);
-    return handshake;
   }
 
   private Handshake.Told told() {
-    Handshake.Told told =
-        new Handshake.Told(
-            in.stringMap("query"),
-            in.stringMap("headers"),
-            in.stringMap("json"),
-            sources("present"),
-            sources("absent"));
-    if (told.json().keySet().stream().anyMatch(pointer -> !pointer.startsWith("/"))) {
-      in.problem("json", "must be JSON pointers such as /type");
-    }
-    if (told.absent().stream().anyMatch(s -> s.kind() != ValueSource.Kind.JSON)) {
-      in.problem("absent", "must be json:/POINTER");
-    }
-    return told;
+    return new Handshake.Told(
+        in.stringMap("query"),
+        in.stringMap("headers"),
+        in.stringMap("json"),
+        sources("present"),
+        sources("absent"));
   }
 
   private List<ValueSource> sources(String key) {
-    return in.strings(key).stream()
-        .flatMap(text -> SchemeReader.source(in, key, text).stream())
-        .toList();
+    List<ValueSource> sources = new ArrayList<>();
+    for (String text : in.strings(key)) {
+      SchemeReader.source(in, key, text).ifPresent(sources::add);
+    }
+    return List.copyOf(sources);
   }
 
   // What was not verified must not be parsed.
@@ -164,7 +177,7 @@ final class HandshakeReader {
       in.problem("in", "must be query:NAME, header:NAME or json:/POINTER");
     }
     in.close();
-    return source.map(s -> new Handshake.Compare(s, param, list)).orElse(null);
+    return source.isEmpty() ? null : new Handshake.Compare(source.get(), param, list);
   }
 
   private static Handshake.@Nullable Echo echo(StrictJson in) {
@@ -174,7 +187,9 @@ final class HandshakeReader {
     int minLength = in.integer("minLength", 1, 1, 512);
     int maxLength = in.integer("maxLength", 128, 1, 512);
     in.close();
-    return source.map(s -> new Handshake.Echo(s, alphabet, minLength, maxLength)).orElse(null);
+    return source.isEmpty()
+        ? null
+        : new Handshake.Echo(source.get(), alphabet, minLength, maxLength);
   }
 
   private static Handshake.@Nullable Confirm confirm(StrictJson in) {
@@ -202,19 +217,27 @@ final class HandshakeReader {
       in.problem("only.in", "must be json:/POINTER: it has to be signed");
     }
     in.close();
-    return source.map(s -> new Handshake.Confirm(s, hosts, port, query, only)).orElse(null);
+    return source.isEmpty() ? null : new Handshake.Confirm(source.get(), hosts, port, query, only);
   }
 
   private static Handshake.Answer answer(StrictJson in) {
     String type = in.string("contentType", "");
     Map<String, AnswerTemplate> headers = new LinkedHashMap<>();
-    in.stringMap("headers").forEach((name, text) -> headers.put(name, template(in, name, text)));
+    for (Map.Entry<String, String> header : in.stringMap("headers").entrySet()) {
+      headers.put(header.getKey(), template(in, header.getKey(), header.getValue()));
+    }
     Handshake.Answer answer =
         new Handshake.Answer(
             in.integer("status", 200, 200, 299),
             type,
             template(in, "body", in.string("body", "")),
             headers);
+    in.close();
+    return answer;
+  }
+
+  private static void checkAnswer(StrictJson in, Handshake.Answer answer) {
+    String type = answer.contentType();
     boolean plain = type.startsWith("text/plain") || type.equals("application/json");
     if (!answer.body().isEmpty() && !plain) {
       in.problem(
@@ -224,9 +247,7 @@ final class HandshakeReader {
     if (!isVisible(type)) {
       in.problem("contentType", "holds a control character");
     }
-    headers.forEach((name, value) -> checkHeader(in, name, value));
-    in.close();
-    return answer;
+    answer.headers().forEach((name, value) -> checkHeader(in, name, value));
   }
 
   private static AnswerTemplate template(StrictJson in, String key, String text) {

@@ -70,8 +70,8 @@ final class KeyLocationReader {
       in.problem("subject", "is missing: say whose certificate it must be");
     }
     boolean loneLeaf = in.bool("loneLeaf", false);
-    return source
-        .map(s -> (KeyLocation) new KeyLocation.Certificate(s, hosts, paths, subjects, loneLeaf))
-        .orElse(null);
+    return source.isEmpty()
+        ? null
+        : new KeyLocation.Certificate(source.get(), hosts, paths, subjects, loneLeaf);
   }
 }

@@ -104,7 +104,7 @@ public final class SchemeReader {
             params(),
             in.has("jwt") ? JwtRuleReader.read(in.child("jwt")) : null,
             in.has("keys") ? KeyLocationReader.read(in.child("keys")) : null,
-            in.children("handshakes", HandshakeReader::read),
+            in.children("handshakes", item -> HandshakeReader.read(item, known)),
             in.bool("equalBodies", false),
             in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),
