@@ -71,6 +71,7 @@ final class StreamReaders implements AutoCloseable {
   }
 
   private void open(InetSocketAddress server, int count) throws IOException {
+    int awaited = 0;
     for (int i = 0; i < count; i++) {
       SocketChannel channel = SocketChannel.open(server);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -82,9 +83,10 @@ final class StreamReaders implements AutoCloseable {
       Client client = new Client(channel);
       channel.register(selector, SelectionKey.OP_READ, client);
       clients.add(client);
-      long wanted = i + 1L;
-      if (wanted % 100 == 0 || wanted == count) {
-        await(wanted);
+      int opened = i + 1;
+      if (opened % 100 == 0 || opened == count) {
+        await(opened - awaited);
+        awaited = opened;
       }
     }
     frames = 0;
