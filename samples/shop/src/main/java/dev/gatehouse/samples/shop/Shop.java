@@ -145,7 +145,7 @@ public final class Shop {
     boolean given = args.length == 2 && args[0].equals("--port") && args[1].matches("[0-9]{1,5}");
     int port = given ? Integer.parseInt(args[1]) : -1;
     if (port < 0 || port > 65_535) {
-      exit(2, "--port takes a number from 0 to 65535\n" + USAGE);
+      exit(2, "nothing but --port is known here; it takes a number from 0 to 65535\n" + USAGE);
     }
     return port;
   }
