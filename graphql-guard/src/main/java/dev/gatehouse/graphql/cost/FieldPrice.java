@@ -1,11 +1,13 @@
 package dev.gatehouse.graphql.cost;
 
 import graphql.language.IntValue;
+import graphql.language.VariableReference;
 import graphql.schema.GraphQLArgument;
 import graphql.schema.GraphQLInputObjectField;
 import graphql.schema.GraphQLInputObjectType;
 import graphql.schema.GraphQLInputType;
 import graphql.schema.GraphQLTypeUtil;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +71,17 @@ public final class FieldPrice {
       Slice slice = new Slice(given, inside, null);
       return isConstant ? new Slice(given, inside, number(slice, Map.of())) : slice;
     }
+
+    // a variable's name, or a constant and whether the selection gives it; null for what is neither
+    private @Nullable Object decidedBy() {
+      if (constant != null) {
+        return new Constant(constant, isExplicit(this, Map.of()));
+      }
+      return given.value instanceof VariableReference variable ? variable.getName() : null;
+    }
   }
+
+  private record Constant(double size, boolean isExplicit) {}
 
   /** Whether no variable decides what the call costs. */
   public boolean isCallConstant() {
@@ -125,6 +137,22 @@ public final class FieldPrice {
       return largest;
     }
     return listSize.get().assumedSize().orElse(UNSLICED);
+  }
+
+  /**
+   * What decides {@link #slice} and {@link #slicesGiven}: two prices of one field for which it is
+   * equal give the same with the same variables.
+   */
+  public Object slicedBy() {
+    List<Object> parts = new ArrayList<>(slices.length);
+    for (Slice slice : slices) {
+      Object part = slice.decidedBy();
+      if (part == null) {
+        return this;
+      }
+      parts.add(part);
+    }
+    return parts;
   }
 
   private static double value(Slice slice, Map<String, ?> variables) {

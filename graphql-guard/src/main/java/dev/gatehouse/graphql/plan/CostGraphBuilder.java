@@ -2,6 +2,7 @@ package dev.gatehouse.graphql.plan;
 
 import dev.gatehouse.graphql.cost.DirectivePrice;
 import dev.gatehouse.graphql.cost.FieldPrice;
+import dev.gatehouse.graphql.cost.FieldPricing;
 import dev.gatehouse.graphql.cost.ListSize;
 import dev.gatehouse.graphql.plan.CostGraph.Entry;
 import dev.gatehouse.graphql.plan.CostGraph.Node;
@@ -14,7 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,9 +33,9 @@ final class CostGraphBuilder {
   private final Map<Key, Node> nodes = new HashMap<>();
   private final ArrayDeque<Open> open = new ArrayDeque<>();
   private final Map<PriceKey, FieldPrice> prices = new HashMap<>();
-  private final Map<FieldPrice, Integer> slices = new HashMap<>();
+  private final Map<SliceKey, Integer> slices = new HashMap<>();
   private final List<FieldPrice> sliceList = new ArrayList<>();
-  private final Set<FieldPrice> oneRequired = new LinkedHashSet<>();
+  private final Map<SliceKey, FieldPrice> oneRequired = new LinkedHashMap<>();
   private boolean hasNegativeLiteral;
 
   CostGraphBuilder(
@@ -81,6 +82,13 @@ final class CostGraphBuilder {
     }
   }
 
+  /** What decides how long a field's list becomes: mostly one variable for all its selections. */
+  private record SliceKey(FieldPricing field, Object by) {
+    static SliceKey of(Entry entry) {
+      return new SliceKey(entry.field.pricing(), entry.price.slicedBy());
+    }
+  }
+
   CostGraph build(TypeSet rootTypes, int rootSet) {
     Node root = node(rootTypes, Merge.of(rootSet, 0, Conditions.TRUE), null);
     while (!open.isEmpty()) {
@@ -88,7 +96,7 @@ final class CostGraphBuilder {
       next.node.regions = regions(next).toArray(Region[]::new);
     }
     List<Node> dynamic = CostFolding.fold(root);
-    return new CostGraph(root, dynamic, sliceList, hasNegativeLiteral, oneRequired);
+    return new CostGraph(root, dynamic, sliceList, hasNegativeLiteral, oneRequired.values());
   }
 
   private Node node(TypeSet possible, Merge merge, @Nullable ParentSize size) {
@@ -156,7 +164,7 @@ final class CostGraphBuilder {
     size(entry, size);
     checks(entry);
     if (field.below() != null) {
-      entry.below = below(field, group, residuals, givenBelow(price));
+      entry.below = below(field, group, residuals, givenBelow(entry));
     }
     return entry;
   }
@@ -189,29 +197,28 @@ final class CostGraphBuilder {
       entry.fromParent = parent.size;
     }
     boolean isOwn = entry.price.listSize().map(size -> size.sizedFields().isEmpty()).orElse(false);
-    Size own = isOwn ? sliced(entry.price, unsized) : Size.of(unsized);
+    Size own = isOwn ? sliced(entry, unsized) : Size.of(unsized);
     entry.size = own.isConstant() && Double.isNaN(own.constant()) ? Size.of(unsized) : own;
   }
 
-  private @Nullable ParentSize givenBelow(FieldPrice price) {
-    ListSize size = price.listSize().orElse(null);
+  private @Nullable ParentSize givenBelow(Entry entry) {
+    ListSize size = entry.price.listSize().orElse(null);
     if (size == null || size.sizedFields().isEmpty()) {
       return null;
     }
-    Size given = sliced(price, FieldPrice.UNSLICED);
+    Size given = sliced(entry, FieldPrice.UNSLICED);
     boolean none = given.isConstant() && Double.isNaN(given.constant());
     return none ? null : new ParentSize(Set.copyOf(size.sizedFields()), given);
   }
 
-  private Size sliced(FieldPrice price, double otherwise) {
-    if (price.isSliceConstant()) {
-      return Size.of(price.slice(Map.of()));
+  private Size sliced(Entry entry, double otherwise) {
+    if (entry.price.isSliceConstant()) {
+      return Size.of(entry.price.slice(Map.of()));
     }
-    Integer known = slices.get(price);
+    Integer known = slices.putIfAbsent(SliceKey.of(entry), sliceList.size());
     if (known == null) {
       known = sliceList.size();
-      slices.put(price, known);
-      sliceList.add(price);
+      sliceList.add(entry.price);
     }
     return Size.of(known, otherwise);
   }
@@ -223,15 +230,15 @@ final class CostGraphBuilder {
     }
     if (!price.isSliceConstant()) {
       entry.hasChecks = true;
-      sliced(price, FieldPrice.UNSLICED);
-      oneRequired.add(price);
+      sliced(entry, FieldPrice.UNSLICED);
+      oneRequired.putIfAbsent(SliceKey.of(entry), price);
       return;
     }
     boolean negative = price.slice(Map.of()) < 0;
     hasNegativeLiteral |= negative;
     boolean notOne = price.slicesGiven(Map.of()) != 1;
     if (notOne) {
-      oneRequired.add(price);
+      oneRequired.putIfAbsent(SliceKey.of(entry), price);
     }
     entry.hasChecks = negative || notOne;
   }

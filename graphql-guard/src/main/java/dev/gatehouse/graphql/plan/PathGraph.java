@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql.plan;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -23,6 +24,8 @@ final class PathGraph {
   private final Node[] nodes;
 
   private final Node[] dynamic;
+  private final Edge[] sometimesAtRoot;
+  private final int alwaysAtRoot;
   private final boolean looksIntoSchema;
   private final AtomicReference<long @Nullable []> scratch = new AtomicReference<>();
 
@@ -36,13 +39,24 @@ final class PathGraph {
     }
     this.looksIntoSchema = nodes.stream().anyMatch(PathGraph::looksIntoSchema);
     this.dynamic = nodes.stream().filter(node -> node.slot >= 0).toArray(Node[]::new);
+    Edge[] counted = Arrays.stream(root.edges).filter(edge -> edge.isCounted).toArray(Edge[]::new);
+    this.sometimesAtRoot =
+        Arrays.stream(counted).filter(edge -> !edge.when.isAlways()).toArray(Edge[]::new);
+    this.alwaysAtRoot = counted.length - sometimesAtRoot.length;
   }
 
   /** Selection sets that stand at one path. */
   static final class Node extends ChildrenFirst.Ordered {
     Edge[] edges = NO_EDGES;
     int number;
+
+    /** Where an evaluation keeps the node's counts; -1 where they are constant. */
     int slot = -1;
+
+    /** The edges that variables decide, or what is below them. */
+    Edge[] dynamic = NO_EDGES;
+
+    // what the other edges come to: all of it where the node is constant
     long fields;
     long aliases;
     long depth;
@@ -88,23 +102,34 @@ final class PathGraph {
     return false;
   }
 
+  // adds up what no variable decides; gives the next slot that is free
   private static int settle(Node node, int slot) {
+    Edge[] rest = new Edge[node.edges.length];
+    int count = 0;
     for (Edge edge : node.edges) {
-      boolean isConstant =
-          edge.when.isAlways()
-              && (!edge.hasAlias || edge.whenAliased.isAlways())
-              && (edge.below == null || edge.below.slot < 0);
-      if (!isConstant) {
-        node.slot = slot;
-        return slot + 3;
+      if (!isConstant(edge)) {
+        rest[count++] = edge;
+        continue;
       }
+      long own = edge.isCounted ? 1 : 0;
+      Node below = edge.below;
+      node.fields = plus(node.fields, plus(own, below == null ? 0 : below.fields));
+      node.aliases =
+          plus(node.aliases, plus(edge.hasAlias ? 1 : 0, below == null ? 0 : below.aliases));
+      node.depth = Math.max(node.depth, own + (below == null ? 0 : below.depth));
     }
-    long[] counts = new long[3];
-    count(node, counts, 0, new long[0], counts);
-    node.fields = counts[0];
-    node.aliases = counts[1];
-    node.depth = counts[2];
-    return slot;
+    if (count == 0) {
+      return slot;
+    }
+    node.dynamic = count == rest.length ? rest : Arrays.copyOf(rest, count);
+    node.slot = slot;
+    return slot + 3;
+  }
+
+  private static boolean isConstant(Edge edge) {
+    return edge.when.isAlways()
+        && (!edge.hasAlias || edge.whenAliased.isAlways())
+        && (edge.below == null || edge.below.slot < 0);
   }
 
   /** Whether no variable decides any count. */
@@ -124,7 +149,7 @@ final class PathGraph {
       values = new long[3 * dynamic.length];
     }
     for (Node node : dynamic) {
-      count(node, values, node.slot, truths, values);
+      count(node, values, truths);
     }
     Counts counts =
         new Counts(
@@ -134,18 +159,18 @@ final class PathGraph {
   }
 
   private long rootFields(long[] truths) {
-    long count = 0;
-    for (Edge edge : root.edges) {
-      count += edge.isCounted && edge.when.holds(truths) ? 1 : 0;
+    long count = alwaysAtRoot;
+    for (Edge edge : sometimesAtRoot) {
+      count += edge.when.holds(truths) ? 1 : 0;
     }
     return count;
   }
 
-  private static void count(Node node, long[] values, int at, long[] truths, long[] into) {
-    long fields = 0;
-    long aliases = 0;
-    long depth = 0;
-    for (Edge edge : node.edges) {
+  private static void count(Node node, long[] values, long[] truths) {
+    long fields = node.fields;
+    long aliases = node.aliases;
+    long depth = node.depth;
+    for (Edge edge : node.dynamic) {
       if (!edge.when.holds(truths)) {
         continue;
       }
@@ -164,9 +189,9 @@ final class PathGraph {
       aliases = plus(aliases, fixed ? below.aliases : values[below.slot + 1]);
       depth = Math.max(depth, own + (fixed ? below.depth : values[below.slot + 2]));
     }
-    into[at] = fields;
-    into[at + 1] = aliases;
-    into[at + 2] = depth;
+    values[node.slot] = fields;
+    values[node.slot + 1] = aliases;
+    values[node.slot + 2] = depth;
   }
 
   static long plus(long left, long right) {

@@ -8,10 +8,16 @@ final class When {
   /** In any case. */
   static final When ALWAYS = new When(new int[][] {{}});
 
+  private static final int NONE = -1;
+
   private final int[][] cases;
+
+  // the literal where that is all there is to it
+  private final int only;
 
   private When(int[][] cases) {
     this.cases = cases;
+    this.only = cases.length == 1 && cases[0].length == 1 ? cases[0][0] : NONE;
   }
 
   /** In one of these cases, each an array of {@link Conditions}' literals. */
@@ -34,6 +40,9 @@ final class When {
    * @param truths the variables that are true, a bit each
    */
   boolean holds(long[] truths) {
+    if (only != NONE) {
+      return holds(only, truths);
+    }
     for (int[] each : cases) {
       if (holds(each, truths)) {
         return true;
@@ -44,11 +53,14 @@ final class When {
 
   private static boolean holds(int[] literals, long[] truths) {
     for (int literal : literals) {
-      boolean value = (truths[literal >> 7] >>> (literal >> 1) & 1) == 1;
-      if (value == ((literal & 1) == 1)) {
+      if (!holds(literal, truths)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean holds(int literal, long[] truths) {
+    return (truths[literal >> 7] >>> (literal >> 1) & 1) != (literal & 1);
   }
 }

@@ -128,6 +128,30 @@ class CostRulesTest {
   }
 
   @Test
+  void slicing_ofOneFieldInManyPlaces_isEachByItsOwnVariable() {
+    Analysed schema =
+        schema(
+            "type Query { a(first: Int = 5, last: Int): [A]"
+                + " @listSize(slicingArguments: [\"first\", \"last\"], requireOneSlicingArgument: false)"
+                + " d(first: Int = 2, last: Int): [A]"
+                + " @listSize(slicingArguments: [\"first\", \"last\"]) } type A { b: Int }");
+    String lists =
+        "query($m: Int, $n: Int) { x: NAME(first: $m) { b } y: NAME(first: $n) { b }"
+            + " z: NAME(first: $m) { b } v: NAME(last: $n, first: null) { b } w: NAME { b }"
+            + " u: NAME(first: 5) { b } }";
+    Map<String, Object> sizes = Map.of("m", 10, "n", 100);
+
+    costs(schema.of(lists.replace("NAME", "a"), sizes), 1 + 10 + 100 + 10 + 100 + 5 + 5, 6);
+    costs(schema.of(lists.replace("NAME", "a"), Map.of("m", 10)), 1 + 10 + 5 + 10 + 1 + 5 + 5, 6);
+    Limits required = Limits.builder().slicingArguments(true).build();
+    assertThat(schema.of(lists.replace("NAME", "d"), sizes, required).violations()).isEmpty();
+    String both =
+        "query($m: Int, $n: Int) { x: d(first: $m) { b } y: d(first: $m, last: $n) { b } }";
+    assertThat(schema.of(both, sizes, required).violations()).hasSize(1);
+    assertThat(schema.of(both, Map.of("m", 1), required).violations()).isEmpty();
+  }
+
+  @Test
   void sizedFields_moveTheSizeToTheNamedChildOnly() {
     Analysed schema =
         schema(
