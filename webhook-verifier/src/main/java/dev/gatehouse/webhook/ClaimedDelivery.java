@@ -188,10 +188,11 @@ final class ClaimedDelivery {
   }
 
   private Map<String, String> remembered(MultiMap headers) {
-    Map<String, String> kept = new HashMap<>();
+    Map<String, String> kept = Map.of();
     for (String name : door.rememberedHeaders) {
       String value = headers.get(name);
       if (value != null) {
+        kept = kept.isEmpty() ? new HashMap<>() : kept;
         kept.put(name, value);
       }
     }

@@ -31,6 +31,11 @@ public final class Fingerprint {
     return new Fingerprint(digest.clone());
   }
 
+  /** A digest that nobody else holds. */
+  static Fingerprint owning(byte[] digest) {
+    return new Fingerprint(digest);
+  }
+
   /** The 32 bytes, copied. */
   public byte[] toBytes() {
     return digest.clone();

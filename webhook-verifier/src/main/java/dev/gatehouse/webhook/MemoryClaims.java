@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -119,92 +117,143 @@ public final class MemoryClaims implements Claims {
     }
   }
 
-  private record Held(Fingerprint fingerprint, long fence, Instant ends) {}
+  /** A delivery in flight or, once it has an answer, completed. */
+  private static final class Entry {
+    private final ClaimKey key;
+    private final Fingerprint fingerprint;
+    private final long fence;
+    private Instant ends;
+    private @Nullable ClaimAnswer answer;
 
-  private record Done(Fingerprint fingerprint, ClaimAnswer answer, Instant ends) {}
+    // the completed ones before and after it
+    private @Nullable Entry before;
+    private @Nullable Entry after;
 
-  /** One source's deliveries; each key is in one of the two maps, or in none. */
+    Entry(ClaimKey key, Fingerprint fingerprint, long fence, Instant ends) {
+      this.key = key;
+      this.fingerprint = fingerprint;
+      this.fence = fence;
+      this.ends = ends;
+    }
+
+    private boolean isPast(Instant now) {
+      return !now.isBefore(ends);
+    }
+
+    private Claim again(Fingerprint other) {
+      if (!fingerprint.equals(other)) {
+        return new Claim.Conflict();
+      }
+      return answer == null ? new Claim.InFlight(ends) : new Claim.Duplicate(answer);
+    }
+  }
+
+  /** One source's deliveries, each once. */
   private final class Room {
-    private final Map<ClaimKey, Held> held = new HashMap<>();
-    // In the order of completion, so that the first is the one to forget.
-    private final LinkedHashMap<ClaimKey, Done> done = new LinkedHashMap<>();
+    private final Map<ClaimKey, Entry> entries = new HashMap<>();
+    // in the order of completion, so that the first is the one to forget
+    private @Nullable Entry oldestDone;
+    private @Nullable Entry latestDone;
     private Instant noLeaseEndsBefore = Instant.MAX;
     private boolean closed;
 
     private synchronized @Nullable Claim claim(
         ClaimKey key, Fingerprint fingerprint, Instant now, Instant ends) {
       forgetExpired(now);
-      Done completed = done.get(key);
-      if (completed != null && now.isBefore(completed.ends())) {
-        return completed.fingerprint().equals(fingerprint)
-            ? new Claim.Duplicate(completed.answer())
-            : new Claim.Conflict();
+      long fence = fences.incrementAndGet();
+      Entry fresh = new Entry(key, fingerprint, fence, ends);
+      Entry known = entries.putIfAbsent(key, fresh);
+      if (known != null && !known.isPast(now)) {
+        return known.again(fingerprint);
       }
-      Held holder = held.get(key);
-      if (holder != null && now.isBefore(holder.ends())) {
-        return holder.fingerprint().equals(fingerprint)
-            ? new Claim.InFlight(holder.ends())
-            : new Claim.Conflict();
-      }
-      if (completed != null) {
-        done.remove(key);
-      }
-      if (holder != null) {
-        held.remove(key);
+      if (known != null) {
+        forget(known);
+        entries.put(key, fresh);
       }
       if (closed || !makeSpace(now)) {
+        entries.remove(key);
         return null;
       }
-      long fence = fences.incrementAndGet();
-      held.put(key, new Held(fingerprint, fence, ends));
       noLeaseEndsBefore = ends.isBefore(noLeaseEndsBefore) ? ends : noLeaseEndsBefore;
       return new Claim.New(fence, ends);
     }
 
     private synchronized boolean complete(
         ClaimKey key, long fence, ClaimAnswer answer, Instant now) {
-      Held holder = held.get(key);
-      if (holder == null || !isHeldBy(holder, fence, now)) {
+      Entry holder = holder(key, fence, now);
+      if (holder == null) {
         return false;
       }
-      held.remove(key);
-      done.put(key, new Done(holder.fingerprint(), answer, now.plus(retention)));
+      holder.answer = answer;
+      holder.ends = now.plus(retention);
+      Entry last = latestDone;
+      holder.before = last;
+      if (last == null) {
+        oldestDone = holder;
+      } else {
+        last.after = holder;
+      }
+      latestDone = holder;
       return true;
     }
 
     private synchronized boolean release(ClaimKey key, long fence, Instant now) {
-      Held holder = held.get(key);
-      if (holder == null || !isHeldBy(holder, fence, now)) {
+      Entry holder = holder(key, fence, now);
+      if (holder == null) {
         return false;
       }
-      held.remove(key);
+      forget(holder);
       return true;
     }
 
-    private boolean isHeldBy(Held holder, long fence, Instant now) {
-      return holder.fence() == fence && now.isBefore(holder.ends());
+    private @Nullable Entry holder(ClaimKey key, long fence, Instant now) {
+      Entry entry = entries.get(key);
+      boolean isHeld =
+          entry != null && entry.answer == null && entry.fence == fence && !entry.isPast(now);
+      return isHeld ? entry : null;
+    }
+
+    private void forget(Entry entry) {
+      entries.remove(entry.key);
+      if (entry.answer == null) {
+        return;
+      }
+      Entry before = entry.before;
+      Entry after = entry.after;
+      if (before == null) {
+        oldestDone = after;
+      } else {
+        before.after = after;
+      }
+      if (after == null) {
+        latestDone = before;
+      } else {
+        after.before = before;
+      }
+      // what is forgotten must not hold on to the others
+      entry.before = null;
+      entry.after = null;
     }
 
     private void forgetExpired(Instant now) {
-      Iterator<Done> oldest = done.values().iterator();
-      while (oldest.hasNext() && !now.isBefore(oldest.next().ends())) {
-        oldest.remove();
+      for (Entry oldest = oldestDone; oldest != null && oldest.isPast(now); oldest = oldestDone) {
+        forget(oldest);
       }
     }
 
+    // for one entry that is there already
     private boolean makeSpace(Instant now) {
-      if (held.size() + done.size() < maxPerSource) {
+      if (entries.size() <= maxPerSource) {
         return true;
       }
-      if (!done.isEmpty()) {
-        Iterator<Done> oldest = done.values().iterator();
-        oldest.next();
-        oldest.remove();
+      Entry oldest = oldestDone;
+      if (oldest != null) {
+        forget(oldest);
         evictions.incrementAndGet();
         return true;
       }
       dropEndedLeases(now);
-      return held.size() < maxPerSource;
+      return entries.size() <= maxPerSource;
     }
 
     // Looks only when one can have ended, so a source full of live claims costs no scan a request.
@@ -212,9 +261,13 @@ public final class MemoryClaims implements Claims {
       if (now.isBefore(noLeaseEndsBefore)) {
         return;
       }
-      held.values().removeIf(holder -> !now.isBefore(holder.ends()));
+      entries.values().removeIf(entry -> entry.answer == null && entry.isPast(now));
       noLeaseEndsBefore =
-          held.values().stream().map(Held::ends).min(Instant::compareTo).orElse(Instant.MAX);
+          entries.values().stream()
+              .filter(entry -> entry.answer == null)
+              .map(entry -> entry.ends)
+              .min(Instant::compareTo)
+              .orElse(Instant.MAX);
     }
 
     // A request that still holds this room finds it closed and fails, rather than claim in a room
@@ -222,7 +275,7 @@ public final class MemoryClaims implements Claims {
     private synchronized boolean closeIfEmpty(Instant now) {
       forgetExpired(now);
       dropEndedLeases(now);
-      closed = held.isEmpty() && done.isEmpty();
+      closed = entries.isEmpty();
       return closed;
     }
   }

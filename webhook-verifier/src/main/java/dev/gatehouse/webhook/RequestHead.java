@@ -29,8 +29,7 @@ final class RequestHead {
   private static final int MAX_ID_LENGTH = 512;
 
   private final Scheme scheme;
-  private final String method;
-  private final String url;
+  private final WebhookRequest request;
   private final Headers headers;
   private final SoughtHeaders sought;
   private final @Nullable Duration window;
@@ -47,15 +46,13 @@ final class RequestHead {
 
   private RequestHead(
       Scheme scheme,
-      String method,
-      String url,
+      WebhookRequest request,
       Headers headers,
       SoughtHeaders sought,
       @Nullable Duration window,
       long nowMillis) {
     this.scheme = scheme;
-    this.method = method;
-    this.url = url;
+    this.request = request;
     this.headers = headers;
     this.sought = sought;
     this.window = window;
@@ -67,19 +64,20 @@ final class RequestHead {
   /**
    * Reads a head. Ask {@link #read} for what is wrong with it before anything else.
    *
+   * @param request what came; its body is not looked at
+   * @param headers those to read the signature from
    * @param sought the headers that the scheme reads
    * @param window the replay window; null to keep none
    * @param nowMillis the time of the check, in milliseconds since the epoch
    */
   static RequestHead of(
       Scheme scheme,
-      String method,
-      String url,
+      WebhookRequest request,
       Headers headers,
       SoughtHeaders sought,
       @Nullable Duration window,
       long nowMillis) {
-    return new RequestHead(scheme, method, url, headers, sought, window, nowMillis);
+    return new RequestHead(scheme, request, headers, sought, window, nowMillis);
   }
 
   /** Reads everything; returns why the request cannot be accepted, or null. */
@@ -124,8 +122,10 @@ final class RequestHead {
     if (flaw == null) {
       flaw = readTokenId(found);
     }
-    parts = new SignedParts(method, List.of(url), timeText, null, Map.of(), params, null);
-    return flaw == null ? rules.check(found, method, url, params) : flaw;
+    parts =
+        new SignedParts(
+            request.method(), List.of(request.url()), timeText, null, Map.of(), params, null);
+    return flaw == null ? rules.check(found, request.method(), request.url(), params) : flaw;
   }
 
   private @Nullable RejectReason readTokenTime(Token found, TokenRules rules) {
@@ -460,7 +460,7 @@ final class RequestHead {
         values.put(name, value);
       }
     }
-    parts = new SignedParts(method, urlForms(), timeText, idText, values, params, null);
+    parts = new SignedParts(request.method(), urlForms(), timeText, idText, values, params, null);
     return null;
   }
 
@@ -470,26 +470,33 @@ final class RequestHead {
       return List.of();
     }
     if (scheme.urlForms().size() == 1) {
-      return List.of(scheme.urlForms().get(0).apply(url));
+      return List.of(scheme.urlForms().get(0).apply(request.url()));
     }
     Set<String> forms = new LinkedHashSet<>();
     for (UrlForm form : scheme.urlForms()) {
-      forms.add(form.apply(url));
+      forms.add(form.apply(request.url()));
     }
     return List.copyOf(forms);
   }
 
   /** The one value of a query parameter; empty if it is absent, doubled or cannot be read. */
   Optional<String> queryParameter(String name) {
-    return FormPairs.ofQuery(url).filter(q -> !q.isAmbiguous(name)).flatMap(q -> q.first(name));
+    return FormPairs.ofQuery(request.url())
+        .filter(q -> !q.isAmbiguous(name))
+        .flatMap(q -> q.first(name));
   }
 
   String method() {
-    return method;
+    return request.method();
   }
 
   String url() {
-    return url;
+    return request.url();
+  }
+
+  /** What came, without its body where that is still to come. */
+  WebhookRequest request() {
+    return request;
   }
 
   Headers headers() {

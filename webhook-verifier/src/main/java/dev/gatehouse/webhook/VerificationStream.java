@@ -126,7 +126,7 @@ public final class VerificationStream {
     if (over) {
       throw new IllegalStateException("this verification was ended before");
     }
-    WebhookRequest request = WebhookRequest.of(head.method(), head.url(), head.headers(), joined());
+    WebhookRequest request = head.request().withBody(joined());
     Verification verdict =
         message != null
             ? message.finish(request)

@@ -52,6 +52,7 @@ final class WebhookExchange {
   private @Nullable Buffer observedBody;
   private @Nullable RejectReason observedEarly;
   private @Nullable ClaimedDelivery delivery;
+  private boolean isReading;
   private long announced = -1;
   private long received;
   private volatile long timer = -1;
@@ -72,8 +73,7 @@ final class WebhookExchange {
     ctx.addEndHandler(this::over);
     // A handler that sets its own endHandler on the response replaces the one above.
     ctx.addBodyEndHandler(end -> over(Future.succeededFuture()));
-    if (isStopped(KillSwitch.Kind.SOURCE, door.verifier.source())
-        || door.verifier.tenant().filter(this::isStopped).isPresent()) {
+    if (door.killSwitch != null && isSourceStopped(door.killSwitch)) {
       switchedOff(door.verifier.tenant().orElse(null));
       return;
     }
@@ -98,12 +98,18 @@ final class WebhookExchange {
     guarded(this::beginVerification);
   }
 
+  private boolean isSourceStopped(KillSwitch killSwitch) {
+    return killSwitch.stops(KillSwitch.Kind.SOURCE, door.verifier.source())
+        || door.verifier.tenant().filter(this::isStopped).isPresent();
+  }
+
   // --- body
 
   private void beginVerification() {
-    String url = door.origin.apply(request) + pathAndQuery(request.uri());
     VerificationStream begun =
-        door.verifier.begin(request.method().name(), url, Headers.of(request.headers()));
+        door.verifier.begin(
+            WebhookRequest.head(
+                request.method().name(), this::calledUrl, Headers.of(request.headers())));
     stream = begun;
     Verification early = begun.early();
     if (door.evidence != null) {
@@ -123,7 +129,26 @@ final class WebhookExchange {
     readBody();
   }
 
+  private String calledUrl() {
+    return door.origin.apply(request) + pathAndQuery(request.uri());
+  }
+
   private void readBody() {
+    isReading = true;
+    // most bodies come with their head, and are over before this runs
+    context.runOnContext(next -> limitReading());
+    request.handler(chunk -> guarded(() -> take(chunk)));
+    request.endHandler(end -> guarded(this::finishBody));
+    if (isContinueExpected()) {
+      request.response().writeContinue();
+    }
+    request.resume();
+  }
+
+  private void limitReading() {
+    if (!isReading || over.get()) {
+      return;
+    }
     timer =
         ctx.vertx()
             .setTimer(
@@ -133,12 +158,6 @@ final class WebhookExchange {
                   note(Outcome.REJECTED, "body_timeout");
                   guarded(() -> limited(408));
                 });
-    request.handler(chunk -> guarded(() -> take(chunk)));
-    request.endHandler(end -> guarded(this::finishBody));
-    if (isContinueExpected()) {
-      request.response().writeContinue();
-    }
-    request.resume();
   }
 
   private void take(Buffer chunk) {
@@ -160,6 +179,7 @@ final class WebhookExchange {
   }
 
   private void finishBody() {
+    isReading = false;
     cancelTimer();
     VerificationStream ending = stream;
     if (ending == null) {
@@ -249,12 +269,11 @@ final class WebhookExchange {
 
   private void admit(VerifiedWebhook webhook) {
     String source = webhook.source();
-    if (isStopped(KillSwitch.Kind.KEY, webhook.keyId())
-        || isStopped(KillSwitch.Kind.KEY, source + "/" + webhook.keyId())) {
+    if (isKeyStopped(webhook.keyId())) {
       fail(RejectReason.UNKNOWN_KEY);
       return;
     }
-    if (webhook.tenant().filter(this::isStopped).isPresent()) {
+    if (door.killSwitch != null && webhook.tenant().filter(this::isStopped).isPresent()) {
       switchedOff(webhook.tenant().orElse(null));
       return;
     }
@@ -337,9 +356,7 @@ final class WebhookExchange {
 
   private void shakeHands(Verification.Handshake handshake) {
     String key = handshake.keyId();
-    if (key != null
-        && (isStopped(KillSwitch.Kind.KEY, key)
-            || isStopped(KillSwitch.Kind.KEY, door.verifier.source() + "/" + key))) {
+    if (key != null && isKeyStopped(key)) {
       fail(RejectReason.UNKNOWN_KEY);
       return;
     }
@@ -409,6 +426,12 @@ final class WebhookExchange {
   }
 
   // --- refusals
+
+  private boolean isKeyStopped(String id) {
+    return door.killSwitch != null
+        && (isStopped(KillSwitch.Kind.KEY, id)
+            || isStopped(KillSwitch.Kind.KEY, door.verifier.source() + "/" + id));
+  }
 
   private boolean isStopped(TenantId tenant) {
     return isStopped(KillSwitch.Kind.TENANT, tenant.value());
@@ -524,6 +547,7 @@ final class WebhookExchange {
   }
 
   private void stopReading() {
+    isReading = false;
     cancelTimer();
     abandonStream();
     observedBody = null;

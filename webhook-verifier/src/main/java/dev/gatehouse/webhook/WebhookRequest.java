@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +22,24 @@ public final class WebhookRequest {
   /** What no header's value can be: HTTP allows no line feed in one. */
   static final String AMBIGUOUS = "\nambiguous";
 
+  private static final byte[] NO_BODY = {};
+
   private final String method;
-  private final String url;
   private final Headers headers;
   private final byte[] body;
+  // one of the two is there; whoever asks first works the URL out, always to the same text
+  private @Nullable String url;
+  private final @Nullable Supplier<String> urlOnDemand;
 
-  private WebhookRequest(String method, String url, Headers headers, byte[] body) {
+  private WebhookRequest(
+      String method,
+      @Nullable String url,
+      @Nullable Supplier<String> urlOnDemand,
+      Headers headers,
+      byte[] body) {
     this.method = method;
     this.url = url;
+    this.urlOnDemand = urlOnDemand;
     this.headers = headers;
     this.body = body;
   }
@@ -41,7 +53,21 @@ public final class WebhookRequest {
    * @param body the raw bytes; kept, not copied
    */
   public static WebhookRequest of(String method, String url, Headers headers, byte[] body) {
-    return new WebhookRequest(method, url, headers, body);
+    return new WebhookRequest(method, url, null, headers, body);
+  }
+
+  /**
+   * A request whose body is still to come.
+   *
+   * @param url gives its URL, when somebody asks: most schemes do not sign it
+   */
+  static WebhookRequest head(String method, Supplier<String> url, Headers headers) {
+    return new WebhookRequest(method, null, url, headers, NO_BODY);
+  }
+
+  /** The same request with a body; kept, not copied. */
+  WebhookRequest withBody(byte[] bytes) {
+    return new WebhookRequest(method, url, urlOnDemand, headers, bytes);
   }
 
   /** A POST of that text, for tests and tools. */
@@ -56,7 +82,12 @@ public final class WebhookRequest {
 
   /** The absolute URL that the sender called; may be empty. */
   public String url() {
-    return url;
+    String known = url;
+    if (known == null) {
+      known = Objects.requireNonNull(urlOnDemand).get();
+      url = known;
+    }
+    return known;
   }
 
   /** The headers. */

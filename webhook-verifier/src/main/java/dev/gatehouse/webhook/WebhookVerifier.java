@@ -61,6 +61,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebhookVerifier {
   private static final long END_OF_TIME = Long.MAX_VALUE / 4;
   private static final Duration MAX_WINDOW = Duration.ofDays(30);
+  private static final byte[] NO_BYTES = {};
 
   private final Scheme scheme;
   private final SoughtHeaders sought;
@@ -130,7 +131,7 @@ public final class WebhookVerifier {
 
   /** The same with other headers to read the signature from. */
   Verification verify(WebhookRequest request, Headers headers) {
-    RequestHead head = head(request.method(), request.url(), headers);
+    RequestHead head = head(request, headers);
     MessageCheck message = messageCheck(head, keys());
     if (message != null) {
       return message.finish(request);
@@ -151,7 +152,7 @@ public final class WebhookVerifier {
     if (hasSets) {
       return Future.succeededFuture(SignatureSets.verify(this, request));
     }
-    RequestHead head = head(request.method(), request.url(), request.headers());
+    RequestHead head = head(request, request.headers());
     MessageCheck message = messageCheck(head, keys());
     if (message != null) {
       return Future.succeededFuture(message.finish(request));
@@ -197,7 +198,7 @@ public final class WebhookVerifier {
 
   /** What a signer has to sign of a request that is judged over the whole of it. */
   WholeRequest.Signable signable(WebhookRequest request) {
-    RequestHead head = head(request.method(), request.url(), request.headers());
+    RequestHead head = head(request, request.headers());
     RejectReason flaw = WholeRequest.early(head, scheme);
     return flaw == null
         ? new WholeRequest(this, keys(), head, request).signable()
@@ -222,7 +223,12 @@ public final class WebhookVerifier {
    * @param headers the headers
    */
   public VerificationStream begin(String method, String url, Headers headers) {
-    RequestHead head = head(method, url, headers);
+    return begin(WebhookRequest.of(method, url, headers, new byte[0]));
+  }
+
+  /** The same; the URL is looked at only where the scheme needs it. */
+  VerificationStream begin(WebhookRequest request) {
+    RequestHead head = head(request, request.headers());
     MessageCheck message = messageCheck(head, keys());
     if (message != null) {
       return new VerificationStream(this, head, message.early(), false, message);
@@ -233,11 +239,11 @@ public final class WebhookVerifier {
 
   /** What the head alone decides with other headers to read the signature from, or null. */
   @Nullable Verification judge(RequestHead head, Headers headers) {
-    return judge(head(head.method(), head.url(), headers));
+    return judge(head(head.request(), headers));
   }
 
-  private RequestHead head(String method, String url, Headers headers) {
-    return RequestHead.of(scheme, method, url, headers, sought, window, nowMillis());
+  private RequestHead head(WebhookRequest request, Headers headers) {
+    return RequestHead.of(scheme, request, headers, sought, window, nowMillis());
   }
 
   private long nowMillis() {
@@ -534,19 +540,18 @@ public final class WebhookVerifier {
    */
   ClaimKey claimKeyOf(VerifiedWebhook webhook) {
     String of = webhook.tenant().map(TenantId::value).orElse("");
-    Optional<Attested> id =
-        webhook
-            .deliveryId()
-            .filter(i -> i.signed() || scheme.equalBodies() || scheme.tokenVouchesForId());
-    byte[] value = id.map(i -> i.value().getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]);
-    if (id.isPresent() && (id.get().signed() || scheme.tokenVouchesForId())) {
-      return ClaimKey.of(of, source, tagged((byte) 'i', value, new byte[0]));
+    Attested id = webhook.deliveryId().orElse(null);
+    boolean isVouchedFor = id != null && (id.signed() || scheme.tokenVouchesForId());
+    boolean counts = isVouchedFor || (id != null && scheme.equalBodies());
+    byte[] value = id != null && counts ? id.value().getBytes(StandardCharsets.UTF_8) : NO_BYTES;
+    if (isVouchedFor) {
+      return ClaimKey.of(of, source, tagged((byte) 'i', value, NO_BYTES));
     }
     byte[] digest = fingerprintOf(webhook).toBytes();
     if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
       return ClaimKey.of(of, source, tagged((byte) 'o', digest, moment(webhook.receivedAt())));
     }
-    return ClaimKey.of(of, source, tagged(id.isPresent() ? (byte) 'u' : (byte) 'f', digest, value));
+    return ClaimKey.of(of, source, tagged(counts ? (byte) 'u' : (byte) 'f', digest, value));
   }
 
   private static byte[] moment(Instant at) {
@@ -566,7 +571,7 @@ public final class WebhookVerifier {
     MessageDigest digest = Fingerprint.sha256();
     Optional<Attested> id = webhook.deliveryId().filter(Attested::signed);
     if (scheme.retryBodiesDiffer() && id.isPresent()) {
-      return Fingerprint.of(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
+      return Fingerprint.owning(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
     }
     byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.bodyBytes();
     MatchedSignature matched = webhook.matched();
@@ -577,7 +582,8 @@ public final class WebhookVerifier {
       boolean bodySigned = message.coversBody();
       String signed = bodySigned ? message.base().identity() : message.base().text();
       digest.update(signed.getBytes(StandardCharsets.US_ASCII));
-      return Fingerprint.of(bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest());
+      return Fingerprint.owning(
+          bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest());
     }
     ContentTemplate template = matched.content().template();
     if (template == null) {
@@ -585,7 +591,7 @@ public final class WebhookVerifier {
       if (scheme.jwt() != null && scheme.jwt().urlHash() != null) {
         digest.update(Fingerprint.sha256(webhook.url().getBytes(StandardCharsets.UTF_8)));
       }
-      return Fingerprint.of(digest.digest(body));
+      return Fingerprint.owning(digest.digest(body));
     }
     byte[] identity = matched.parts().identity();
     if (identity != null) {
@@ -594,7 +600,7 @@ public final class WebhookVerifier {
       if (!template.signsBody()) {
         digest.update(Fingerprint.sha256(body));
       }
-      return Fingerprint.of(digest.digest());
+      return Fingerprint.owning(digest.digest());
     }
     // The parts are joined as they are signed, not framed: where a provider puts nothing between
     // them (HubSpot, Twilio), one signature fits the same bytes cut elsewhere, and a captured
@@ -603,7 +609,7 @@ public final class WebhookVerifier {
     if (!template.signsBody()) {
       digest.update(Fingerprint.sha256(body));
     }
-    return Fingerprint.of(digest.digest());
+    return Fingerprint.owning(digest.digest());
   }
 
   /** Collects what a verifier needs; {@link #build} checks all of it. */
