@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
  * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
  * the standalone receiver, with {@code URL} on a PostgreSQL; {@code soak FOLDER PORT SPEED} one
- * that delivers, with a fast clock; {@code events…} those of {@link FanoutServer}.
+ * that delivers, with a fast clock; {@code events…} those of {@link FanoutServer}, which send
+ * events to event streams and sockets as the commands on their input say.
  *
  * <p>Says {@code listening PORT}; ends when its input does.
  */

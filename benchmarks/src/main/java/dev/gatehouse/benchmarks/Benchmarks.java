@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       HostileCommand.class,
       GraphqlCommand.class,
       EventsCommand.class,
-      FanoutCommand.class
+      FanoutCommand.class,
+      SocketsCommand.class
     })
 public final class Benchmarks {
   private Benchmarks() {}

@@ -1,15 +1,10 @@
 package dev.gatehouse.benchmarks;
 
 import dev.gatehouse.core.Authentication;
-import dev.gatehouse.core.KillSwitch;
-import dev.gatehouse.core.Principal;
-import dev.gatehouse.core.RateLimiter.Rate;
-import dev.gatehouse.core.TenantId;
-import dev.gatehouse.events.Event;
 import dev.gatehouse.events.EventHub;
-import dev.gatehouse.events.EventLimits;
-import dev.gatehouse.events.EventPolicy;
 import dev.gatehouse.events.SseHandler;
+import dev.gatehouse.events.TopicCatalogue;
+import dev.gatehouse.events.TopicDeclaration;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -19,19 +14,17 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The servers of {@code fanout}: the hub behind its event stream, and a bare loop that writes the
- * same frames to every open response. Told by commands how many events to publish.
+ * The servers of {@code fanout} and {@code sockets}: the hub behind its event stream and behind
+ * GraphQL subscriptions, beside those that write the same frames without it. Told by commands how
+ * many events to publish.
  */
 interface FanoutServer {
   /** What a subscriber is told of one event, as long as a bare frame of the same event. */
@@ -53,11 +46,21 @@ interface FanoutServer {
       case "events" -> new Guarded(vertx);
       case "events-bare" -> new Bare(vertx);
       case "events-websocket" -> new Sockets(vertx);
+      case "events-graphql" -> new GuardedSubscriptions(vertx, EventHub.builder(vertx));
+      case "events-graphql-dropping" ->
+          new GuardedSubscriptions(vertx, EventHub.builder(vertx).topics(dropping()));
+      case "events-graphql-java" -> new GraphqlJavaSubscriptions(vertx);
+      case "events-graphql-bare" -> new UnguardedSockets.Loop(vertx);
       default -> throw new IllegalArgumentException("no such server: " + name);
     };
   }
 
-  private static void listen(HttpServer server) {
+  private static TopicCatalogue dropping() {
+    return TopicCatalogue.of(TopicDeclaration.of(TOPIC).dropOldest().build());
+  }
+
+  /** Listens on a free port, and says on which. */
+  static void listen(HttpServer server) {
     server
         .listen(0, "127.0.0.1")
         .onSuccess(ready -> System.out.println("listening " + ready.actualPort()));
@@ -69,33 +72,15 @@ interface FanoutServer {
         .requestHandler(handler);
   }
 
-  private static JsonObject data(int n, int bytes) {
+  /** What an event carries. */
+  static JsonObject data(int n, int bytes) {
     return new JsonObject().put("n", 1_000_000 + n).put("text", "x".repeat(bytes));
   }
 
   /** The hub and its door. */
-  final class Guarded implements FanoutServer {
-    private static final TenantId TENANT = TenantId.of("acme");
-
-    private final KillSwitch switches = KillSwitch.create(InstantSource.system());
-    private final AtomicInteger callers = new AtomicInteger();
-    private final EventHub hub;
-    private int next;
-
+  final class Guarded extends HubServer {
     Guarded(Vertx vertx) {
-      Rate plenty = Rate.perSecond(MANY, MANY);
-      hub =
-          EventHub.builder(vertx)
-              .policy(EventPolicy.everyoneOfTheTenant())
-              .killSwitch(switches)
-              .limits(
-                  EventLimits.builder()
-                      .connections(MANY, MANY, MANY)
-                      .subscriptions(MANY, MANY, MANY)
-                      .admissions(plenty)
-                      .operations(plenty)
-                      .build())
-              .build();
+      super(EventHub.builder(vertx));
       Router router = Router.router(vertx);
       router
           .get("/events")
@@ -106,23 +91,6 @@ interface FanoutServer {
                   .principals(ctx -> Future.succeededFuture(Authentication.proven(caller())))
                   .build());
       listen(server(vertx, router));
-    }
-
-    private Principal caller() {
-      String id = "caller-" + callers.incrementAndGet();
-      return Principal.vouchedBy("benchmark", Principal.Kind.USER, id).tenant(TENANT).build();
-    }
-
-    @Override
-    public void publish(int count, int bytes) {
-      for (int i = 0; i < count; i++) {
-        hub.publish(Event.of(TENANT, TOPIC, data(next++, bytes)));
-      }
-    }
-
-    @Override
-    public void revoke() {
-      switches.engage(KillSwitch.Kind.TENANT, TENANT.value(), "benchmark");
     }
   }
 
@@ -184,26 +152,26 @@ interface FanoutServer {
 
   /** Sockets that are open, for their memory. */
   final class Sockets implements FanoutServer {
-    private final List<ServerWebSocket> open = new CopyOnWriteArrayList<>();
+    private final OpenSockets open = new OpenSockets();
 
     Sockets(Vertx vertx) {
       HttpServer server = vertx.createHttpServer(new HttpServerOptions().setAcceptBacklog(10_000));
       listen(
           server.webSocketHandler(
               socket -> {
-                socket.handler(frame -> {}).closeHandler(gone -> open.remove(socket));
+                socket.handler(frame -> {});
                 open.add(socket);
               }));
     }
 
     @Override
     public void publish(int count, int bytes) {
-      open.forEach(socket -> socket.writeTextMessage("x".repeat(bytes)));
+      open.write("x".repeat(bytes));
     }
 
     @Override
     public void revoke() {
-      open.forEach(ServerWebSocket::close);
+      open.close();
     }
   }
 }
