@@ -1,12 +1,15 @@
 package dev.gatehouse.events;
 
+import dev.gatehouse.core.Decision;
+import dev.gatehouse.core.PublicFailure;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Why a {@link EventPublisher}'s stream ended: it was refused, it was ended, or something is
  * missing from it. Its message may be read by the subscriber.
  */
-public final class EventStreamException extends RuntimeException {
+public final class EventStreamException extends RuntimeException implements PublicFailure {
   private static final long serialVersionUID = 1L;
 
   private final String code;
@@ -37,6 +40,11 @@ public final class EventStreamException extends RuntimeException {
   /** The {@link Refusal.Code} or {@link EndReason} in lower case, or {@code events_missing}. */
   public String code() {
     return code;
+  }
+
+  @Override
+  public Decision.Deny told() {
+    return new Decision.Deny(code, Objects.requireNonNull(getMessage()));
   }
 
   /** The refusal, if the subscription was refused, and its exception did not come by wire. */

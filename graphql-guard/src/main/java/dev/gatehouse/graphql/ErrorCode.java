@@ -28,6 +28,8 @@ public enum ErrorCode {
   SLICING_ARGUMENT_REQUIRED,
   /** A document that is named by its hash is not kept here: send its text with the hash. */
   PERSISTED_QUERY_NOT_FOUND,
+  /** A subscription ended before its time; {@code extensions.reason} says why. */
+  SUBSCRIPTION_ENDED,
   /** The operation took too long, and was cancelled. */
   TIMEOUT,
   /** Something broke; nothing of the cause is told. */

@@ -57,7 +57,7 @@ public final class GuardedService {
   private final GraphQL graphql;
   private final DocumentSource documents;
   private final Function<RoutingContext, Map<?, Object>> values;
-  private final Function<GraphQLContext, DataLoaderRegistry> dataLoaders;
+  private final @Nullable Function<GraphQLContext, DataLoaderRegistry> dataLoaders;
   private final Duration timeout;
   private final @Nullable OperationObserver observer;
   final Callers callers;
@@ -163,6 +163,11 @@ public final class GuardedService {
       return input.query("").build();
     }
     ExecutionInput bare = input.query(text.document()).build();
+    if (dataLoaders == null) {
+      // The engine keeps something of each event of a subscription for dispatching loaders
+      // (graphql-java #4314); with its own empty registry it knows that there are none.
+      return bare;
+    }
     DataLoaderRegistry loaders =
         CancelledLoaders.bind(dataLoaders.apply(bare.getGraphQLContext()), cancellation);
     return bare.transform(builder -> builder.dataLoaderRegistry(loaders));
@@ -222,8 +227,7 @@ public final class GuardedService {
     private @Nullable KillSwitch killSwitch;
     private boolean requiresPrincipal;
     private Function<RoutingContext, Map<?, Object>> values = ctx -> Map.of();
-    private Function<GraphQLContext, DataLoaderRegistry> dataLoaders =
-        context -> new DataLoaderRegistry();
+    private @Nullable Function<GraphQLContext, DataLoaderRegistry> dataLoaders;
     private @Nullable TrustedDocuments trusted;
     private @Nullable PersistedQueries persisted;
     private @Nullable OperationObserver observer;
@@ -285,7 +289,11 @@ public final class GuardedService {
       return this;
     }
 
-    /** The data loaders of each request: new ones, for what they keep is this caller's alone. */
+    /**
+     * The data loaders of each request: new ones, for what they keep is this caller's alone. With
+     * them, graphql-java 26.0 keeps about 1 kB of each event until its subscription ends
+     * (graphql-java #4314).
+     */
     public Builder dataLoaders(Function<GraphQLContext, DataLoaderRegistry> value) {
       this.dataLoaders = value;
       return this;

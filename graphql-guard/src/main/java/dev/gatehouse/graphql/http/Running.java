@@ -1,5 +1,7 @@
 package dev.gatehouse.graphql.http;
 
+import dev.gatehouse.core.Decision;
+import dev.gatehouse.core.PublicFailure;
 import dev.gatehouse.graphql.AllowedOperations;
 import dev.gatehouse.graphql.ErrorCode;
 import dev.gatehouse.graphql.GuardError;
@@ -169,6 +171,18 @@ final class Running {
       context.owner().cancelTimer(timer);
       timer = -1;
     }
+  }
+
+  /** What the subscriber of a stream that failed is told. */
+  static GuardError ended(Throwable failure, String correlationId) {
+    if (failure instanceof PublicFailure known) {
+      Decision.Deny told = known.told();
+      LOG.debug("a subscription was ended: {} ({})", told.code(), correlationId);
+      return GuardError.of(
+          ErrorCode.SUBSCRIPTION_ENDED, told.publicMessage(), Map.of("reason", told.code()));
+    }
+    LOG.warn("a subscription broke: {} ({})", failure.getClass().getName(), correlationId);
+    return internal(correlationId);
   }
 
   static GuardError internal(String correlationId) {

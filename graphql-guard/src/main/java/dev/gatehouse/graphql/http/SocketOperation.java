@@ -86,8 +86,7 @@ final class SocketOperation implements EventPump.Sink {
       finish("complete", null);
       return;
     }
-    LOG.warn("a subscription broke: {} ({})", failure.getClass().getName(), correlationId());
-    fail(List.of(Running.internal(correlationId())));
+    fail(List.of(Running.ended(failure, correlationId())));
   }
 
   /** Ends it if it is the operation of that name. */

@@ -113,8 +113,7 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
       return;
     }
     if (failure != null) {
-      LOG.warn("a subscription broke: {} ({})", failure.getClass().getName(), correlationId());
-      fail(Running.internal(correlationId()));
+      fail(Running.ended(failure, correlationId()));
       return;
     }
     end(event("complete", Buffer.buffer()));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.RateLimiter.Rate;
+import dev.gatehouse.graphql.access.SubscriptionEnded;
+import graphql.execution.instrumentation.dataloader.EmptyDataLoaderRegistryInstance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -87,6 +89,27 @@ class GraphQLSocketHandlerTest {
     client.next("next");
     JsonObject error = client.next("error");
     assertThat(error.encode()).contains("INTERNAL").doesNotContain("hunter2");
+  }
+
+  @Test
+  void subscription_thatItsSourceEnds_isToldWhy() {
+    door.ticks.failure = new SubscriptionEnded(SubscriptionEnded.Reason.FORBIDDEN);
+    SocketClient client =
+        SocketClient.ready(door).subscribe("1", "subscription { fails { number } }");
+    client.next("next");
+    JsonObject error = client.next("error").getJsonArray("payload").getJsonObject(0);
+    assertThat(error.getJsonObject("extensions").getMap())
+        .containsEntry("code", "SUBSCRIPTION_ENDED")
+        .containsEntry("reason", "forbidden");
+    assertThat(error.getString("message")).isEqualTo("the subscription ended: forbidden");
+  }
+
+  /** With another one it would keep something of each event until the subscription ends. */
+  @Test
+  void subscription_withoutDataLoaders_hasTheEnginesEmptyRegistry() {
+    SocketClient.ready(door).subscribe("1", "subscription { ticks { number } }").next("next");
+    assertThat(door.ticks.loaders)
+        .hasValue(EmptyDataLoaderRegistryInstance.EMPTY_DATALOADER_REGISTRY);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.gatehouse.graphql.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.graphql.access.SubscriptionEnded;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -88,6 +89,17 @@ class GraphQLSseHandlerTest {
     try (SseClient client = SseClient.post(door, "subscription { fails { number } }")) {
       client.next();
       assertThat(client.next().data()).contains("INTERNAL").doesNotContain("hunter2");
+      assertThat(client.next().name()).isEqualTo("complete");
+    }
+  }
+
+  @Test
+  void subscription_thatItsSourceEnds_isToldWhy() throws Exception {
+    door.ticks.failure = new SubscriptionEnded(SubscriptionEnded.Reason.FORBIDDEN);
+    try (SseClient client = SseClient.post(door, "subscription { fails { number } }")) {
+      client.next();
+      assertThat(client.next().data())
+          .contains("\"code\":\"SUBSCRIPTION_ENDED\"", "\"reason\":\"forbidden\"");
       assertThat(client.next().name()).isEqualTo("complete");
     }
   }

@@ -4,6 +4,8 @@ import graphql.schema.DataFetchingEnvironment;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.dataloader.DataLoaderRegistry;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 
@@ -12,11 +14,14 @@ final class Ticks {
   final AtomicInteger open = new AtomicInteger();
   final AtomicInteger opened = new AtomicInteger();
   final AtomicLong taken = new AtomicLong();
+  final AtomicReference<DataLoaderRegistry> loaders = new AtomicReference<>();
   volatile int last = 5;
+  volatile RuntimeException failure = new IllegalStateException("the password is hunter2");
 
   /** As many events as are asked for, at once, up to the last. */
   Publisher<Object> publisher(DataFetchingEnvironment environment) {
     int size = environment.getArgument("size");
+    loaders.set(environment.getDataLoaderRegistry());
     return counted(size);
   }
 
@@ -78,7 +83,7 @@ final class Ticks {
                   told = true;
                   subscriber.onNext(Map.of("number", 1, "text", "x"));
                 } else if (end()) {
-                  subscriber.onError(new IllegalStateException("the password is hunter2"));
+                  subscriber.onError(failure);
                 }
               }
             });
