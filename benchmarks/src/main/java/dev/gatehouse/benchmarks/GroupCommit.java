@@ -47,6 +47,7 @@ final class GroupCommit implements Ceiling {
       config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
       config.setPageSize((int) number(statement, "PRAGMA page_size"));
       config.setCacheSize(-32 * 1024);
+      config.setGetGeneratedKeys(false);
       Connection own = config.createConnection("jdbc:sqlite:" + path);
       try (Statement setUp = own.createStatement()) {
         setUp.execute("PRAGMA wal_autocheckpoint=" + WAL_CHECKPOINT_PAGES);

@@ -5,16 +5,11 @@ import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import com.stripe.exception.SignatureVerificationException;
 import com.stripe.net.Webhook;
-import dev.gatehouse.core.Secret;
-import dev.gatehouse.core.SecretSource;
-import dev.gatehouse.webhook.Verification;
 import dev.gatehouse.webhook.VerifiedWebhook;
-import dev.gatehouse.webhook.WebhookRequest;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.WebhookVerifier;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -22,12 +17,9 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
@@ -42,8 +34,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-public class VerifyBenchmark {
-  private static final int SAMPLES = 8;
+public class VerifyBenchmark extends SignedSamples {
   private static final long WINDOW_S = 300;
 
   // Verifiers are made of a catalogue that is loaded whole, so that whatever that costs is
@@ -51,26 +42,18 @@ public class VerifyBenchmark {
   private static final Map<String, Scheme> CATALOGUE =
       Schemes.all().stream().collect(Collectors.toUnmodifiableMap(Scheme::name, each -> each));
 
-  /** The body's length in bytes. */
-  @Param({"1024", "65536"})
-  public int size;
-
-  private final SignedSample[] samples = new SignedSample[SAMPLES];
-  private int turn;
-
   private final Mac mac = SignedSample.standardMac();
-  private final WebhookVerifier standard = verifier("standard-webhooks", SignedSample.SECRET);
-  private final WebhookVerifier stripe = verifier("stripe", SignedSample.TEXT_SECRET);
-  private final WebhookVerifier slack = verifier("slack", SignedSample.TEXT_SECRET);
+  private final WebhookVerifier standard =
+      verifier(scheme("standard-webhooks"), SignedSample.SECRET);
+  private final WebhookVerifier stripe = verifier(scheme("stripe"), SignedSample.TEXT_SECRET);
+  private final WebhookVerifier slack = verifier(scheme("slack"), SignedSample.TEXT_SECRET);
   private final com.standardwebhooks.Webhook standardPeer = standardPeer();
   private final com.svix.Webhook svixPeer = svixPeer();
   private final SlackSignature.Verifier slackPeer =
       new SlackSignature.Verifier(new SlackSignature.Generator(SignedSample.TEXT_SECRET));
 
-  private static WebhookVerifier verifier(String scheme, String secret) {
-    return WebhookVerifier.builder(Objects.requireNonNull(CATALOGUE.get(scheme)))
-        .secrets(SecretSource.of(Secret.of("benchmark", secret)))
-        .build();
+  private static Scheme scheme(String name) {
+    return Objects.requireNonNull(CATALOGUE.get(name));
   }
 
   private static com.standardwebhooks.Webhook standardPeer() {
@@ -87,19 +70,6 @@ public class VerifyBenchmark {
     } catch (com.svix.exceptions.EmptyWebhookSecretException e) {
       throw new IllegalStateException("the secret is not empty", e);
     }
-  }
-
-  /** New requests, signed now. */
-  @Setup(Level.Iteration)
-  public void sign() {
-    long now = Instant.now().getEpochSecond();
-    for (int i = 0; i < SAMPLES; i++) {
-      samples[i] = SignedSample.of(size, (int) (now % 1000) * SAMPLES + i, now);
-    }
-  }
-
-  private SignedSample next() {
-    return samples[turn++ & (SAMPLES - 1)];
   }
 
   /** The floor: nothing but the MAC over the bytes that are signed. */
@@ -134,14 +104,6 @@ public class VerifyBenchmark {
   public VerifiedWebhook gatehouseSlack() {
     SignedSample sample = next();
     return verified(slack, sample.slack(), sample.body());
-  }
-
-  private static VerifiedWebhook verified(WebhookVerifier verifier, Headers headers, byte[] body) {
-    Verification outcome = verifier.verify(WebhookRequest.of("POST", "", headers, body));
-    if (outcome instanceof Verification.Verified verified) {
-      return verified.webhook();
-    }
-    throw new IllegalStateException("refused: " + outcome);
   }
 
   /** standardwebhooks-java. */

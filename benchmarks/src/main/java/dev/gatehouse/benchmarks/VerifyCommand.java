@@ -93,7 +93,8 @@ final class VerifyCommand implements Callable<Integer> {
   private Options options() {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
-            .include("^" + Pattern.quote(VerifyBenchmark.class.getName() + ".") + contenders())
+            .include(of(VerifyBenchmark.class, contenders()))
+            .include(of(OneSchemeBenchmark.class, only))
             .param("size", sizes.toArray(String[]::new))
             .forks(1)
             .jvmArgsAppend(jvm.toArray(String[]::new))
@@ -107,8 +108,12 @@ final class VerifyCommand implements Callable<Integer> {
     return (profiler.isEmpty() ? options : options.addProfiler(profiler)).build();
   }
 
+  private static String of(Class<?> benchmark, String contenders) {
+    return "^" + Pattern.quote(benchmark.getName() + ".") + "(" + contenders + ")$";
+  }
+
   private String contenders() {
-    return "(" + FLOOR + "|" + only + ")$";
+    return FLOOR + "|" + only;
   }
 
   private static void print(String size, List<RunResult> all) {

@@ -130,6 +130,8 @@ final class SqliteFile implements InboxDatabase {
     config.setBusyTimeout(BUSY_MILLIS);
     config.setPageSize(PAGE_BYTES);
     config.setCacheSize(-32 * 1024);
+    // or the driver prepares a query for the row's number after each statement
+    config.setGetGeneratedKeys(false);
     Connection connection = config.createConnection("jdbc:sqlite:" + path);
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);

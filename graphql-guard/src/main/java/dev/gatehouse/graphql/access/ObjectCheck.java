@@ -6,6 +6,12 @@ import graphql.Scalars;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.PropertyDataFetcher;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -67,12 +73,55 @@ sealed interface ObjectCheck {
         () -> {
           throw new IllegalStateException(name + " of an object must not depend on a request");
         };
+    RecordComponents components = new RecordComponents(name);
     return object -> {
       try {
-        return fetcher.get(field, object, none);
-      } catch (Exception e) {
+        MethodHandle component = components.get(object.getClass()).orElse(null);
+        return component == null
+            ? fetcher.get(field, object, none)
+            : (Object) component.invokeExact(object);
+      } catch (Error e) {
+        throw e;
+      } catch (Throwable e) {
         throw new IllegalStateException("the property " + name + " could not be read", e);
       }
     };
+  }
+
+  /**
+   * How the component of one name is read of records that anybody may read: graphql-java calls the
+   * same method, once it has looked the class up by its name.
+   */
+  final class RecordComponents extends ClassValue<Optional<MethodHandle>> {
+    private static final MethodType READER = MethodType.methodType(Object.class, Object.class);
+
+    private final String name;
+
+    RecordComponents(String name) {
+      this.name = name;
+    }
+
+    @Override
+    protected Optional<MethodHandle> computeValue(Class<?> type) {
+      boolean isPlain = type.isRecord() && !Map.class.isAssignableFrom(type);
+      if (!isPlain || !Modifier.isPublic(type.getModifiers())) {
+        return Optional.empty();
+      }
+      for (RecordComponent component : type.getRecordComponents()) {
+        if (component.getName().equals(name)) {
+          return reader(component);
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static Optional<MethodHandle> reader(RecordComponent component) {
+      try {
+        MethodHandle accessor = MethodHandles.publicLookup().unreflect(component.getAccessor());
+        return Optional.of(accessor.asType(READER));
+      } catch (IllegalAccessException e) {
+        return Optional.empty();
+      }
+    }
   }
 }
