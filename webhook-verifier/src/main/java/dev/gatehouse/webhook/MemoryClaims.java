@@ -184,8 +184,8 @@ public final class MemoryClaims implements Claims {
       if (holder == null) {
         return false;
       }
-      holder.answer = answer;
       holder.ends = now.plus(retention);
+      holder.answer = answer;
       Entry last = latestDone;
       holder.before = last;
       if (last == null) {

@@ -24,6 +24,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +54,10 @@ final class WebhookExchange {
   private @Nullable Buffer observedBody;
   private @Nullable RejectReason observedEarly;
   private @Nullable ClaimedDelivery delivery;
-  private boolean isReading;
+  private volatile boolean isReading;
   private long announced = -1;
   private long received;
+  private volatile long bodyTimer = -1;
   private volatile long timer = -1;
 
   private Outcome outcome = Outcome.UNAVAILABLE;
@@ -109,7 +112,7 @@ final class WebhookExchange {
     VerificationStream begun =
         door.verifier.begin(
             WebhookRequest.head(
-                request.method().name(), this::calledUrl, Headers.of(request.headers())));
+                request.method().name(), calledUrl(), Headers.of(request.headers())));
     stream = begun;
     Verification early = begun.early();
     if (door.evidence != null) {
@@ -129,8 +132,14 @@ final class WebhookExchange {
     readBody();
   }
 
-  private String calledUrl() {
-    return door.origin.apply(request) + pathAndQuery(request.uri());
+  // Of the request as it is now: it may be asked for on any thread, and once a handler has sent the
+  // request elsewhere. To ask for its scheme makes Vert.x work out what it tells of the client.
+  private Supplier<String> calledUrl() {
+    HttpServerRequest called = request;
+    Function<HttpServerRequest, String> origin = door.origin;
+    String target = called.uri();
+    called.scheme();
+    return () -> origin.apply(called) + pathAndQuery(target);
   }
 
   private void readBody() {
@@ -149,15 +158,15 @@ final class WebhookExchange {
     if (!isReading || over.get()) {
       return;
     }
-    timer =
-        ctx.vertx()
-            .setTimer(
-                door.bodyTimeout.toMillis(),
-                late -> {
-                  timer = -1;
-                  note(Outcome.REJECTED, "body_timeout");
-                  guarded(() -> limited(408));
-                });
+    bodyTimer = ctx.vertx().setTimer(door.bodyTimeout.toMillis(), late -> bodyTimedOut());
+  }
+
+  private void bodyTimedOut() {
+    bodyTimer = -1;
+    if (isReading) {
+      note(Outcome.REJECTED, "body_timeout");
+      guarded(() -> limited(408));
+    }
   }
 
   private void take(Buffer chunk) {
@@ -563,6 +572,10 @@ final class WebhookExchange {
   }
 
   private void cancelTimer() {
+    if (bodyTimer >= 0) {
+      ctx.vertx().cancelTimer(bodyTimer);
+      bodyTimer = -1;
+    }
     if (timer >= 0) {
       ctx.vertx().cancelTimer(timer);
       timer = -1;

@@ -14,14 +14,19 @@ import dev.gatehouse.webhook.RawClient.Answer;
 import dev.gatehouse.webhook.WebhookObserver.Outcome;
 import dev.gatehouse.webhook.scheme.Schemes;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +92,22 @@ final class WebhookHandlerTest {
       assertThat(answer.status()).isEqualTo(401);
       assertThat(answer.header("Content-Type")).isEqualTo("application/json");
       assertThat(answer.body()).isEqualTo("{\"error\":\"signature_mismatch\"}");
+    }
+  }
+
+  @Test
+  void url_askedForOnceTheRequestWentElsewhere_isTheOneThatTheSenderCalled() throws Exception {
+    BlockingQueue<String> urls = new LinkedBlockingQueue<>();
+    Handler<RoutingContext> elsewhere =
+        ctx -> {
+          VerifiedWebhook webhook = VerifiedWebhook.of(ctx);
+          ctx.reroute("/elsewhere?b=2");
+          urls.add(webhook.url());
+        };
+    try (Hook hook = Hook.open(o -> o, elsewhere)) {
+      hook.send(Hook.signed("d1").replace("POST /hook", "POST /hook?a=1"));
+
+      assertThat(urls.poll(10, TimeUnit.SECONDS)).startsWith("http://").endsWith("/hook?a=1");
     }
   }
 

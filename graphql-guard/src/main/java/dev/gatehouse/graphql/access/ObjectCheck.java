@@ -9,6 +9,7 @@ import graphql.schema.PropertyDataFetcher;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.Map;
@@ -104,7 +105,7 @@ sealed interface ObjectCheck {
     @Override
     protected Optional<MethodHandle> computeValue(Class<?> type) {
       boolean isPlain = type.isRecord() && !Map.class.isAssignableFrom(type);
-      if (!isPlain || !Modifier.isPublic(type.getModifiers())) {
+      if (!isPlain || !Modifier.isPublic(type.getModifiers()) || hasOther(type)) {
         return Optional.empty();
       }
       for (RecordComponent component : type.getRecordComponents()) {
@@ -113,6 +114,20 @@ sealed interface ObjectCheck {
         }
       }
       return Optional.empty();
+    }
+
+    // one that graphql-java could take for it: its name differs in the case of the first letter
+    private boolean hasOther(Class<?> type) {
+      for (Method method : type.getMethods()) {
+        String other = method.getName();
+        if (!other.equals(name)
+            && other.length() == name.length()
+            && other.regionMatches(1, name, 1, name.length() - 1)
+            && other.regionMatches(true, 0, name, 0, 1)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private static Optional<MethodHandle> reader(RecordComponent component) {

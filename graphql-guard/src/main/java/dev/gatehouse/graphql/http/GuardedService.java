@@ -69,6 +69,11 @@ public final class GuardedService {
         builder.graphql == null
             ? GraphQL.newGraphQL(builder.guard.compiler().schema())
             : builder.graphql;
+    if (builder.dataLoaders == null) {
+      // The engine keeps something of each event of a subscription for dispatching loaders
+      // (graphql-java #4314), unless it knows that there are none to dispatch.
+      engine.doNotAutomaticallyDispatchDataLoader();
+    }
     this.graphql = builder.guard.applyTo(engine).build();
     this.documents = new DocumentSource(builder.trusted, builder.persisted);
     this.values = builder.values;
@@ -163,13 +168,10 @@ public final class GuardedService {
       return input.query("").build();
     }
     ExecutionInput bare = input.query(text.document()).build();
-    if (dataLoaders == null) {
-      // The engine keeps something of each event of a subscription for dispatching loaders
-      // (graphql-java #4314); with its own empty registry it knows that there are none.
-      return bare;
-    }
     DataLoaderRegistry loaders =
-        CancelledLoaders.bind(dataLoaders.apply(bare.getGraphQLContext()), cancellation);
+        dataLoaders == null
+            ? NoLoaders.INSTANCE
+            : CancelledLoaders.bind(dataLoaders.apply(bare.getGraphQLContext()), cancellation);
     return bare.transform(builder -> builder.dataLoaderRegistry(loaders));
   }
 
@@ -290,9 +292,9 @@ public final class GuardedService {
     }
 
     /**
-     * The data loaders of each request: new ones, for what they keep is this caller's alone. With
-     * them, graphql-java 26.0 keeps about 1 kB of each event until its subscription ends
-     * (graphql-java #4314).
+     * The data loaders of each request: new ones, for what they keep is this caller's alone.
+     * Without this a request takes none, and none is dispatched. With it, graphql-java 26.0 keeps
+     * about 1 kB of each event until its subscription ends (graphql-java #4314).
      */
     public Builder dataLoaders(Function<GraphQLContext, DataLoaderRegistry> value) {
       this.dataLoaders = value;

@@ -175,14 +175,23 @@ final class Running {
 
   /** What the subscriber of a stream that failed is told. */
   static GuardError ended(Throwable failure, String correlationId) {
-    if (failure instanceof PublicFailure known) {
-      Decision.Deny told = known.told();
+    Decision.Deny told = told(failure);
+    if (told != null) {
       LOG.debug("a subscription was ended: {} ({})", told.code(), correlationId);
       return GuardError.of(
           ErrorCode.SUBSCRIPTION_ENDED, told.publicMessage(), Map.of("reason", told.code()));
     }
     LOG.warn("a subscription broke: {} ({})", failure.getClass().getName(), correlationId);
     return internal(correlationId);
+  }
+
+  // anybody may write such a failure, and whatever it does the subscriber is told of the end
+  private static Decision.@Nullable Deny told(Throwable failure) {
+    try {
+      return failure instanceof PublicFailure known ? known.told() : null;
+    } catch (RuntimeException e) {
+      return null;
+    }
   }
 
   static GuardError internal(String correlationId) {

@@ -33,6 +33,12 @@ public class ObjectPropertyTest {
     }
   }
 
+  public record TwoCases(String tenantId) {
+    public String TenantId() { // as some write it
+      return "of the other";
+    }
+  }
+
   public record Throwing(String tenantId) {
     @Override
     public String tenantId() {
@@ -63,6 +69,7 @@ public class ObjectPropertyTest {
           new Hidden("acme"),
           new WithGetter("acme"),
           new Overridden("acme"),
+          new TwoCases("acme"),
           new Bean(),
           Map.of("tenantId", "acme"),
           Map.of(),

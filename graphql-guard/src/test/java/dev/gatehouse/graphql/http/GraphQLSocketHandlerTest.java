@@ -1,11 +1,13 @@
 package dev.gatehouse.graphql.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.core.Decision;
 import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.PublicFailure;
 import dev.gatehouse.core.RateLimiter.Rate;
 import dev.gatehouse.graphql.access.SubscriptionEnded;
-import graphql.execution.instrumentation.dataloader.EmptyDataLoaderRegistryInstance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,8 +21,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.dataloader.DataLoader;
+import org.dataloader.DataLoaderFactory;
+import org.dataloader.DataLoaderRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -104,12 +110,42 @@ class GraphQLSocketHandlerTest {
     assertThat(error.getString("message")).isEqualTo("the subscription ended: forbidden");
   }
 
-  /** With another one it would keep something of each event until the subscription ends. */
   @Test
-  void subscription_withoutDataLoaders_hasTheEnginesEmptyRegistry() {
+  void subscription_thatItsSourceEndsBadly_isToldNothing() {
+    door.ticks.failure = new BadlyTold();
+    SocketClient client =
+        SocketClient.ready(door).subscribe("1", "subscription { fails { number } }");
+    client.next("next");
+    assertThat(client.next("error").encode()).contains("INTERNAL").doesNotContain("Badly");
+  }
+
+  private static final class BadlyTold extends RuntimeException implements PublicFailure {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Decision.Deny told() {
+      return new Decision.Deny("Badly", "not a code");
+    }
+  }
+
+  /** All requests share it, so it must take nothing that one of them could leave for another. */
+  @Test
+  void service_withoutDataLoaders_takesNone() {
     SocketClient.ready(door).subscribe("1", "subscription { ticks { number } }").next("next");
-    assertThat(door.ticks.loaders)
-        .hasValue(EmptyDataLoaderRegistryInstance.EMPTY_DATALOADER_REGISTRY);
+    DataLoaderRegistry registry = door.ticks.loaders.get();
+    DataLoader<String, String> loader =
+        DataLoaderFactory.newDataLoader(keys -> CompletableFuture.completedFuture(keys));
+    List<Runnable> ways =
+        List.of(
+            () -> registry.register("a", loader),
+            () -> registry.register(loader),
+            () -> registry.registerAndGet("a", loader),
+            () -> registry.computeIfAbsent("a", key -> loader),
+            () -> registry.unregister("a"));
+    for (Runnable way : ways) {
+      assertThatThrownBy(way::run).hasMessageContaining("dataLoaders(context -> ");
+    }
+    assertThat(registry.getKeys()).isEmpty();
   }
 
   @Test
