@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** What commands that call over HTTP have in common. */
 final class HttpCalls {
   private static final long CALL_MILLIS = 30_000;
+  private static final int CONNECT_MILLIS = 5_000;
 
   private HttpCalls() {}
 
@@ -84,15 +86,18 @@ final class HttpCalls {
     try {
       return await(
           vertx ->
-              vertx
-                  .createHttpClient(new HttpClientOptions().setConnectTimeout(5000))
-                  .request(options)
-                  .compose(HttpClientRequest::send)
-                  .compose(
-                      response ->
-                          response.body().map(body -> new Response(response.statusCode(), body)))
-                  .timeout(CALL_MILLIS, TimeUnit.MILLISECONDS)
-                  .recover(failure -> Future.failedFuture(new NoAnswer(failure))));
+              calling(
+                  vertx,
+                  client ->
+                      client
+                          .request(options)
+                          .compose(HttpClientRequest::send)
+                          .compose(
+                              response ->
+                                  response
+                                      .body()
+                                      .map(body -> new Response(response.statusCode(), body)))
+                          .timeout(CALL_MILLIS, TimeUnit.MILLISECONDS)));
     } catch (NoAnswer e) {
       throw new FailedException(e.getCause() == null ? e : e.getCause());
     }
@@ -116,15 +121,26 @@ final class HttpCalls {
     try {
       return await(
           vertx ->
-              vertx
-                  .createHttpClient(new HttpClientOptions().setConnectTimeout(5000))
-                  .request(options)
-                  .compose(request -> request.send(body))
-                  .compose(response -> read(response, each))
-                  .recover(failure -> Future.failedFuture(new NoAnswer(failure))));
+              calling(
+                  vertx,
+                  client ->
+                      client
+                          .request(options)
+                          .compose(request -> request.send(body))
+                          .compose(response -> read(response, each))));
     } catch (NoAnswer e) {
       throw new FailedException(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  // A client that nobody holds is closed when it is collected, whatever is under way.
+  private static Future<Response> calling(
+      Vertx vertx, Function<HttpClient, Future<Response>> call) {
+    HttpClient client =
+        vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS));
+    return call.apply(client)
+        .eventually(client::close)
+        .recover(failure -> Future.failedFuture(new NoAnswer(failure)));
   }
 
   private static Future<Response> read(HttpClientResponse response, Consumer<String> each) {

@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -51,6 +52,9 @@ class FetchedKeyHandlerTest {
   private final AtomicInteger strayed = new AtomicInteger();
   private final Vertx vertx = Vertx.vertx();
   private HttpServer server;
+
+  // held, for one that nobody holds is closed when it is collected
+  private final HttpClient client = vertx.createHttpClient();
 
   private final KeySource slow =
       new KeySource() {
@@ -107,8 +111,7 @@ class FetchedKeyHandlerTest {
   }
 
   private Future<HttpClientRequest> request() {
-    return vertx
-        .createHttpClient()
+    return client
         .request(HttpMethod.POST, server.actualPort(), "127.0.0.1", "/")
         .map(
             request -> {
