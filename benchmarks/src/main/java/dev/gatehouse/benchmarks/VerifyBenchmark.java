@@ -47,6 +47,7 @@ public class VerifyBenchmark extends SignedSamples {
       verifier(scheme("standard-webhooks"), SignedSample.SECRET);
   private final WebhookVerifier stripe = verifier(scheme("stripe"), SignedSample.TEXT_SECRET);
   private final WebhookVerifier slack = verifier(scheme("slack"), SignedSample.TEXT_SECRET);
+  private final HandWritten hand = new HandWritten();
   private final com.standardwebhooks.Webhook standardPeer = standardPeer();
   private final com.svix.Webhook svixPeer = svixPeer();
   private final SlackSignature.Verifier slackPeer =
@@ -104,6 +105,15 @@ public class VerifyBenchmark extends SignedSamples {
   public VerifiedWebhook gatehouseSlack() {
     SignedSample sample = next();
     return verified(slack, sample.slack(), sample.body());
+  }
+
+  /**
+   * Standard Webhooks by hand: the least that can be done, with nothing that makes it safe to use.
+   */
+  @Benchmark
+  public HandWritten.Delivery byHand() {
+    SignedSample sample = next();
+    return Objects.requireNonNull(hand.verify(sample.standard(), sample.body()));
   }
 
   /** standardwebhooks-java. */

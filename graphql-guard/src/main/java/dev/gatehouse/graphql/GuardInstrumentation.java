@@ -184,17 +184,14 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     return ((GuardedRequest) state).beginEvent();
   }
 
+  // The three that follow are asked at each object and each field. Where nothing is counted they
+  // do next to nothing, and what they do otherwise stands elsewhere.
+
   @Override
   public @Nullable ExecuteObjectInstrumentationContext beginExecuteObject(
       InstrumentationExecutionStrategyParameters parameters, InstrumentationState state) {
-    GuardedRequest request = (GuardedRequest) state;
-    ActualCost actual = request.actual(parameters.getExecutionContext());
-    if (actual != null) {
-      ExecutionStepInfo step = parameters.getExecutionStrategyParameters().getExecutionStepInfo();
-      if (step.getUnwrappedNonNullType() instanceof GraphQLObjectType type) {
-        actual.object(type);
-        request.check(actual, parameters.getExecutionContext());
-      }
+    if (((GuardedRequest) state).isCounted()) {
+      countObject(parameters, (GuardedRequest) state);
     }
     return ExecuteObjectInstrumentationContext.NOOP;
   }
@@ -202,16 +199,8 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   @Override
   public @Nullable FieldFetchingInstrumentationContext beginFieldFetching(
       InstrumentationFieldFetchParameters parameters, InstrumentationState state) {
-    GuardedRequest request = (GuardedRequest) state;
-    ActualCost actual = request.actual(parameters.getExecutionContext());
-    if (actual != null) {
-      ExecutionStepInfo step = parameters.getExecutionStepInfo();
-      GraphQLObjectType parent = step.getObjectType();
-      MergedField field = step.getField();
-      if (parent != null && field != null) {
-        actual.call(parent, parameters.getField(), field);
-      }
-      request.check(actual, parameters.getExecutionContext());
+    if (((GuardedRequest) state).isCounted()) {
+      countCall(parameters, (GuardedRequest) state);
     }
     return FieldFetchingInstrumentationContext.NOOP;
   }
@@ -219,7 +208,39 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
   @Override
   public @Nullable InstrumentationContext<Object> beginFieldCompletion(
       InstrumentationFieldCompleteParameters parameters, InstrumentationState state) {
-    ActualCost actual = ((GuardedRequest) state).actual(parameters.getExecutionContext());
+    return ((GuardedRequest) state).isCounted()
+        ? countLeaves(parameters, (GuardedRequest) state)
+        : SimpleInstrumentationContext.noOp();
+  }
+
+  private static void countObject(
+      InstrumentationExecutionStrategyParameters parameters, GuardedRequest request) {
+    ActualCost actual = request.actual(parameters.getExecutionContext());
+    ExecutionStepInfo step = parameters.getExecutionStrategyParameters().getExecutionStepInfo();
+    if (actual != null && step.getUnwrappedNonNullType() instanceof GraphQLObjectType type) {
+      actual.object(type);
+      request.check(actual, parameters.getExecutionContext());
+    }
+  }
+
+  private static void countCall(
+      InstrumentationFieldFetchParameters parameters, GuardedRequest request) {
+    ActualCost actual = request.actual(parameters.getExecutionContext());
+    if (actual == null) {
+      return;
+    }
+    ExecutionStepInfo step = parameters.getExecutionStepInfo();
+    GraphQLObjectType parent = step.getObjectType();
+    MergedField field = step.getField();
+    if (parent != null && field != null) {
+      actual.call(parent, parameters.getField(), field);
+    }
+    request.check(actual, parameters.getExecutionContext());
+  }
+
+  private static InstrumentationContext<Object> countLeaves(
+      InstrumentationFieldCompleteParameters parameters, GuardedRequest request) {
+    ActualCost actual = request.actual(parameters.getExecutionContext());
     GraphQLFieldDefinition field = parameters.getField();
     if (actual == null || !actual.weighsLeaves(field)) {
       return SimpleInstrumentationContext.noOp();

@@ -65,6 +65,11 @@ final class GuardedRequest implements InstrumentationState {
     return costs == null ? SimpleInstrumentationContext.noOp() : costs.begin();
   }
 
+  /** Whether anything is counted; asked at each field, before anything else is. */
+  boolean isCounted() {
+    return actual != null;
+  }
+
   /** What the execution has cost so far that asks: an event's, where it is one's. */
   @Nullable ActualCost actual(ExecutionContext context) {
     EventCosts costs = events;

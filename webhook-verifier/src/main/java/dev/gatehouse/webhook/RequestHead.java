@@ -28,11 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestHead {
   private static final int MAX_ID_LENGTH = 512;
 
-  private final Scheme scheme;
+  private final Rules rules;
   private final WebhookRequest request;
   private final Headers headers;
-  private final SoughtHeaders sought;
-  private final @Nullable Duration window;
   private final long nowMillis;
 
   private @Nullable SignatureHeader signatures;
@@ -44,50 +42,38 @@ final class RequestHead {
   private @Nullable SignedParts parts;
   private @Nullable Token token;
 
-  private RequestHead(
-      Scheme scheme,
-      WebhookRequest request,
-      Headers headers,
-      SoughtHeaders sought,
-      @Nullable Duration window,
-      long nowMillis) {
-    this.scheme = scheme;
-    this.request = request;
-    this.headers = headers;
-    this.sought = sought;
-    this.window = window;
-    this.nowMillis = nowMillis;
-    this.variant = scheme.variants().get(0);
-    this.content = scheme.contents().get(0);
-  }
+  /**
+   * What heads are read by.
+   *
+   * @param sought the headers that the scheme reads
+   * @param window the replay window; null to keep none
+   */
+  record Rules(Scheme scheme, SoughtHeaders sought, @Nullable Duration window) {}
 
   /**
    * Reads a head. Ask {@link #read} for what is wrong with it before anything else.
    *
    * @param request what came; its body is not looked at
    * @param headers those to read the signature from
-   * @param sought the headers that the scheme reads
-   * @param window the replay window; null to keep none
    * @param nowMillis the time of the check, in milliseconds since the epoch
    */
-  static RequestHead of(
-      Scheme scheme,
-      WebhookRequest request,
-      Headers headers,
-      SoughtHeaders sought,
-      @Nullable Duration window,
-      long nowMillis) {
-    return new RequestHead(scheme, request, headers, sought, window, nowMillis);
+  RequestHead(Rules rules, WebhookRequest request, Headers headers, long nowMillis) {
+    this.rules = rules;
+    this.request = request;
+    this.headers = headers;
+    this.nowMillis = nowMillis;
+    this.variant = rules.scheme.variants().get(0);
+    this.content = rules.scheme.contents().get(0);
   }
 
   /** Reads everything; returns why the request cannot be accepted, or null. */
   @Nullable RejectReason read(Map<String, String> params) {
-    found = sought.in(headers);
+    found = rules.sought.in(headers);
     String encoding = only(SoughtHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
-    JwtRule jwt = scheme.jwt();
+    JwtRule jwt = rules.scheme.jwt();
     if (jwt != null) {
       return readToken(jwt, params);
     }
@@ -111,27 +97,27 @@ final class RequestHead {
     if (text.equals(AMBIGUOUS)) {
       return RejectReason.AMBIGUOUS_HEADER;
     }
-    Token.Read read = Token.read(scheme, rule, text);
+    Token.Read read = Token.read(rules.scheme, rule, text);
     Token found = read.token();
     if (found == null) {
       return read.flaw();
     }
     token = found;
-    TokenRules rules = new TokenRules(scheme, rule);
-    RejectReason flaw = readTokenTime(found, rules);
+    TokenRules tokenRules = new TokenRules(rules.scheme, rule);
+    RejectReason flaw = readTokenTime(found, tokenRules);
     if (flaw == null) {
       flaw = readTokenId(found);
     }
     parts =
         new SignedParts(
             request.method(), List.of(request.url()), timeText, null, Map.of(), params, null);
-    return flaw == null ? rules.check(found, request.method(), request.url(), params) : flaw;
+    return flaw == null ? tokenRules.check(found, request.method(), request.url(), params) : flaw;
   }
 
-  private @Nullable RejectReason readTokenTime(Token found, TokenRules rules) {
+  private @Nullable RejectReason readTokenTime(Token found, TokenRules tokenRules) {
     TimeRule rule = variant.time();
-    boolean skipped = window == null && rule != null;
-    RejectReason flaw = skipped ? null : rules.checkLifetime(found, now());
+    boolean skipped = rules.window == null && rule != null;
+    RejectReason flaw = skipped ? null : tokenRules.checkLifetime(found, now());
     if (flaw != null || rule == null) {
       return flaw;
     }
@@ -168,16 +154,16 @@ final class RequestHead {
 
   // The first set of which all headers are there; else the first of which one is. Never a mixture.
   private void chooseVariant() {
-    if (scheme.variants().size() == 1) {
+    if (rules.scheme.variants().size() == 1) {
       return;
     }
-    for (Scheme.Variant candidate : scheme.variants()) {
+    for (Scheme.Variant candidate : rules.scheme.variants()) {
       if (count(candidate, false) == 0) {
         variant = candidate;
         return;
       }
     }
-    for (Scheme.Variant candidate : scheme.variants()) {
+    for (Scheme.Variant candidate : rules.scheme.variants()) {
       if (count(candidate, true) > 0) {
         variant = candidate;
         return;
@@ -207,14 +193,14 @@ final class RequestHead {
   }
 
   private @Nullable String only(String header) {
-    return found == null ? headers.only(header, AMBIGUOUS) : sought.only(header, found);
+    return found == null ? headers.only(header, AMBIGUOUS) : rules.sought.only(header, found);
   }
 
   private void chooseContent() {
-    if (scheme.contents().size() == 1) {
+    if (rules.scheme.contents().size() == 1) {
       return;
     }
-    for (Scheme.Content candidate : scheme.contents()) {
+    for (Scheme.Content candidate : rules.scheme.contents()) {
       if (candidate.whenQuery().isEmpty() || queryParameter(candidate.whenQuery()).isPresent()) {
         content = candidate;
         return;
@@ -228,7 +214,7 @@ final class RequestHead {
     for (int i = 0; i < places.size(); i++) {
       Scheme.Place place = places.get(i);
       String text = only(place.header());
-      if (AMBIGUOUS.equals(text) && scheme.grammar().repeated()) {
+      if (AMBIGUOUS.equals(text) && rules.scheme.grammar().repeated()) {
         flaw = readRepeated(place);
         continue;
       }
@@ -247,7 +233,7 @@ final class RequestHead {
     if (signatures == null) {
       return flaw;
     }
-    List<Requirement.HeaderEquals> requirements = scheme.requirements();
+    List<Requirement.HeaderEquals> requirements = rules.scheme.requirements();
     for (int i = 0; i < requirements.size(); i++) {
       Requirement.HeaderEquals required = requirements.get(i);
       String value = only(required.header());
@@ -268,7 +254,7 @@ final class RequestHead {
       if (!header.name().equalsIgnoreCase(place.header())) {
         continue;
       }
-      if (++count > scheme.grammar().maxEntries()) {
+      if (++count > rules.scheme.grammar().maxEntries()) {
         signatures = null;
         return RejectReason.MALFORMED_SIGNATURE;
       }
@@ -282,7 +268,7 @@ final class RequestHead {
     TimeRule time = variant.time();
     String timeKey =
         time != null && time.in().kind() == ValueSource.Kind.ELEMENT ? time.in().name() : "";
-    SignatureHeader header = SignatureHeader.parse(scheme, place, timeKey, text);
+    SignatureHeader header = SignatureHeader.parse(rules.scheme, place, timeKey, text);
     RejectReason flaw = header.flaw();
     if (flaw != null) {
       return flaw;
@@ -328,13 +314,13 @@ final class RequestHead {
     if (time.isEmpty()) {
       return RejectReason.MALFORMED_TIMESTAMP;
     }
-    if (window == null) {
+    if (rules.window == null) {
       return null;
     }
-    if (time.get().isBefore(now().minus(window))) {
+    if (time.get().isBefore(now().minus(rules.window))) {
       return RejectReason.TOO_OLD;
     }
-    return time.get().isAfter(now().plus(window)) ? RejectReason.TOO_NEW : null;
+    return time.get().isAfter(now().plus(rules.window)) ? RejectReason.TOO_NEW : null;
   }
 
   // Whole seconds against whole seconds: a fraction of now that the sender could not write must not
@@ -344,12 +330,12 @@ final class RequestHead {
     if (time < 0) {
       return RejectReason.MALFORMED_TIMESTAMP;
     }
-    if (window == null) {
+    if (rules.window == null) {
       return null;
     }
     boolean seconds = unit == TimeRule.Unit.S;
     long age = (seconds ? Math.floorDiv(nowMillis, 1000L) : nowMillis) - time;
-    long most = seconds ? window.toSeconds() : window.toMillis();
+    long most = seconds ? rules.window.toSeconds() : rules.window.toMillis();
     if (age > most) {
       return RejectReason.TOO_OLD;
     }
@@ -469,11 +455,11 @@ final class RequestHead {
     if (template == null || !template.signsUrl()) {
       return List.of();
     }
-    if (scheme.urlForms().size() == 1) {
-      return List.of(scheme.urlForms().get(0).apply(request.url()));
+    if (rules.scheme.urlForms().size() == 1) {
+      return List.of(rules.scheme.urlForms().get(0).apply(request.url()));
     }
     Set<String> forms = new LinkedHashSet<>();
-    for (UrlForm form : scheme.urlForms()) {
+    for (UrlForm form : rules.scheme.urlForms()) {
       forms.add(form.apply(request.url()));
     }
     return List.copyOf(forms);
@@ -535,13 +521,13 @@ final class RequestHead {
   /** Whether one of the signatures is such that a public key checks it. */
   boolean asksForPublicKey() {
     if (token != null) {
-      return scheme.accepts().get(token.acceptance()).algorithm().isPublicKey();
+      return rules.scheme.accepts().get(token.acceptance()).algorithm().isPublicKey();
     }
     if (signatures == null) {
       return true;
     }
     for (int i = 0; i < signatures.size(); i++) {
-      if (scheme.accepts().get(signatures.acceptance(i)).algorithm().isPublicKey()) {
+      if (rules.scheme.accepts().get(signatures.acceptance(i)).algorithm().isPublicKey()) {
         return true;
       }
     }

@@ -64,7 +64,7 @@ public final class WebhookVerifier {
   private static final byte[] NO_BYTES = {};
 
   private final Scheme scheme;
-  private final SoughtHeaders sought;
+  private final RequestHead.Rules heads;
   private final String source;
   private final @Nullable KeyRing<VerifyingKey> ring;
   private final @Nullable KeyLookup lookup;
@@ -87,7 +87,6 @@ public final class WebhookVerifier {
   private WebhookVerifier(
       Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
     this.scheme = builder.scheme.with(builder.params);
-    this.sought = SoughtHeaders.of(scheme);
     this.whole = scheme.needsWholeRequest();
     this.unverifiedPointers = whole ? SchemeShape.pointers(scheme) : Set.of();
     this.source = builder.source;
@@ -95,6 +94,7 @@ public final class WebhookVerifier {
     this.tenant = builder.tenant;
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
+    this.heads = new RequestHead.Rules(scheme, SoughtHeaders.of(scheme), window);
     this.clock = builder.clock;
     this.messages = MessagePolicy.of(scheme, params, window);
     this.ring =
@@ -243,7 +243,7 @@ public final class WebhookVerifier {
   }
 
   private RequestHead head(WebhookRequest request, Headers headers) {
-    return RequestHead.of(scheme, request, headers, sought, window, nowMillis());
+    return new RequestHead(heads, request, headers, nowMillis());
   }
 
   private long nowMillis() {

@@ -73,12 +73,12 @@ public final class AuthorizedOperation {
 
   /** A data fetcher with what is to be done about its field; the same where nothing is. */
   public DataFetcher<?> guarded(DataFetcher<?> fetcher, ExecutionContext context) {
-    if (!verdict.isEnforcedWhileRunning() && !context.isSubscriptionOperation()) {
-      return fetcher;
-    }
     GuardedFetcher known = last;
     if (known != null && known.isOf(fetcher, context)) {
       return known;
+    }
+    if (!verdict.isEnforcedWhileRunning() && !context.isSubscriptionOperation()) {
+      return fetcher;
     }
     GuardedFetcher made = new GuardedFetcher(this, fetcher, context);
     last = made;

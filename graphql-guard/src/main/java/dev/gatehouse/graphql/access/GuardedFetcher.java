@@ -29,12 +29,16 @@ import org.jspecify.annotations.Nullable;
 final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
   private final AuthorizedOperation operation;
   private final DataFetcher<?> fetcher;
+  private final @Nullable LightDataFetcher<?> light;
   private final ExecutionContext context;
+  private final UngatedFields ungated;
 
   GuardedFetcher(AuthorizedOperation operation, DataFetcher<?> fetcher, ExecutionContext context) {
     this.operation = operation;
     this.fetcher = fetcher;
+    this.light = fetcher instanceof LightDataFetcher<?> known ? known : null;
     this.context = context;
+    this.ungated = new UngatedFields(operation.batches == null);
   }
 
   /** Whether it stands before that fetcher, in that execution. */
@@ -55,13 +59,15 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       Supplier<DataFetchingEnvironment> env)
       throws Exception {
     Verdict verdict = operation.verdict();
-    SchemaAccess access = verdict.access;
-    FieldAccess field = access.field(definition);
+    if (!verdict.hasRefusals && ungated.has(definition, verdict.access)) {
+      return raw(definition, source, env);
+    }
+    FieldAccess field = verdict.access.field(definition);
     if (field == null) {
       return fetchedUnknown(verdict, definition, source, env);
     }
-    if (!verdict.hasRefusals && !field.isGated() && operation.batches == null && !isStream(field)) {
-      return raw(definition, source, env);
+    if (!field.isGated() && !isStream(field)) {
+      ungated.add(definition, verdict.access);
     }
     return guarded(verdict, field, definition, source, env);
   }
@@ -266,9 +272,7 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       @Nullable Object source,
       Supplier<DataFetchingEnvironment> env)
       throws Exception {
-    return fetcher instanceof LightDataFetcher<?> light
-        ? light.get(definition, source, env)
-        : fetcher.get(env.get());
+    return light == null ? fetcher.get(env.get()) : light.get(definition, source, env);
   }
 
   // what follows of an answer runs while it is handed on; only then is a level complete

@@ -42,18 +42,30 @@ sealed interface ObjectCheck {
    * the same id does.
    */
   static ObjectCheck owner(Function<Object, @Nullable Object> read, Set<String> orScopes) {
+    String[] scopes = orScopes.toArray(String[]::new);
     return new Immediate(
         (caller, object) -> {
           if (caller.isEmpty()) {
             return false;
           }
           Principal principal = caller.get();
-          if (!orScopes.isEmpty() && principal.scopes().containsAll(orScopes)) {
+          if (scopes.length > 0 && hasAll(principal, scopes)) {
             return true;
           }
           return principal.kind() == Principal.Kind.USER
               && principal.id().equals(text(read.apply(object)));
         });
+  }
+
+  // asked of each object: without an iterator
+  private static boolean hasAll(Principal principal, String[] scopes) {
+    Set<String> held = principal.scopes();
+    for (String scope : scopes) {
+      if (!held.contains(scope)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable String text(@Nullable Object value) {

@@ -16,6 +16,8 @@ import graphql.schema.GraphQLSchema;
 import graphql.schema.idl.RuntimeWiring;
 import graphql.schema.idl.SchemaGenerator;
 import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -154,6 +157,26 @@ class SubscriptionsTest {
 
     assertThat(codes(received.events.get(0))).isEmpty();
     assertThat(codes(received.events.get(1))).containsExactly("FORBIDDEN");
+  }
+
+  @Test
+  void rules_thatAreReadAgain_holdForTheFieldsOfTheNextEvent(@TempDir Path folder)
+      throws Exception {
+    Path path =
+        Files.writeString(folder.resolve("policies.yaml"), "rules: { Query.me: { public: true } }");
+    PolicyFile file = PolicyFile.read(path);
+    Shop shop = new Shop(guard -> guard.policyFile(file));
+    Received received = subscribe(shop, ann(), "subscription { orderChanged { id status } }");
+    shop.changes.submit(shop.byId.get("acme-o2"));
+    Files.writeString(
+        path,
+        "rules: { Order.status: { masked: { unlessScopes: [order:status], with: CANCELLED } } }");
+    file.reload();
+    shop.changes.submit(shop.byId.get("acme-o2"));
+
+    assertThat(received.events).hasSize(2);
+    assertThat(received.events.get(0).toString()).doesNotContain("CANCELLED");
+    assertThat(received.events.get(1).toString()).contains("CANCELLED");
   }
 
   @Test
