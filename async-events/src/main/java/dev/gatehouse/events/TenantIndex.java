@@ -1,5 +1,6 @@
 package dev.gatehouse.events;
 
+import dev.gatehouse.events.TopicMatches.Named;
 import dev.gatehouse.events.filter.FieldPath;
 import dev.gatehouse.events.filter.Filter;
 import java.util.ArrayList;
@@ -31,19 +32,21 @@ final class TenantIndex<S extends TenantIndex.Entry> {
   // by filters on ever new attributes. The rest is found by topic alone.
   private static final int MAX_NAMES = 8;
 
-  // A topic's buckets are looked for in the trie once, and stay the same until a pattern comes or
-  // goes. As many topics are remembered as tenants have at a time, and forgotten together.
+  // What a topic leads to is looked for once, and is the same until a subscription comes or goes.
+  // As
+  // many topics are remembered as tenants have at a time, with so many subscriptions between them,
+  // and forgotten together.
   private static final int MAX_TOPICS = 128;
+  private static final int MAX_KNOWN = 100_000;
 
   private final TopicTrie<Bucket<S>> topics = new TopicTrie<>();
-  private final Map<String, List<Bucket<S>>> known = new HashMap<>(2);
+  private final Map<String, TopicMatches<S>> known = new HashMap<>(2);
+  private int knownSize;
   private int size;
 
   void add(S entry) {
     Bucket<S> bucket = topics.at(entry.topics(), Bucket::new);
-    if (bucket.size == 0) {
-      known.clear();
-    }
+    forget();
     put(bucket.placeFor(entry), entry);
     bucket.size++;
     size++;
@@ -54,11 +57,11 @@ final class TenantIndex<S extends TenantIndex.Entry> {
       return;
     }
     Bucket<S> bucket = topics.at(entry.topics(), Bucket::new);
+    forget();
     bucket.remove(entry);
     size--;
     if (--bucket.size == 0) {
       topics.remove(entry.topics());
-      known.clear();
     }
   }
 
@@ -70,23 +73,27 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     return size == 0 && topics.isEmpty();
   }
 
-  /** Adds to the list all that may want the event. */
-  void collect(Event event, List<S> found) {
-    List<Bucket<S>> buckets = known.get(event.topic().name());
-    for (Bucket<S> bucket : buckets == null ? look(event.topic()) : buckets) {
-      bucket.collect(event, found);
-    }
+  /** All that may want the event, as they are now: what changes later changes nothing in it. */
+  List<S> matching(Event event) {
+    TopicMatches<S> matches = known.get(event.topic().name());
+    return (matches == null ? look(event.topic()) : matches).of(event);
   }
 
-  private List<Bucket<S>> look(Topic topic) {
-    List<Bucket<S>> buckets = new ArrayList<>(2);
-    topics.match(topic, buckets::add);
-    if (known.size() >= MAX_TOPICS) {
-      known.clear();
+  private TopicMatches<S> look(Topic topic) {
+    TopicMatches.Builder<S> builder = new TopicMatches.Builder<>();
+    topics.match(topic, bucket -> bucket.giveTo(builder));
+    TopicMatches<S> matches = builder.build();
+    if (known.size() >= MAX_TOPICS || knownSize + matches.size() > MAX_KNOWN) {
+      forget();
     }
-    List<Bucket<S>> compact = List.copyOf(buckets);
-    known.put(topic.name(), compact);
-    return compact;
+    known.put(topic.name(), matches);
+    knownSize += matches.size();
+    return matches;
+  }
+
+  private void forget() {
+    known.clear();
+    knownSize = 0;
   }
 
   private static <S extends Entry> void put(List<S> place, S entry) {
@@ -112,9 +119,6 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     return entry.slot;
   }
 
-  /** The subscriptions of one pattern that want one attribute equal to a text, by that text. */
-  private record Named<S extends Entry>(String name, Map<String, List<S>> byText) {}
-
   /** The subscriptions of one pattern. */
   private static final class Bucket<S extends Entry> {
     private final List<S> plain = new ArrayList<>(2);
@@ -129,7 +133,7 @@ final class TenantIndex<S extends TenantIndex.Entry> {
           names.add(known);
         }
         if (known != null) {
-          return known.byText.computeIfAbsent(wanted.getValue(), text -> new ArrayList<>(2));
+          return known.byText().computeIfAbsent(wanted.getValue(), text -> new ArrayList<>(2));
         }
       }
       return plain;
@@ -137,7 +141,7 @@ final class TenantIndex<S extends TenantIndex.Entry> {
 
     private @Nullable Named<S> named(String name) {
       for (Named<S> each : names) {
-        if (each.name.equals(name)) {
+        if (each.name().equals(name)) {
           return each;
         }
       }
@@ -152,7 +156,7 @@ final class TenantIndex<S extends TenantIndex.Entry> {
       for (Map.Entry<FieldPath, String> wanted : entry.filter().equalities().entrySet()) {
         Named<S> known = named(wanted.getKey().text());
         List<S> place =
-            known == null ? List.of() : known.byText.getOrDefault(wanted.getValue(), List.of());
+            known == null ? List.of() : known.byText().getOrDefault(wanted.getValue(), List.of());
         if (known != null && holds(place, entry)) {
           take(place, entry);
           prune(known, wanted.getValue(), place);
@@ -163,9 +167,9 @@ final class TenantIndex<S extends TenantIndex.Entry> {
 
     private void prune(Named<S> named, String text, List<S> place) {
       if (place.isEmpty()) {
-        named.byText.remove(text);
+        named.byText().remove(text);
       }
-      if (named.byText.isEmpty()) {
+      if (named.byText().isEmpty()) {
         names.remove(named);
       }
     }
@@ -175,21 +179,8 @@ final class TenantIndex<S extends TenantIndex.Entry> {
       return slot < place.size() && place.get(slot) == entry;
     }
 
-    private void collect(Event event, List<S> found) {
-      all(plain, found);
-      for (int i = 0; i < names.size(); i++) {
-        Named<S> named = names.get(i);
-        if (event.attribute(named.name) instanceof String text) {
-          all(named.byText.getOrDefault(text, List.of()), found);
-        }
-      }
-    }
-
-    // addAll would copy the list first
-    private static <S> void all(List<S> some, List<S> into) {
-      for (int i = 0; i < some.size(); i++) {
-        into.add(some.get(i));
-      }
+    private void giveTo(TopicMatches.Builder<S> builder) {
+      builder.add(plain, names);
     }
   }
 }

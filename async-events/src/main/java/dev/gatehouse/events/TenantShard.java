@@ -209,8 +209,7 @@ final class TenantShard {
       hub.counters().add(Count.STOPPED);
       return null;
     }
-    List<Member> found = new ArrayList<>();
-    index.collect(entry.event(), found);
+    List<Member> found = index.matching(entry.event());
     return found.isEmpty() ? null : new Fanout(hub, entry, found);
   }
 

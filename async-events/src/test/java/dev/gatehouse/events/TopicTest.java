@@ -131,8 +131,7 @@ class TopicTest {
         }
         Event event = event(random);
         EventView view = EventView.of(event, Mask.none());
-        List<Wanted> found = new ArrayList<>();
-        index.collect(event, found);
+        List<Wanted> found = index.matching(event);
         assertThat(found).doesNotHaveDuplicates().isSubsetOf(list);
         assertThat(found.stream().filter(each -> each.filter.matches(view)))
             .containsExactlyInAnyOrderElementsOf(

@@ -93,13 +93,8 @@ public final class MatchingProbe {
   /** Matches one event: by tenant, topic, attribute and filter. Returns how many want it. */
   public int match() {
     Event event = event();
-    found.clear();
     TenantIndex<Wanted> index = tenants.get(event.tenant().orElseThrow());
-    if (index == null) {
-      return 0;
-    }
-    index.collect(event, found);
-    return wanting(event, found);
+    return index == null ? 0 : wanting(event, index.matching(event));
   }
 
   private static int wanting(Event event, List<Wanted> candidates) {
