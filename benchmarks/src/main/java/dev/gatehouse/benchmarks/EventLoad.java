@@ -39,10 +39,10 @@ final class EventLoad {
     return new EventSide(server, connections);
   }
 
-  /** What a bare WebSocket takes, which all others are held against. */
-  EventSide.Memory socketMemory() throws IOException {
-    try (EventSide sockets = open("events-websocket")) {
-      return sockets.memory();
+  /** What an idle connection to that server takes. */
+  EventSide.Memory memoryOf(String server) throws IOException {
+    try (EventSide side = open(server)) {
+      return side.memory();
     }
   }
 

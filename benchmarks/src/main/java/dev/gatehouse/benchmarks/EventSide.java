@@ -47,6 +47,9 @@ final class EventSide implements AutoCloseable {
   }
 
   private StreamReaders open(int count) throws IOException {
+    if (name.equals("events-graphql-silent")) {
+      return StreamReaders.ofSilentSockets(server.address(), count);
+    }
     if (name.startsWith("events-graphql")) {
       return StreamReaders.ofSubscriptions(server.address(), count, () -> publish(1, 1));
     }

@@ -27,7 +27,7 @@ final class FanoutCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    EventSide.Memory socket = load.socketMemory();
+    EventSide.Memory socket = load.memoryOf("events-websocket");
     try (EventSide ours = load.open("events");
         EventSide bare = load.open("events-bare")) {
       memory(ours, socket);

@@ -46,7 +46,8 @@ interface FanoutServer {
       case "events" -> new Guarded(vertx);
       case "events-bare" -> new Bare(vertx);
       case "events-websocket" -> new Sockets(vertx);
-      case "events-graphql" -> new GuardedSubscriptions(vertx, EventHub.builder(vertx));
+      case "events-graphql", "events-graphql-silent" ->
+          new GuardedSubscriptions(vertx, EventHub.builder(vertx));
       case "events-graphql-dropping" ->
           new GuardedSubscriptions(vertx, EventHub.builder(vertx).topics(dropping()));
       case "events-graphql-java" -> new GraphqlJavaSubscriptions(vertx);

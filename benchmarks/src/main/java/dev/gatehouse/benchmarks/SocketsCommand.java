@@ -47,11 +47,12 @@ final class SocketsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    EventSide.Memory socket = load.socketMemory();
+    EventSide.Memory socket = load.memoryOf("events-websocket");
+    EventSide.Memory silent = load.memoryOf("events-graphql-silent");
     try (EventSide guarded = load.open("events-graphql");
         EventSide alone = load.open("events-graphql-java");
         EventSide bare = load.open("events-graphql-bare")) {
-      memory(guarded, alone, socket);
+      memory(guarded, alone, silent, socket);
       throughput(guarded, alone, bare);
       load.printRevocation(guarded);
     }
@@ -59,11 +60,15 @@ final class SocketsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void memory(EventSide guarded, EventSide alone, EventSide.Memory socket) {
+  private void memory(
+      EventSide guarded, EventSide alone, EventSide.Memory silent, EventSide.Memory socket) {
     Table table = load.memoryTable();
     socket.addTo(table, "bare WebSocket");
-    alone.memory().addTo(table, "graphql-java alone");
-    guarded.memory().addTo(table, "guarded");
+    silent.addTo(table, "guarded, no subscription");
+    alone.memory().addTo(table, "a subscription, graphql-java alone");
+    guarded.memory().addTo(table, "a subscription, guarded");
+    silent.addRatioTo(table, "no subscription, of the bare WebSocket", socket);
+    alone.memory().addRatioTo(table, "graphql-java alone, of the bare WebSocket", socket);
     guarded.memory().addRatioTo(table, "guarded, of graphql-java alone", alone.memory());
     guarded.memory().addRatioTo(table, "guarded, of the bare WebSocket", socket);
     table.print();

@@ -102,7 +102,20 @@ final class StreamReaders implements AutoCloseable {
   /** GraphQL subscriptions over sockets; each is open when it gets what the probe publishes. */
   static StreamReaders ofSubscriptions(InetSocketAddress server, int count, Probe probe)
       throws IOException {
-    StreamReaders readers = new StreamReaders(SubscriptionReading::new);
+    StreamReaders readers = ofGraphql(server, count, true);
+    readers.awaitLive(probe);
+    return readers;
+  }
+
+  /** The same sockets without a subscription; each is open when it is acknowledged. */
+  static StreamReaders ofSilentSockets(InetSocketAddress server, int count) throws IOException {
+    return ofGraphql(server, count, false);
+  }
+
+  private static StreamReaders ofGraphql(InetSocketAddress server, int count, boolean subscribe)
+      throws IOException {
+    StreamReaders readers =
+        new StreamReaders(channel -> new SubscriptionReading(channel, subscribe));
     readers.open(
         server,
         count,
@@ -110,7 +123,6 @@ final class StreamReaders implements AutoCloseable {
             OrderSubscription.PATH,
             "Authorization: Bearer benchmark",
             "Sec-WebSocket-Protocol: " + GraphQLSocketHandler.SUBPROTOCOL));
-    readers.awaitLive(probe);
     return readers;
   }
 

@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 
 /**
  * A client of {@code graphql-transport-ws} after its upgrade was sent: it introduces itself,
- * subscribes, and counts its events. The acknowledgement is its first frame.
+ * subscribes if it is to, and counts its events. The acknowledgement is its first frame.
  */
 final class SubscriptionReading implements StreamReaders.Reading, WebSocketFrames.Taker {
   private static final String SWITCHING = "HTTP/1.1 101 ";
@@ -16,13 +16,15 @@ final class SubscriptionReading implements StreamReaders.Reading, WebSocketFrame
   private static final int PONG = 10;
 
   private final SocketChannel channel;
+  private final boolean subscribes;
   private final WebSocketFrames socket = new WebSocketFrames(this);
   private final StringBuilder head = new StringBuilder();
   private boolean upgraded;
   private int ended;
 
-  SubscriptionReading(SocketChannel channel) {
+  SubscriptionReading(SocketChannel channel, boolean subscribes) {
     this.channel = channel;
+    this.subscribes = subscribes;
   }
 
   @Override
@@ -52,7 +54,9 @@ final class SubscriptionReading implements StreamReaders.Reading, WebSocketFrame
       ended++;
     } else if (start.contains("\"type\":\"connection_ack\"")) {
       ended++;
-      send(TEXT, OrderSubscription.subscribe().getBytes(UTF_8));
+      if (subscribes) {
+        send(TEXT, OrderSubscription.subscribe().getBytes(UTF_8));
+      }
     }
   }
 
