@@ -32,16 +32,17 @@ final class TenantIndex<S extends TenantIndex.Entry> {
   // by filters on ever new attributes. The rest is found by topic alone.
   private static final int MAX_NAMES = 8;
 
-  // What a topic leads to is looked for once, and is the same until a subscription comes or goes.
-  // As
-  // many topics are remembered as tenants have at a time, with so many subscriptions between them,
-  // and forgotten together.
+  // What a topic leads to is looked for once, and stays the same until a subscription comes or
+  // goes. As many topics are remembered as tenants have at a time, in room that grows with the
+  // tenant's subscriptions, and forgotten together.
   private static final int MAX_TOPICS = 128;
-  private static final int MAX_KNOWN = 100_000;
+  private static final int MIN_WEIGHT = 2_048;
+  private static final int MAX_WEIGHT = 100_000;
+  private static final int WEIGHT_A_SUBSCRIPTION = 8;
 
   private final TopicTrie<Bucket<S>> topics = new TopicTrie<>();
   private final Map<String, TopicMatches<S>> known = new HashMap<>(2);
-  private int knownSize;
+  private int knownWeight;
   private int size;
 
   void add(S entry) {
@@ -83,17 +84,19 @@ final class TenantIndex<S extends TenantIndex.Entry> {
     TopicMatches.Builder<S> builder = new TopicMatches.Builder<>();
     topics.match(topic, bucket -> bucket.giveTo(builder));
     TopicMatches<S> matches = builder.build();
-    if (known.size() >= MAX_TOPICS || knownSize + matches.size() > MAX_KNOWN) {
+    int weight = matches.weight();
+    int most = Math.min(MAX_WEIGHT, MIN_WEIGHT + WEIGHT_A_SUBSCRIPTION * size);
+    if (known.size() >= MAX_TOPICS || knownWeight + weight > most) {
       forget();
     }
     known.put(topic.name(), matches);
-    knownSize += matches.size();
+    knownWeight += weight;
     return matches;
   }
 
   private void forget() {
     known.clear();
-    knownSize = 0;
+    knownWeight = 0;
   }
 
   private static <S extends Entry> void put(List<S> place, S entry) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.events;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -18,16 +19,17 @@ final class TopicMatches<S> {
   private static final int FEW = 8;
   private static final int FEW_WANTING = 256;
 
+  private static final int OWN_WEIGHT = 32;
+  private static final int CHOICE_WEIGHT = 12;
+
   private final List<S> always;
   private final List<Choice<S>> choices;
   private final List<Named<S>> named;
-  private final int size;
 
-  private TopicMatches(List<S> always, List<Choice<S>> choices, List<Named<S>> named, int size) {
+  private TopicMatches(List<S> always, List<Choice<S>> choices, List<Named<S>> named) {
     this.always = always;
     this.choices = choices;
     this.named = named;
-    this.size = size;
   }
 
   /** Subscriptions that want one attribute equal to a text, by that text; they come and go. */
@@ -36,9 +38,13 @@ final class TopicMatches<S> {
   /** Those that want an attribute equal to one text. */
   private record Choice<S>(String name, String text, List<S> wanting) {}
 
-  /** How many subscriptions are held here by themselves. */
-  int size() {
-    return size;
+  /** How much room it takes, in references of about 4 bytes. */
+  int weight() {
+    int weight = OWN_WEIGHT + always.size() + named.size();
+    for (Choice<S> choice : choices) {
+      weight += CHOICE_WEIGHT + choice.wanting.size();
+    }
+    return weight;
   }
 
   /** Those that may want the event; the list stays as it is. */
@@ -48,9 +54,15 @@ final class TopicMatches<S> {
     }
     List<S> found = new ArrayList<>(always.size() + FEW);
     addAll(always, found);
+    String name = "";
+    Object value = null;
     for (int i = 0; i < choices.size(); i++) {
       Choice<S> choice = choices.get(i);
-      if (choice.text.equals(event.attribute(choice.name))) {
+      if (!choice.name.equals(name)) {
+        name = choice.name;
+        value = event.attribute(name);
+      }
+      if (choice.text.equals(value)) {
         addAll(choice.wanting, found);
       }
     }
@@ -88,12 +100,8 @@ final class TopicMatches<S> {
 
     TopicMatches<S> build() {
       List<Choice<S>> choices = areFew() ? choices() : List.of();
-      int size = always.size();
-      for (Choice<S> choice : choices) {
-        size += choice.wanting.size();
-      }
       List<Named<S>> rest = choices.isEmpty() ? List.copyOf(named) : List.of();
-      return new TopicMatches<>(List.copyOf(always), choices, rest, size);
+      return new TopicMatches<>(List.copyOf(always), choices, rest);
     }
 
     private boolean areFew() {
@@ -116,6 +124,8 @@ final class TopicMatches<S> {
       for (Named<S> each : named) {
         each.byText.forEach((text, wanting) -> join(choices, each.name, text, wanting));
       }
+      // one attribute's together: it is read once
+      choices.sort(Comparator.comparing(Choice::name));
       return List.copyOf(choices);
     }
 

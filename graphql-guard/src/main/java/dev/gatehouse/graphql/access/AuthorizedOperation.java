@@ -19,6 +19,7 @@ public final class AuthorizedOperation {
   final Evaluation asked;
   final @Nullable String name;
   final ObjectTally tally = new ObjectTally();
+  final UngatedFields ungated = new UngatedFields();
   final @Nullable ObjectBatches batches;
   final Function<Denial, GraphQLError> errors;
   private volatile Verdict verdict;

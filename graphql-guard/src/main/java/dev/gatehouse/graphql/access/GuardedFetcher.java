@@ -31,14 +31,12 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
   private final DataFetcher<?> fetcher;
   private final @Nullable LightDataFetcher<?> light;
   private final ExecutionContext context;
-  private final UngatedFields ungated;
 
   GuardedFetcher(AuthorizedOperation operation, DataFetcher<?> fetcher, ExecutionContext context) {
     this.operation = operation;
     this.fetcher = fetcher;
     this.light = fetcher instanceof LightDataFetcher<?> known ? known : null;
     this.context = context;
-    this.ungated = new UngatedFields(operation.batches == null);
   }
 
   /** Whether it stands before that fetcher, in that execution. */
@@ -59,15 +57,17 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       Supplier<DataFetchingEnvironment> env)
       throws Exception {
     Verdict verdict = operation.verdict();
-    if (!verdict.hasRefusals && ungated.has(definition, verdict.access)) {
+    boolean isPlain = !verdict.hasRefusals && operation.batches == null;
+    if (isPlain && operation.ungated.has(definition, verdict.access)) {
       return raw(definition, source, env);
     }
     FieldAccess field = verdict.access.field(definition);
     if (field == null) {
       return fetchedUnknown(verdict, definition, source, env);
     }
-    if (!field.isGated() && !isStream(field)) {
-      ungated.add(definition, verdict.access);
+    if (isPlain && !field.isGated() && !isStream(field)) {
+      operation.ungated.add(definition, verdict.access);
+      return raw(definition, source, env);
     }
     return guarded(verdict, field, definition, source, env);
   }

@@ -4,29 +4,27 @@ import graphql.schema.GraphQLFieldDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last few fields of which it was found that nothing is to be done where they run: most fields
- * of a response are the same few ones, over and over.
+ * The first few fields of an operation of which it was found that nothing is to be done where they
+ * run: most fields of a response are the same few ones, over and over.
  *
- * <p>What it forgets is looked up again. It may be used by several threads: a definition is only
+ * <p>All others are looked up each time. It may be used by several threads: a definition is only
  * ever compared, and what one thread does not see of another it looks up itself.
  */
 final class UngatedFields {
   private static final int MOST = 8;
 
-  private final boolean isUsed;
   private volatile @Nullable Known known;
-  private int next;
 
   /** Under which rules they were looked up: others may say otherwise. */
-  private record Known(SchemaAccess access, @Nullable GraphQLFieldDefinition[] fields) {}
+  private static final class Known {
+    private final SchemaAccess access;
+    private final @Nullable GraphQLFieldDefinition[] fields =
+        new @Nullable GraphQLFieldDefinition[MOST];
+    private int count;
 
-  /**
-   * None yet.
-   *
-   * @param isUsed false where every field has something done about it
-   */
-  UngatedFields(boolean isUsed) {
-    this.isUsed = isUsed;
+    private Known(SchemaAccess access) {
+      this.access = access;
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // one definition stands for one field
@@ -45,14 +43,15 @@ final class UngatedFields {
 
   @SuppressWarnings("ReferenceEquality") // two sets of rules are never the same
   void add(GraphQLFieldDefinition field, SchemaAccess access) {
-    if (!isUsed) {
-      return;
-    }
     Known now = known;
     if (now == null || now.access != access) {
-      now = new Known(access, new @Nullable GraphQLFieldDefinition[MOST]);
+      now = new Known(access);
       known = now;
     }
-    now.fields[next++ & (MOST - 1)] = field;
+    int at = now.count;
+    if (at < MOST) {
+      now.fields[at] = field;
+      now.count = at + 1;
+    }
   }
 }
