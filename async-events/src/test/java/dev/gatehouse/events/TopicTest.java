@@ -2,7 +2,6 @@ package dev.gatehouse.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gatehouse.events.filter.Filter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -111,77 +110,6 @@ class TopicTest {
       assertThat(TopicPattern.of(narrowing.get(i)).specificity())
           .as(narrowing.get(i))
           .isGreaterThan(TopicPattern.of(narrowing.get(i - 1)).specificity());
-    }
-  }
-
-  /** Random additions and removals in a tenant's index, held against going through all. */
-  @Test
-  void index_anyUse_findsAllThatMayWantAnEvent() {
-    Random random = new Random(4);
-    for (int round = 0; round < 60; round++) {
-      TenantIndex<Wanted> index = new TenantIndex<>();
-      List<Wanted> list = new ArrayList<>();
-      for (int step = 0; step < 200; step++) {
-        if (!list.isEmpty() && random.nextInt(3) == 0) {
-          index.remove(list.remove(random.nextInt(list.size())));
-        } else {
-          Wanted wanted = new Wanted(pattern(random), filter(random));
-          index.add(wanted);
-          list.add(wanted);
-        }
-        Event event = event(random);
-        EventView view = EventView.of(event, Mask.none());
-        List<Wanted> found = index.matching(event);
-        assertThat(found).doesNotHaveDuplicates().isSubsetOf(list);
-        assertThat(found.stream().filter(each -> each.filter.matches(view)))
-            .containsExactlyInAnyOrderElementsOf(
-                list.stream()
-                    .filter(each -> has(each.topics, event.topic()) && each.filter.matches(view))
-                    .toList());
-        assertThat(index.size()).isEqualTo(list.size());
-      }
-      list.forEach(index::remove);
-      assertThat(index.isEmpty()).isTrue();
-    }
-  }
-
-  private static Filter filter(Random random) {
-    int n = random.nextInt(14);
-    return switch (random.nextInt(4)) {
-      case 0 -> Filter.all();
-      case 1 -> Filter.parse("k" + n + " = 'v" + n % 2 + "'");
-      case 2 -> Filter.parse("k" + n + " = 'v0' and k" + (n + 1) % 14 + " = 'v1'");
-      default -> Filter.parse("k" + n + " != 'v0'");
-    };
-  }
-
-  private static Event event(Random random) {
-    Event.Builder event = Event.builder(topic(random).name()).tenant(Callers.ACME);
-    for (int i = 0; i < 14; i++) {
-      if (random.nextBoolean()) {
-        event.attribute("k" + i, "v" + random.nextInt(2));
-      }
-    }
-    return event.build();
-  }
-
-  private static final class Wanted extends TenantIndex.Entry {
-    private final TopicPattern topics;
-    private final Filter filter;
-
-    private Wanted(TopicPattern topics, Filter filter) {
-      this.topics = topics;
-      this.filter = filter;
-    }
-
-    @Override
-    TopicPattern topics() {
-      return topics;
-    }
-
-    @Override
-    Filter filter() {
-      return filter;
     }
   }
 }
