@@ -1,5 +1,7 @@
 package dev.gatehouse.webhook;
 
+import org.jspecify.annotations.Nullable;
+
 /** MACs of one key, ready to use. */
 final class MacPool {
   private final Hmac prototype;
@@ -16,6 +18,11 @@ final class MacPool {
     synchronized (prototype) {
       return new ContentMac(prototype.copy());
     }
+  }
+
+  /** One for content that is at hand, which threads may share; null where there is none. */
+  @Nullable MidstateHmac shared() {
+    return prototype instanceof MidstateHmac midstate ? midstate : null;
   }
 
   /** This thread's own, for content that is at hand: fed and finished before it is asked again. */

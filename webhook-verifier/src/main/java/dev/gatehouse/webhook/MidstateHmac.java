@@ -7,27 +7,26 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HMAC that begins where the key's inner block is hashed already.
+ * An HMAC that begins where both blocks of the key are hashed already.
  *
- * <p>The JDK hashes that block anew for each message, and clears its digest twice; a copy of the
- * digest's state costs less. Over 1 kB of content it saves 6 % (SHA-256, with the processor's SHA
- * instructions). A copy of the outer state would save 4 % more, and costs 216 bytes a message.
+ * <p>The JDK hashes those blocks anew for each message, and clears its digest twice; copies of the
+ * digest's states cost less. Over 1 kB of content it saves a tenth (SHA-256, with the processor's
+ * SHA instructions).
  */
 final class MidstateHmac extends Hmac {
   private static final byte INNER_PAD = 0x36;
   private static final byte OUTER_PAD = 0x5c;
 
-  // Fed with the inner block, and never with anything else: each message is hashed by a copy.
-  private final MessageDigest begun;
+  // Each fed with its block, and never with anything else, so that threads may share them: what
+  // follows is hashed by copies.
+  private final MessageDigest inner;
   private final MessageDigest outer;
-  private final byte[] outerBlock;
   private final byte[] mac;
   private @Nullable MessageDigest running;
 
-  private MidstateHmac(MessageDigest begun, MessageDigest outer, byte[] outerBlock) {
-    this.begun = begun;
+  private MidstateHmac(MessageDigest inner, MessageDigest outer) {
+    this.inner = inner;
     this.outer = outer;
-    this.outerBlock = outerBlock;
     this.mac = new byte[outer.getDigestLength()];
   }
 
@@ -39,11 +38,11 @@ final class MidstateHmac extends Hmac {
   static MidstateHmac of(MessageDigest digest, byte[] key) throws CloneNotSupportedException {
     int blockLength = digest.getDigestLength() > 32 ? 128 : 64;
     byte[] block = Arrays.copyOf(key.length > blockLength ? digest.digest(key) : key, blockLength);
-    MessageDigest begun = (MessageDigest) digest.clone();
-    begun.update(padded(block, INNER_PAD));
-    byte[] outerBlock = padded(block, OUTER_PAD);
+    MessageDigest outer = (MessageDigest) digest.clone();
+    digest.update(padded(block, INNER_PAD));
+    outer.update(padded(block, OUTER_PAD));
     Arrays.fill(block, (byte) 0);
-    return new MidstateHmac(begun, digest, outerBlock);
+    return new MidstateHmac(digest, outer);
   }
 
   /**
@@ -74,7 +73,7 @@ final class MidstateHmac extends Hmac {
   private MessageDigest running() {
     MessageDigest now = running;
     if (now == null) {
-      now = copy(begun);
+      now = copy(inner);
       running = now;
     }
     return now;
@@ -87,17 +86,37 @@ final class MidstateHmac extends Hmac {
 
   @Override
   byte[] finish() {
-    MessageDigest inner = running();
+    MessageDigest content = running();
     running = null;
+    finish(content, mac);
+    return mac;
+  }
+
+  /**
+   * The MAC of content that is at hand, in two parts. Threads may share this HMAC for it.
+   *
+   * @param first the first part
+   * @param length how much of that array it is
+   * @param then the second part
+   * @param into takes the MAC at its beginning
+   * @return the length of the MAC
+   */
+  int of(byte[] first, int length, byte[] then, byte[] into) {
+    MessageDigest content = copy(inner);
+    content.update(first, 0, length);
+    content.update(then);
+    return finish(content, into);
+  }
+
+  private int finish(MessageDigest content, byte[] into) {
     try {
-      inner.digest(mac, 0, mac.length);
-      outer.update(outerBlock);
-      outer.update(mac);
-      outer.digest(mac, 0, mac.length);
+      int length = content.digest(into, 0, mac.length);
+      MessageDigest end = copy(outer);
+      end.update(into, 0, length);
+      return end.digest(into, 0, length);
     } catch (DigestException e) {
       throw new IllegalStateException("a digest is as long as its algorithm says", e);
     }
-    return mac;
   }
 
   @Override
@@ -107,6 +126,6 @@ final class MidstateHmac extends Hmac {
 
   @Override
   MidstateHmac copy() {
-    return new MidstateHmac(copy(begun), copy(outer), outerBlock);
+    return new MidstateHmac(inner, outer);
   }
 }

@@ -11,7 +11,6 @@ import dev.gatehouse.webhook.scheme.SignedParts;
 import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.UrlForm;
 import dev.gatehouse.webhook.scheme.ValueSource;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -28,27 +27,21 @@ import org.jspecify.annotations.Nullable;
 final class RequestHead {
   private static final int MAX_ID_LENGTH = 512;
 
-  private final Rules rules;
+  private static final @Nullable String[] NOTHING = {};
+
+  private final HeadRules rules;
   private final WebhookRequest request;
   private final Headers headers;
   private final long nowMillis;
 
   private @Nullable SignatureHeader signatures;
-  private Scheme.Variant variant;
+  private HeadRules.Reads reads;
   private Scheme.Content content;
-  private @Nullable String @Nullable [] found;
+  private @Nullable String[] found = NOTHING;
   private @Nullable String timeText;
   private @Nullable String idText;
   private @Nullable SignedParts parts;
   private @Nullable Token token;
-
-  /**
-   * What heads are read by.
-   *
-   * @param sought the headers that the scheme reads
-   * @param window the replay window; null to keep none
-   */
-  record Rules(Scheme scheme, SoughtHeaders sought, @Nullable Duration window) {}
 
   /**
    * Reads a head. Ask {@link #read} for what is wrong with it before anything else.
@@ -57,23 +50,23 @@ final class RequestHead {
    * @param headers those to read the signature from
    * @param nowMillis the time of the check, in milliseconds since the epoch
    */
-  RequestHead(Rules rules, WebhookRequest request, Headers headers, long nowMillis) {
+  RequestHead(HeadRules rules, WebhookRequest request, Headers headers, long nowMillis) {
     this.rules = rules;
     this.request = request;
     this.headers = headers;
     this.nowMillis = nowMillis;
-    this.variant = rules.scheme.variants().get(0);
-    this.content = rules.scheme.contents().get(0);
+    this.reads = rules.first();
+    this.content = rules.scheme().contents().get(0);
   }
 
   /** Reads everything; returns why the request cannot be accepted, or null. */
   @Nullable RejectReason read(Map<String, String> params) {
-    found = rules.sought.in(headers);
-    String encoding = only(SoughtHeaders.CONTENT_ENCODING);
+    found = rules.sought().in(headers);
+    String encoding = found[SoughtHeaders.CONTENT_ENCODING_AT];
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return RejectReason.UNSUPPORTED_CONTENT_ENCODING;
     }
-    JwtRule jwt = rules.scheme.jwt();
+    JwtRule jwt = rules.scheme().jwt();
     if (jwt != null) {
       return readToken(jwt, params);
     }
@@ -90,20 +83,20 @@ final class RequestHead {
   }
 
   private @Nullable RejectReason readToken(JwtRule rule, Map<String, String> params) {
-    String text = only(variant.places().get(0).header());
+    String text = found[reads.place(0)];
     if (text == null) {
       return RejectReason.MISSING_SIGNATURE;
     }
     if (text.equals(AMBIGUOUS)) {
       return RejectReason.AMBIGUOUS_HEADER;
     }
-    Token.Read read = Token.read(rules.scheme, rule, text);
+    Token.Read read = Token.read(rules.scheme(), rule, text);
     Token found = read.token();
     if (found == null) {
       return read.flaw();
     }
     token = found;
-    TokenRules tokenRules = new TokenRules(rules.scheme, rule);
+    TokenRules tokenRules = new TokenRules(rules.scheme(), rule);
     RejectReason flaw = readTokenTime(found, tokenRules);
     if (flaw == null) {
       flaw = readTokenId(found);
@@ -115,8 +108,8 @@ final class RequestHead {
   }
 
   private @Nullable RejectReason readTokenTime(Token found, TokenRules tokenRules) {
-    TimeRule rule = variant.time();
-    boolean skipped = rules.window == null && rule != null;
+    TimeRule rule = reads.variant().time();
+    boolean skipped = rules.window() == null && rule != null;
     RejectReason flaw = skipped ? null : tokenRules.checkLifetime(found, now());
     if (flaw != null || rule == null) {
       return flaw;
@@ -125,11 +118,13 @@ final class RequestHead {
       return RejectReason.MISSING_TIMESTAMP;
     }
     timeText = found.seconds(rule.in().name()).orElse(null);
-    return timeText == null ? RejectReason.MALFORMED_TIMESTAMP : checkNumber(rule.unit(), timeText);
+    return timeText == null
+        ? RejectReason.MALFORMED_TIMESTAMP
+        : rules.checkNumber(rule.unit(), timeText, nowMillis);
   }
 
   private @Nullable RejectReason readTokenId(Token found) {
-    List<ValueSource> sources = variant.ids();
+    List<ValueSource> sources = reads.variant().ids();
     for (int i = 0; i < sources.size(); i++) {
       ValueSource source = sources.get(i);
       if (source.kind() != ValueSource.Kind.CLAIM) {
@@ -154,53 +149,29 @@ final class RequestHead {
 
   // The first set of which all headers are there; else the first of which one is. Never a mixture.
   private void chooseVariant() {
-    if (rules.scheme.variants().size() == 1) {
+    HeadRules.Reads[] all = rules.variants();
+    if (all.length == 1) {
       return;
     }
-    for (Scheme.Variant candidate : rules.scheme.variants()) {
-      if (count(candidate, false) == 0) {
-        variant = candidate;
+    for (HeadRules.Reads candidate : all) {
+      if (candidate.count(found, false) == 0) {
+        reads = candidate;
         return;
       }
     }
-    for (Scheme.Variant candidate : rules.scheme.variants()) {
-      if (count(candidate, true) > 0) {
-        variant = candidate;
+    for (HeadRules.Reads candidate : all) {
+      if (candidate.count(found, true) > 0) {
+        reads = candidate;
         return;
       }
     }
-  }
-
-  private int count(Scheme.Variant candidate, boolean present) {
-    int count = 0;
-    for (Scheme.Place place : candidate.places()) {
-      count += isPresent(place.header()) == present ? 1 : 0;
-    }
-    TimeRule time = candidate.time();
-    if (time != null && time.in().kind() == ValueSource.Kind.HEADER) {
-      count += isPresent(time.in().name()) == present ? 1 : 0;
-    }
-    for (ValueSource id : candidate.ids()) {
-      if (id.kind() == ValueSource.Kind.HEADER) {
-        count += isPresent(id.name()) == present ? 1 : 0;
-      }
-    }
-    return count;
-  }
-
-  private boolean isPresent(String header) {
-    return only(header) != null;
-  }
-
-  private @Nullable String only(String header) {
-    return found == null ? headers.only(header, AMBIGUOUS) : rules.sought.only(header, found);
   }
 
   private void chooseContent() {
-    if (rules.scheme.contents().size() == 1) {
+    if (rules.scheme().contents().size() == 1) {
       return;
     }
-    for (Scheme.Content candidate : rules.scheme.contents()) {
+    for (Scheme.Content candidate : rules.scheme().contents()) {
       if (candidate.whenQuery().isEmpty() || queryParameter(candidate.whenQuery()).isPresent()) {
         content = candidate;
         return;
@@ -210,11 +181,11 @@ final class RequestHead {
 
   private @Nullable RejectReason readSignatures() {
     RejectReason flaw = RejectReason.MISSING_SIGNATURE;
-    List<Scheme.Place> places = variant.places();
+    List<Scheme.Place> places = reads.variant().places();
     for (int i = 0; i < places.size(); i++) {
       Scheme.Place place = places.get(i);
-      String text = only(place.header());
-      if (AMBIGUOUS.equals(text) && rules.scheme.grammar().repeated()) {
+      String text = found[reads.place(i)];
+      if (AMBIGUOUS.equals(text) && rules.scheme().grammar().repeated()) {
         flaw = readRepeated(place);
         continue;
       }
@@ -233,10 +204,10 @@ final class RequestHead {
     if (signatures == null) {
       return flaw;
     }
-    List<Requirement.HeaderEquals> requirements = rules.scheme.requirements();
+    List<Requirement.HeaderEquals> requirements = rules.scheme().requirements();
     for (int i = 0; i < requirements.size(); i++) {
       Requirement.HeaderEquals required = requirements.get(i);
-      String value = only(required.header());
+      String value = found[rules.required(i)];
       if (AMBIGUOUS.equals(value)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
@@ -254,7 +225,7 @@ final class RequestHead {
       if (!header.name().equalsIgnoreCase(place.header())) {
         continue;
       }
-      if (++count > rules.scheme.grammar().maxEntries()) {
+      if (++count > rules.scheme().grammar().maxEntries()) {
         signatures = null;
         return RejectReason.MALFORMED_SIGNATURE;
       }
@@ -265,10 +236,8 @@ final class RequestHead {
   }
 
   private @Nullable RejectReason readSignature(Scheme.Place place, String text) {
-    TimeRule time = variant.time();
-    String timeKey =
-        time != null && time.in().kind() == ValueSource.Kind.ELEMENT ? time.in().name() : "";
-    SignatureHeader header = SignatureHeader.parse(rules.scheme, place, timeKey, text);
+    String timeKey = reads.timeKey();
+    SignatureHeader header = SignatureHeader.parse(rules.scheme(), place, timeKey, text);
     RejectReason flaw = header.flaw();
     if (flaw != null) {
       return flaw;
@@ -288,12 +257,12 @@ final class RequestHead {
   }
 
   private @Nullable RejectReason readTime() {
-    TimeRule rule = variant.time();
+    TimeRule rule = reads.variant().time();
     if (rule == null || rule.in().isInBody()) {
       return null;
     }
-    if (rule.in().kind() == ValueSource.Kind.HEADER) {
-      timeText = only(rule.in().name());
+    if (reads.time() >= 0) {
+      timeText = found[reads.time()];
       if (AMBIGUOUS.equals(timeText)) {
         return RejectReason.AMBIGUOUS_HEADER;
       }
@@ -306,7 +275,9 @@ final class RequestHead {
 
   /** Why a signed time cannot be accepted, or null. */
   @Nullable RejectReason checkTime(TimeRule.Unit unit, String text) {
-    return unit == TimeRule.Unit.RFC3339 ? checkMoment(unit, text) : checkNumber(unit, text);
+    return unit == TimeRule.Unit.RFC3339
+        ? checkMoment(unit, text)
+        : rules.checkNumber(unit, text, nowMillis);
   }
 
   private @Nullable RejectReason checkMoment(TimeRule.Unit unit, String text) {
@@ -314,50 +285,26 @@ final class RequestHead {
     if (time.isEmpty()) {
       return RejectReason.MALFORMED_TIMESTAMP;
     }
-    if (rules.window == null) {
+    if (rules.window() == null) {
       return null;
     }
-    if (time.get().isBefore(now().minus(rules.window))) {
+    if (time.get().isBefore(now().minus(rules.window()))) {
       return RejectReason.TOO_OLD;
     }
-    return time.get().isAfter(now().plus(rules.window)) ? RejectReason.TOO_NEW : null;
-  }
-
-  // Whole seconds against whole seconds: a fraction of now that the sender could not write must not
-  // decide.
-  private @Nullable RejectReason checkNumber(TimeRule.Unit unit, String text) {
-    long time = unit.parseNumber(text);
-    if (time < 0) {
-      return RejectReason.MALFORMED_TIMESTAMP;
-    }
-    if (rules.window == null) {
-      return null;
-    }
-    boolean seconds = unit == TimeRule.Unit.S;
-    long age = (seconds ? Math.floorDiv(nowMillis, 1000L) : nowMillis) - time;
-    long most = seconds ? rules.window.toSeconds() : rules.window.toMillis();
-    if (age > most) {
-      return RejectReason.TOO_OLD;
-    }
-    return age < -most ? RejectReason.TOO_NEW : null;
+    return time.get().isAfter(now().plus(rules.window())) ? RejectReason.TOO_NEW : null;
   }
 
   /** Why a signed time cannot be accepted, or null. */
   @Nullable RejectReason checkTime(TimeRule rule, String text) {
     return rule.unit() == TimeRule.Unit.RFC3339
         ? checkMoment(rule.unit(), text)
-        : checkNumber(rule.unit(), text);
+        : rules.checkNumber(rule.unit(), text, nowMillis);
   }
 
   private @Nullable RejectReason readId() {
     ContentTemplate template = content.template();
-    List<ValueSource> sources = variant.ids();
-    for (int i = 0; i < sources.size(); i++) {
-      ValueSource source = sources.get(i);
-      if (source.kind() != ValueSource.Kind.HEADER) {
-        continue;
-      }
-      String text = only(source.name());
+    for (int at : reads.ids()) {
+      String text = found[at];
       if (text == null) {
         continue;
       }
@@ -376,7 +323,7 @@ final class RequestHead {
     if (idText == null) {
       return RejectReason.MISSING_ID;
     }
-    return couldBeSplitElsewhere(idText, template, variant.time())
+    return couldBeSplitElsewhere(idText, template, reads.variant().time())
         ? RejectReason.MALFORMED_ID
         : null;
   }
@@ -398,7 +345,7 @@ final class RequestHead {
   // In a.1700000000.{body} the id may have been "a", and the rest a time and another body: one
   // signature for two readings. An honest sender's id does not end so. In {id}.{body} any full stop
   // in the id is such a place.
-  private static boolean couldBeSplitElsewhere(
+  static boolean couldBeSplitElsewhere(
       String id, ContentTemplate template, @Nullable TimeRule time) {
     String separator = template.separatorAfterId();
     if (template.idRunsOn() && !isToken(id)) {
@@ -436,7 +383,7 @@ final class RequestHead {
     if (template != null && !template.headers().isEmpty()) {
       values = new HashMap<>();
       for (String name : template.headers()) {
-        String value = only(name);
+        String value = found[rules.sought().at(name)];
         if (value == null) {
           return RejectReason.MISSING_SIGNATURE;
         }
@@ -455,11 +402,11 @@ final class RequestHead {
     if (template == null || !template.signsUrl()) {
       return List.of();
     }
-    if (rules.scheme.urlForms().size() == 1) {
-      return List.of(rules.scheme.urlForms().get(0).apply(request.url()));
+    if (rules.scheme().urlForms().size() == 1) {
+      return List.of(rules.scheme().urlForms().get(0).apply(request.url()));
     }
     Set<String> forms = new LinkedHashSet<>();
-    for (UrlForm form : rules.scheme.urlForms()) {
+    for (UrlForm form : rules.scheme().urlForms()) {
       forms.add(form.apply(request.url()));
     }
     return List.copyOf(forms);
@@ -507,7 +454,7 @@ final class RequestHead {
   }
 
   Scheme.Variant variant() {
-    return variant;
+    return reads.variant();
   }
 
   Scheme.Content content() {
@@ -521,13 +468,13 @@ final class RequestHead {
   /** Whether one of the signatures is such that a public key checks it. */
   boolean asksForPublicKey() {
     if (token != null) {
-      return rules.scheme.accepts().get(token.acceptance()).algorithm().isPublicKey();
+      return rules.scheme().accepts().get(token.acceptance()).algorithm().isPublicKey();
     }
     if (signatures == null) {
       return true;
     }
     for (int i = 0; i < signatures.size(); i++) {
-      if (rules.scheme.accepts().get(signatures.acceptance(i)).algorithm().isPublicKey()) {
+      if (rules.scheme().accepts().get(signatures.acceptance(i)).algorithm().isPublicKey()) {
         return true;
       }
     }

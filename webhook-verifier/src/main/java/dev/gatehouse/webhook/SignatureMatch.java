@@ -6,7 +6,6 @@ import dev.gatehouse.webhook.scheme.Algorithm;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.SignedParts;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +124,7 @@ final class SignatureMatch {
         if (macs != null) {
           macs[acceptance] = mac;
         }
-        if (MessageDigest.isEqual(mac, signature)) {
+        if (ConstantTime.isEqual(mac, signature)) {
           return acceptance;
         }
       } else if (otherwiseMatches(key, acceptance, signature, parts, form, body)) {

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The headers that a scheme reads, found in one pass over a request's and not in one for each. */
 final class SoughtHeaders {
-  static final String CONTENT_ENCODING = "content-encoding";
+  /** Where the content's encoding is found, under every scheme. */
+  static final int CONTENT_ENCODING_AT = 0;
+
+  private static final String CONTENT_ENCODING = "content-encoding";
   private static final int SLOTS = 128;
   private static final byte NONE = -1;
   private static final byte SEVERAL = -2;
@@ -59,19 +62,27 @@ final class SoughtHeaders {
     return new SoughtHeaders(names);
   }
 
-  /** Headers of which one pass is cheaper than a search for each name. */
+  /** Headers that can be gone through. */
   interface OnePass {
     /** Gives each header to {@link SoughtHeaders#take}. */
     void giveTo(SoughtHeaders sought, @Nullable String[] found);
   }
 
-  /** Looks for them in a request's headers; null where a search for each is as quick. */
-  @Nullable String @Nullable [] in(Headers headers) {
-    if (!(headers instanceof OnePass onePass)) {
-      return null;
-    }
+  /**
+   * Looks for them in a request's headers.
+   *
+   * @return the value of each, at the position of its name: null if it did not come, {@code
+   *     AMBIGUOUS} if it came more than once with different values
+   */
+  @Nullable String[] in(Headers headers) {
     @Nullable String[] found = new @Nullable String[names.length];
-    onePass.giveTo(this, found);
+    if (headers instanceof OnePass onePass) {
+      onePass.giveTo(this, found);
+    } else {
+      for (int i = 0; i < names.length; i++) {
+        found[i] = headers.only(names[i], AMBIGUOUS);
+      }
+    }
     return found;
   }
 
@@ -103,20 +114,21 @@ final class SoughtHeaders {
     return NONE;
   }
 
+  // Mostly the case is the same too, which is quickly told of two strings.
   private static boolean isNamed(String sought, CharSequence name) {
-    return name.length() == sought.length() && AsciiString.contentEqualsIgnoreCase(sought, name);
+    return (name instanceof String text && sought.equals(text))
+        || (name.length() == sought.length() && AsciiString.contentEqualsIgnoreCase(sought, name));
   }
 
   /**
-   * The value of a header that must be single: null if it did not come, {@code AMBIGUOUS} if it
-   * came more than once with different values.
+   * At which position a header's value is found.
    *
    * @param name one of the scheme's
    */
-  @Nullable String only(String name, @Nullable String[] found) {
+  int at(String name) {
     for (int i = 0; i < names.length; i++) {
       if (names[i].equals(name)) {
-        return found[i];
+        return i;
       }
     }
     throw new IllegalArgumentException(name + " is not a header of the scheme");

@@ -30,23 +30,20 @@ public final class VerifiedWebhook {
 
   private final WebhookVerifier verifier;
   private final WebhookRequest request;
-  private final MatchedSignature matched;
+  private final Match match;
   private final long receivedAtMillis;
-  private final @Nullable Attested deliveryId;
   private final @Nullable TenantId tenant;
 
   VerifiedWebhook(
       WebhookVerifier verifier,
       WebhookRequest request,
-      MatchedSignature matched,
+      Match match,
       long receivedAtMillis,
-      @Nullable Attested deliveryId,
       @Nullable TenantId tenant) {
     this.verifier = verifier;
     this.request = request;
-    this.matched = matched;
+    this.match = match;
     this.receivedAtMillis = receivedAtMillis;
-    this.deliveryId = deliveryId;
     this.tenant = tenant;
   }
 
@@ -95,12 +92,12 @@ public final class VerifiedWebhook {
 
   /** The position of the key that matched, from 0. */
   public int keyIndex() {
-    return matched.keyIndex();
+    return match.keyIndex();
   }
 
   /** The id of the key that matched, so that an old one can be seen to go out of use. */
   public String keyId() {
-    return matched.keyId();
+    return match.keyId();
   }
 
   /** The raw body, a copy. */
@@ -129,7 +126,7 @@ public final class VerifiedWebhook {
 
   /** The delivery's id, where the scheme has one. */
   public Optional<Attested> deliveryId() {
-    return Optional.ofNullable(deliveryId);
+    return Optional.ofNullable(match.deliveryId());
   }
 
   /** The event's type, where the scheme has one; read from the body at each call. */
@@ -139,7 +136,7 @@ public final class VerifiedWebhook {
 
   /** The time that the sender signed, where the scheme has one. */
   public Optional<Instant> timestamp() {
-    return matched.timestamp();
+    return matched().timestamp();
   }
 
   /** When this server verified it, to the millisecond. */
@@ -166,7 +163,7 @@ public final class VerifiedWebhook {
   }
 
   MatchedSignature matched() {
-    return matched;
+    return match.signature();
   }
 
   WebhookRequest request() {

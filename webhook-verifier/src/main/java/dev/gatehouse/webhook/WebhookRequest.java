@@ -191,7 +191,7 @@ public final class WebhookRequest {
     }
   }
 
-  private static final class ListedHeaders implements Headers {
+  private static final class ListedHeaders implements Headers, SoughtHeaders.OnePass {
     private final Header[] headers;
 
     private ListedHeaders(List<Header> headers) {
@@ -226,6 +226,13 @@ public final class WebhookRequest {
     @Override
     public boolean isAmbiguous(String name) {
       return AMBIGUOUS.equals(only(name, AMBIGUOUS));
+    }
+
+    @Override
+    public void giveTo(SoughtHeaders sought, @Nullable String[] found) {
+      for (Header header : headers) {
+        sought.take(header.name(), header.value(), found);
+      }
     }
 
     @Override

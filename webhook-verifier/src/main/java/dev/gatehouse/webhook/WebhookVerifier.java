@@ -64,7 +64,7 @@ public final class WebhookVerifier {
   private static final byte[] NO_BYTES = {};
 
   private final Scheme scheme;
-  private final RequestHead.Rules heads;
+  private final HeadRules heads;
   private final String source;
   private final @Nullable KeyRing<VerifyingKey> ring;
   private final @Nullable KeyLookup lookup;
@@ -83,6 +83,7 @@ public final class WebhookVerifier {
   private final boolean timeInBody;
   private final boolean hasSets;
   private final @Nullable MessagePolicy messages;
+  private final @Nullable Shortcut shortcut;
 
   private WebhookVerifier(
       Builder builder, @Nullable SecretSource secrets, @Nullable KeySource keySource) {
@@ -94,7 +95,7 @@ public final class WebhookVerifier {
     this.tenant = builder.tenant;
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
-    this.heads = new RequestHead.Rules(scheme, SoughtHeaders.of(scheme), window);
+    this.heads = new HeadRules(scheme, window);
     this.clock = builder.clock;
     this.messages = MessagePolicy.of(scheme, params, window);
     this.ring =
@@ -113,6 +114,8 @@ public final class WebhookVerifier {
             .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
     this.timeInBody = scheme.hasTimeInBody();
     this.hasSets = !scheme.grammar().sets().isEmpty();
+    boolean judged = whole || messages != null || lookup != null || readsBody;
+    this.shortcut = judged ? null : Shortcut.of(heads, params);
   }
 
   /** Begins a verifier for a scheme. */
@@ -126,7 +129,23 @@ public final class WebhookVerifier {
    * source are asked by {@link #decide(WebhookRequest)}.
    */
   public Verification verify(WebhookRequest request) {
+    Verification usual = usual(request);
+    if (usual != null) {
+      return usual;
+    }
     return hasSets ? SignatureSets.verify(this, request) : verify(request, request.headers());
+  }
+
+  /** What the short way says, which says nothing but yes; null where it leaves that to judging. */
+  @Nullable Verification usual(WebhookRequest request) {
+    if (shortcut == null) {
+      return null;
+    }
+    long now = nowMillis();
+    Shortcut.Usual match = shortcut.match(request, keys(), now);
+    return match == null
+        ? null
+        : new Verification.Verified(new VerifiedWebhook(this, request, match, now, tenant));
   }
 
   /** The same with other headers to read the signature from. */
@@ -149,6 +168,10 @@ public final class WebhookVerifier {
    * @return the verdict; fails if the key could not be fetched, so that nothing was decided
    */
   public Future<Verification> decide(WebhookRequest request) {
+    Verification usual = usual(request);
+    if (usual != null) {
+      return Future.succeededFuture(usual);
+    }
     if (hasSets) {
       return Future.succeededFuture(SignatureSets.verify(this, request));
     }
@@ -417,7 +440,7 @@ public final class WebhookVerifier {
     }
     Attested id = whole ? matched.id() : deliveryId(matched, head, request, json);
     return new Verification.Verified(
-        new VerifiedWebhook(this, request, signed, head.nowMillis(), id, of));
+        new VerifiedWebhook(this, request, new Match.Judged(signed, id), head.nowMillis(), of));
   }
 
   private boolean mustBeJson(WebhookRequest request) {

@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -77,6 +83,41 @@ class HmacTest {
       hmac.reset();
       assertThat(hmac.finish()).isEqualTo(expected.doFinal());
     }
+  }
+
+  @Test
+  void hmac_sharedByThreads_isThatOfTheJdkForEach() throws Exception {
+    byte[] key = filled(7, 32);
+    MidstateHmac shared = (MidstateHmac) Hmac.of("HmacSHA256", key);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Integer>> works = new ArrayList<>();
+      for (int seed = 0; seed < 4; seed++) {
+        Random random = new Random(seed);
+        works.add(() -> wrongOnes(shared, key, random));
+      }
+      for (Future<Integer> wrong : threads.invokeAll(works)) {
+        assertThat(wrong.get()).isZero();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int wrongOnes(MidstateHmac shared, byte[] key, Random random) throws Exception {
+    Mac expected = Mac.getInstance("HmacSHA256");
+    expected.init(new SecretKeySpec(key, "HmacSHA256"));
+    int wrong = 0;
+    byte[] mac = new byte[64];
+    for (int round = 0; round < 5_000; round++) {
+      byte[] first = bytes(random, 100);
+      byte[] then = bytes(random, random.nextInt(700));
+      int length = random.nextInt(first.length + 1);
+      expected.update(first, 0, length);
+      int macLength = shared.of(first, length, then, mac);
+      wrong += Arrays.equals(Arrays.copyOf(mac, macLength), expected.doFinal(then)) ? 0 : 1;
+    }
+    return wrong;
   }
 
   @Test

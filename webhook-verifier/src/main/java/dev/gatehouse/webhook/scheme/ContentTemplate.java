@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is signed, as a template: {@code {id}.{time}.{body}}, {@code v0:{time}:{body}}, {@code
@@ -62,6 +63,7 @@ public final class ContentTemplate {
   private final boolean signsUrl;
   private final boolean readsForm;
   private final boolean streamable;
+  private final boolean plain;
   private final String separatorAfterId;
   private final boolean timeAfterId;
   private final boolean idRunsOn;
@@ -77,6 +79,7 @@ public final class ContentTemplate {
     this.signsUrl = has(Kind.URL);
     this.readsForm = has(Kind.FORM);
     this.streamable = bodyAt >= 0 && !readsForm && count(Kind.BODY) == 1 && !has(Kind.WORKED);
+    this.plain = bodyAt == parts.size() - 1 && hasTextsTimeAndIdBefore(bodyAt);
     this.separatorAfterId = findSeparatorAfterId();
     this.timeAfterId = findTimeAfterId();
     this.idRunsOn = findIdRunsOn();
@@ -226,6 +229,66 @@ public final class ContentTemplate {
    */
   public boolean isStreamable() {
     return streamable;
+  }
+
+  /** Whether it is texts, the time and the id, in any order, and then the raw body. */
+  public boolean isPlain() {
+    return plain;
+  }
+
+  private boolean hasTextsTimeAndIdBefore(int end) {
+    for (int i = 0; i < end; i++) {
+      Kind kind = parts[i].kind;
+      if (kind != Kind.LITERAL && kind != Kind.TIME && kind != Kind.ID) {
+        return false;
+      }
+    }
+    return end >= 0;
+  }
+
+  /**
+   * Writes what stands before the body of a {@linkplain #isPlain plain} template.
+   *
+   * @param time the time, in ASCII; null if it is no part
+   * @param id the id, in ASCII; null if it is no part
+   * @param into where it goes
+   * @return how many bytes it is; negative if there is no room for them
+   */
+  public int writePrefix(@Nullable String time, @Nullable String id, byte[] into) {
+    int at = 0;
+    for (int i = 0; i < bodyAt && at >= 0; i++) {
+      Part part = parts[i];
+      at =
+          switch (part.kind) {
+            case TIME -> writeAscii(Objects.requireNonNull(time), into, at);
+            case ID -> writeAscii(Objects.requireNonNull(id), into, at);
+            default -> write(part.literal, into, at);
+          };
+    }
+    return at;
+  }
+
+  private static int write(byte[] bytes, byte[] into, int at) {
+    if (bytes.length > into.length - at) {
+      return -1;
+    }
+    if (bytes.length == 1) {
+      into[at] = bytes[0];
+    } else {
+      System.arraycopy(bytes, 0, into, at, bytes.length);
+    }
+    return at + bytes.length;
+  }
+
+  // The one way that makes no array on the way; what it would cut off, ASCII does not have.
+  @SuppressWarnings("deprecation")
+  private static int writeAscii(String text, byte[] into, int at) {
+    int length = text.length();
+    if (length > into.length - at) {
+      return -1;
+    }
+    text.getBytes(0, length, into, at);
+    return at + length;
   }
 
   /**

@@ -16,8 +16,13 @@ public enum Encoding {
   /** Two lower-case digits a byte. */
   HEX {
     @Override
-    public byte @Nullable [] decode(String text, int from, int to) {
-      return decodeHex(text, from, to);
+    public int length(String text, int from, int to) {
+      return (to - from) % 2 == 0 ? (to - from) / 2 : -1;
+    }
+
+    @Override
+    public boolean decode(String text, int from, int to, byte[] into) {
+      return decodeHex(text, from, length(text, from, to), into);
     }
 
     @Override
@@ -28,15 +33,13 @@ public enum Encoding {
   /** Base64 with padding (RFC 4648, section 4). */
   BASE64 {
     @Override
-    public byte @Nullable [] decode(String text, int from, int to) {
-      if ((to - from) % 4 != 0) {
-        return null;
-      }
-      int end = to;
-      while (end > from && end > to - 2 && text.charAt(end - 1) == '=') {
-        end--;
-      }
-      return decodeBase64(text, from, end, SEXTETS);
+    public int length(String text, int from, int to) {
+      return (to - from) % 4 == 0 ? lengthOfBase64(unpadded(text, from, to) - from) : -1;
+    }
+
+    @Override
+    public boolean decode(String text, int from, int to, byte[] into) {
+      return decodeBase64(text, from, unpadded(text, from, to), into, SEXTETS);
     }
 
     @Override
@@ -47,8 +50,13 @@ public enum Encoding {
   /** Base64 for URLs, without padding (RFC 4648, section 5). */
   BASE64URL {
     @Override
-    public byte @Nullable [] decode(String text, int from, int to) {
-      return decodeBase64(text, from, to, URL_SEXTETS);
+    public int length(String text, int from, int to) {
+      return lengthOfBase64(to - from);
+    }
+
+    @Override
+    public boolean decode(String text, int from, int to, byte[] into) {
+      return decodeBase64(text, from, to, into, URL_SEXTETS);
     }
 
     @Override
@@ -59,8 +67,15 @@ public enum Encoding {
   /** The text itself, as UTF-8. */
   TEXT {
     @Override
-    public byte @Nullable [] decode(String text, int from, int to) {
-      return text.substring(from, to).getBytes(StandardCharsets.UTF_8);
+    public int length(String text, int from, int to) {
+      return utf8(text, from, to).length;
+    }
+
+    @Override
+    public boolean decode(String text, int from, int to, byte[] into) {
+      byte[] bytes = utf8(text, from, to);
+      System.arraycopy(bytes, 0, into, 0, bytes.length);
+      return true;
     }
 
     @Override
@@ -69,8 +84,11 @@ public enum Encoding {
     }
   };
 
-  private static final byte[] SEXTETS = sextets('+', '/');
-  private static final byte[] URL_SEXTETS = sextets('-', '_');
+  private static final String LETTERS_AND_DIGITS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  private static final int[] SEXTETS = digits(LETTERS_AND_DIGITS + "+/");
+  private static final int[] URL_SEXTETS = digits(LETTERS_AND_DIGITS + "-_");
+  private static final int[] HEX_DIGITS = digits("0123456789abcdef");
 
   /** The bytes, or null if the text is not exactly how they would be written. */
   public final byte @Nullable [] decode(String text) {
@@ -83,82 +101,101 @@ public enum Encoding {
    * @param from where the part begins
    * @param to where it ends, exclusive
    */
-  public abstract byte @Nullable [] decode(String text, int from, int to);
+  public final byte @Nullable [] decode(String text, int from, int to) {
+    int length = length(text, from, to);
+    if (length < 0) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    return decode(text, from, to, bytes) ? bytes : null;
+  }
+
+  /** How many bytes a part of a text stands for, if it is well written; -1 if it cannot be. */
+  public abstract int length(String text, int from, int to);
+
+  /**
+   * The same into an array, for a part of which {@link #length} knows the length.
+   *
+   * @param into takes that many bytes at its beginning; of no meaning if the answer is no
+   * @return whether the part is exactly how they would be written
+   */
+  public abstract boolean decode(String text, int from, int to, byte[] into);
 
   /** The text for these bytes. */
   public abstract String encode(byte[] bytes);
 
-  private static byte @Nullable [] decodeHex(String text, int from, int to) {
-    int length = to - from;
-    if (length % 2 != 0) {
-      return null;
-    }
-    byte[] bytes = new byte[length / 2];
-    for (int i = 0; i < bytes.length; i++) {
-      int high = hexDigit(text.charAt(from + 2 * i));
-      int low = hexDigit(text.charAt(from + 2 * i + 1));
-      if ((high | low) < 0) {
-        return null;
-      }
-      bytes[i] = (byte) (high << 4 | low);
-    }
-    return bytes;
+  private static byte[] utf8(String text, int from, int to) {
+    return text.substring(from, to).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static int hexDigit(char c) {
-    if (c >= '0' && c <= '9') {
-      return c - '0';
+  private static int unpadded(String text, int from, int to) {
+    int end = to;
+    while (end > from && end > to - 2 && text.charAt(end - 1) == '=') {
+      end--;
     }
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return end;
+  }
+
+  private static int lengthOfBase64(int digits) {
+    return digits % 4 == 1 ? -1 : (int) (digits * 3L / 4);
+  }
+
+  private static boolean decodeHex(String text, int from, int length, byte[] into) {
+    // Negative once a character was no digit: asked once, and not for each.
+    int flaw = 0;
+    for (int i = 0; i < length; i++) {
+      int both =
+          digit(text, from + 2 * i, HEX_DIGITS) << 4 | digit(text, from + 2 * i + 1, HEX_DIGITS);
+      flaw |= both;
+      into[i] = (byte) both;
+    }
+    return flaw >= 0;
   }
 
   // The JDK's decoder ignores the bits that a last, incomplete group leaves over, which would give
   // one signature several spellings; and it copies the text first.
-  private static byte @Nullable [] decodeBase64(String text, int from, int to, byte[] sextets) {
-    if ((to - from) % 4 == 1) {
-      return null;
-    }
-    byte[] bytes = new byte[(int) ((to - from) * 3L / 4)];
+  private static boolean decodeBase64(String text, int from, int to, byte[] into, int[] sextets) {
     int whole = to - (to - from) % 4;
     int at = 0;
-    // Negative once a character was none of the alphabet: asked once, and not for each group.
     int flaw = 0;
     for (int i = from; i < whole; i += 4) {
       int group =
-          sextet(text.charAt(i), sextets) << 18
-              | sextet(text.charAt(i + 1), sextets) << 12
-              | sextet(text.charAt(i + 2), sextets) << 6
-              | sextet(text.charAt(i + 3), sextets);
+          digit(text, i, sextets) << 18
+              | digit(text, i + 1, sextets) << 12
+              | digit(text, i + 2, sextets) << 6
+              | digit(text, i + 3, sextets);
       flaw |= group;
-      bytes[at] = (byte) (group >> 16);
-      bytes[at + 1] = (byte) (group >> 8);
-      bytes[at + 2] = (byte) group;
+      into[at] = (byte) (group >> 16);
+      into[at + 1] = (byte) (group >> 8);
+      into[at + 2] = (byte) group;
       at += 3;
     }
     int rest = 0;
     for (int i = whole; i < to; i++) {
-      rest |= sextet(text.charAt(i), sextets) << (18 - 6 * (i - whole));
+      rest |= digit(text, i, sextets) << (18 - 6 * (i - whole));
     }
+    int length = lengthOfBase64(to - from);
     int surplus = rest;
-    for (int shift = 16; at < bytes.length; shift -= 8) {
-      bytes[at++] = (byte) (rest >> shift);
+    for (int shift = 16; at < length; shift -= 8) {
+      into[at++] = (byte) (rest >> shift);
       surplus &= (1 << shift) - 1;
     }
-    return (flaw | rest) >= 0 && surplus == 0 ? bytes : null;
+    return (flaw | rest) >= 0 && surplus == 0;
   }
 
-  private static int sextet(char c, byte[] sextets) {
-    return c < sextets.length ? sextets[c] : -1;
+  // The value of the digit there; negative if it is none. Without a branch, which the digits of a
+  // signature would mislead.
+  private static int digit(String text, int index, int[] digits) {
+    char c = text.charAt(index);
+    return digits[c & 0xFF] | (0xFF - c) >> 31;
   }
 
-  private static byte[] sextets(char number62, char number63) {
-    String alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + number62 + number63;
-    byte[] sextets = new byte[128];
-    Arrays.fill(sextets, (byte) -1);
-    for (int i = 0; i < alphabet.length(); i++) {
-      sextets[alphabet.charAt(i)] = (byte) i;
+  private static int[] digits(String inOrder) {
+    int[] digits = new int[256];
+    Arrays.fill(digits, -1);
+    for (int i = 0; i < inOrder.length(); i++) {
+      digits[inOrder.charAt(i)] = i;
     }
-    return sextets;
+    return digits;
   }
 }
