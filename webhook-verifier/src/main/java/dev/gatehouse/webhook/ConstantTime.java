@@ -1,19 +1,12 @@
 package dev.gatehouse.webhook;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /**
  * A comparison whose time tells nothing of the bytes: it depends on their number alone.
  *
- * <p>It does what {@link java.security.MessageDigest#isEqual} does, eight bytes at a time, which
- * for a MAC is a tenth of the time.
+ * <p>It does what {@link java.security.MessageDigest#isEqual} does, without that one's care for
+ * lengths that differ, which takes most of its time.
  */
 final class ConstantTime {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private ConstantTime() {}
 
   /** Whether they are equal; how many there are is no secret. */
@@ -23,13 +16,9 @@ final class ConstantTime {
 
   /** Whether their first bytes are equal, of which each has that many. */
   static boolean isEqual(byte[] one, byte[] other, int length) {
-    long different = 0;
-    int at = 0;
-    for (; at <= length - Long.BYTES; at += Long.BYTES) {
-      different |= (long) LONGS.get(one, at) ^ (long) LONGS.get(other, at);
-    }
-    for (; at < length; at++) {
-      different |= one[at] ^ other[at];
+    int different = 0;
+    for (int i = 0; i < length; i++) {
+      different |= one[i] ^ other[i];
     }
     return different == 0;
   }

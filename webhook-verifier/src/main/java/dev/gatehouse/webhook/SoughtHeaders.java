@@ -114,10 +114,13 @@ final class SoughtHeaders {
     return NONE;
   }
 
-  // Mostly the case is the same too, which is quickly told of two strings.
+  // Mostly the case is the same too, which is quickly told of two strings. Netty's strings are
+  // asked only where there are any: to load them is much for a first request.
   private static boolean isNamed(String sought, CharSequence name) {
-    return (name instanceof String text && sought.equals(text))
-        || (name.length() == sought.length() && AsciiString.contentEqualsIgnoreCase(sought, name));
+    if (name instanceof String text) {
+      return sought.equals(text) || sought.equalsIgnoreCase(text);
+    }
+    return name.length() == sought.length() && AsciiString.contentEqualsIgnoreCase(sought, name);
   }
 
   /**

@@ -62,6 +62,7 @@ public final class WebhookVerifier {
   private static final long END_OF_TIME = Long.MAX_VALUE / 4;
   private static final Duration MAX_WINDOW = Duration.ofDays(30);
   private static final byte[] NO_BYTES = {};
+  private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
   private final Scheme scheme;
   private final HeadRules heads;
@@ -776,7 +777,10 @@ public final class WebhookVerifier {
       if (none && published == null) {
         throw new IllegalArgumentException("secrets is missing: give at least one");
       }
-      return new WebhookVerifier(this, none ? null : secrets, published);
+      WebhookVerifier verifier = new WebhookVerifier(this, none ? null : secrets, published);
+      // Loads the classes for which the first request would wait, the JSON parser above all.
+      verifier.verify(WebhookRequest.of("POST", "", Headers.of(), EMPTY_OBJECT));
+      return verifier;
     }
 
     private @Nullable KeySource publishedKeys() {

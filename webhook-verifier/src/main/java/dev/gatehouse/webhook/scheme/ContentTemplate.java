@@ -258,12 +258,12 @@ public final class ContentTemplate {
     int at = 0;
     for (int i = 0; i < bodyAt && at >= 0; i++) {
       Part part = parts[i];
-      at =
-          switch (part.kind) {
-            case TIME -> writeAscii(Objects.requireNonNull(time), into, at);
-            case ID -> writeAscii(Objects.requireNonNull(id), into, at);
-            default -> write(part.literal, into, at);
-          };
+      if (part.kind == Kind.LITERAL) {
+        at = write(part.literal, into, at);
+      } else {
+        String value = part.kind == Kind.TIME ? time : id;
+        at = writeAscii(Objects.requireNonNull(value), into, at);
+      }
     }
     return at;
   }
