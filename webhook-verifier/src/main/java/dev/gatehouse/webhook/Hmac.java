@@ -22,10 +22,16 @@ abstract sealed class Hmac permits MidstateHmac, ProviderHmac {
   static Hmac of(String algorithm, byte[] key) {
     Hmac plain = provider(algorithm, key);
     try {
-      return preferred(MidstateHmac.digestFor(algorithm), key, plain);
+      MessageDigest digest = MidstateHmac.digestFor(algorithm);
+      return isOfTheJdk(digest) ? preferred(digest, key, plain) : plain;
     } catch (NoSuchAlgorithmException unknownHere) {
       return plain;
     }
+  }
+
+  // Threads copy one digest at the same time, which no test of an unknown provider could assure.
+  private static boolean isOfTheJdk(MessageDigest digest) {
+    return digest.getProvider().getName().equals("SUN");
   }
 
   /** The HMAC over that digest if it can be copied and the plain one agrees, else the plain one. */

@@ -96,7 +96,7 @@ final class Shortcut {
     boolean labelled =
         grammar.kind() == Grammar.Kind.ENTRIES
             && labels.size() == scheme.accepts().size()
-            && labels.stream().noneMatch(l -> l.isEmpty() || l.contains(grammar.assign()))
+            && labels.stream().noneMatch(label -> isTakenApart(label, grammar))
             && !Character.isLetterOrDigit(grammar.separator().charAt(0))
             && "+/-_=".indexOf(grammar.separator().charAt(0)) < 0;
     return (bare || labelled)
@@ -106,6 +106,14 @@ final class Shortcut {
         && places.get(0).prefix().isEmpty()
         && !places.get(0).header().isEmpty()
         && scheme.accepts().stream().noneMatch(a -> a.encoding() == Encoding.TEXT);
+  }
+
+  // What a constant put into a label may hold: the long way would take such a label apart.
+  private static boolean isTakenApart(String label, Grammar grammar) {
+    return label.isEmpty()
+        || label.contains(grammar.assign())
+        || label.contains(grammar.separator())
+        || label.startsWith(" ");
   }
 
   private static boolean hasUsualValues(Scheme.Variant variant, ContentTemplate template) {

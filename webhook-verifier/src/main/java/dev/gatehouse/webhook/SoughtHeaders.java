@@ -10,8 +10,9 @@ import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The headers that a scheme reads, found in one pass over a request's and not in one for each. */
@@ -21,25 +22,26 @@ final class SoughtHeaders {
 
   private static final String CONTENT_ENCODING = "content-encoding";
   private static final int SLOTS = 128;
-  private static final byte NONE = -1;
-  private static final byte SEVERAL = -2;
+  private static final short NONE = -1;
+  private static final short SEVERAL = -2;
 
   private final String[] names;
   // Position of the name of that length and last letter, by which most headers are passed over.
-  private final byte[] slots = new byte[SLOTS];
+  private final short[] slots = new short[SLOTS];
 
   private SoughtHeaders(Set<String> names) {
-    this.names = names.toArray(String[]::new);
+    names.remove(CONTENT_ENCODING);
+    this.names = Stream.concat(Stream.of(CONTENT_ENCODING), names.stream()).toArray(String[]::new);
     Arrays.fill(slots, NONE);
     for (int i = 0; i < this.names.length; i++) {
       int slot = slot(this.names[i], this.names[i].length());
-      slots[slot] = slots[slot] == NONE ? (byte) i : SEVERAL;
+      slots[slot] = slots[slot] == NONE ? (short) i : SEVERAL;
     }
   }
 
   static SoughtHeaders of(Scheme scheme) {
-    Set<String> names = new LinkedHashSet<>();
-    names.add(CONTENT_ENCODING);
+    // Names that differ in case alone are one header.
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (Scheme.Variant variant : scheme.variants()) {
       variant.places().forEach(place -> names.add(place.header()));
       TimeRule time = variant.time();
@@ -130,7 +132,7 @@ final class SoughtHeaders {
    */
   int at(String name) {
     for (int i = 0; i < names.length; i++) {
-      if (names[i].equals(name)) {
+      if (names[i].equalsIgnoreCase(name)) {
         return i;
       }
     }

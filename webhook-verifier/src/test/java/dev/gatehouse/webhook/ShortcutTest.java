@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -214,6 +215,43 @@ class ShortcutTest {
                     Headers.of(Requests.signed("standard-webhooks", Requests.WHSEC)),
                     Requests.BODY)))
         .isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"v1,true", "'v1,v2',false", "' v1',false", "v=1,false"})
+  void label_thatAConstantMade_isTakenOnlyIfItIsOneLabel(String label, boolean taken) {
+    Scheme scheme =
+        Schemes.parse(
+            """
+            name: labelled
+            title: A label of one's own
+            body: any
+            signature:
+              in: header:X-Sig
+              grammar: entries
+              separator: ","
+              assign: "="
+              malformed: skip
+              accept:
+                - { label: "{param.v}", algorithm: hmac-sha256, encoding: hex, key: { form: text } }
+            content: "{body}"
+            params:
+              v: { description: "the label", required: true, secret: false }
+            """);
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(scheme)
+            .secrets(Requests.secrets("a-secret-of-some-length"))
+            .param("v", label)
+            .build();
+    Hmac hmac = Hmac.of("HmacSHA256", "a-secret-of-some-length".getBytes(StandardCharsets.UTF_8));
+    byte[] body = Requests.BODY.getBytes(StandardCharsets.UTF_8);
+    hmac.update(body, 0, body.length);
+    String mac = HexFormat.of().formatHex(hmac.finish());
+    WebhookRequest request =
+        WebhookRequest.post("", Headers.of("X-Sig", label + "=" + mac), Requests.BODY);
+
+    assertThat(verifier.usual(request) != null).isEqualTo(taken);
+    assertThat(isAcceptedByBothAlike(verifier, request)).isEqualTo(taken);
   }
 
   @Test

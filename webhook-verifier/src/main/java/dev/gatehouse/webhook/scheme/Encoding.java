@@ -149,7 +149,7 @@ public enum Encoding {
       flaw |= both;
       into[i] = (byte) both;
     }
-    return flaw >= 0;
+    return length >= 0 && flaw >= 0;
   }
 
   // The JDK's decoder ignores the bits that a last, incomplete group leaves over, which would give
@@ -180,7 +180,7 @@ public enum Encoding {
       into[at++] = (byte) (rest >> shift);
       surplus &= (1 << shift) - 1;
     }
-    return (flaw | rest) >= 0 && surplus == 0;
+    return length >= 0 && (flaw | rest) >= 0 && surplus == 0;
   }
 
   // The value of the digit there; negative if it is none. Without a branch, which the digits of a

@@ -55,6 +55,14 @@ class EncodingTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TEXT")
+  void decode_intoAnArray_refusesATextOfNoLength(Encoding encoding) {
+    assertThat(encoding.length("A", 0, 1)).isNegative();
+    assertThat(encoding.decode("A", 0, 1, new byte[8])).isFalse();
+    assertThat(encoding.decode("a", 0, 1, new byte[8])).isFalse();
+  }
+
   private static boolean is(byte[] bytes, byte[] decoded) {
     return Arrays.equals(bytes, decoded);
   }
