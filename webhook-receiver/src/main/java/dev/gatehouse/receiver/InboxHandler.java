@@ -62,7 +62,7 @@ final class InboxHandler implements Handler<RoutingContext> {
   private Incoming verified(VerifiedWebhook webhook) {
     keyUse.used(webhook.keyId(), webhook.receivedAt());
     String tenant = webhook.tenant().map(TenantId::value).orElse(null);
-    byte[] body = webhook.body().getBytes();
+    byte[] body = webhook.bodyBytes();
     return new Incoming(
         webhook.claimKey(),
         webhook.fingerprint(),

@@ -7,6 +7,7 @@ import dev.gatehouse.webhook.scheme.Scheme;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -106,34 +107,40 @@ final class KeptHeaders {
 
   /** What is kept, as a JSON object: a text for a header that came once, else a list. */
   String toJson(Headers headers) {
-    List<Header> all = headers.all();
     Set<String> named = connectionNamed(headers);
-    StringBuilder json = new StringBuilder(256).append('{');
-    Map<String, StringBuilder> byName = new LinkedHashMap<>();
-    for (Header header : all) {
-      if (!keeps(header.name())) {
-        continue;
-      }
-      if (!named.isEmpty() && named.contains(header.name().toLowerCase(Locale.ROOT))) {
-        continue;
-      }
-      StringBuilder values = byName.get(header.name());
-      if (values == null) {
-        byName.put(header.name(), quoted(new StringBuilder(), header.value()));
-      } else {
-        if (values.charAt(0) != '[') {
-          values.insert(0, '[').append(']');
-        }
-        values.setLength(values.length() - 1);
-        quoted(values.append(','), header.value()).append(']');
+    Map<String, List<String>> byName = new LinkedHashMap<>();
+    for (Header header : headers.all()) {
+      if (keeps(header.name())
+          && (named.isEmpty() || !named.contains(header.name().toLowerCase(Locale.ROOT)))) {
+        byName.merge(header.name(), List.of(header.value()), KeptHeaders::joined);
       }
     }
+    StringBuilder json = new StringBuilder(256).append('{');
     byName.forEach(
         (name, values) -> {
           json.append(json.length() == 1 ? "" : ",");
-          quoted(json, name).append(':').append(values);
+          quoted(json, name).append(':');
+          if (values.size() == 1) {
+            quoted(json, values.get(0));
+          } else {
+            list(json, values);
+          }
         });
     return json.append('}').toString();
+  }
+
+  // What came first is the one text; from the second on there is a list of our own to add to.
+  private static List<String> joined(List<String> before, List<String> more) {
+    List<String> joined = before instanceof ArrayList<String> ours ? ours : new ArrayList<>(before);
+    joined.addAll(more);
+    return joined;
+  }
+
+  private static void list(StringBuilder json, List<String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      quoted(json.append(i == 0 ? '[' : ','), values.get(i));
+    }
+    json.append(']');
   }
 
   // RFC 9110, section 7.6.1: what Connection names is for the next hop only.

@@ -24,7 +24,7 @@ final class BodyTime {
   /** The body without its time: a retry is given a new one, and is the same delivery. */
   static byte[] leftOut(VerifiedWebhook webhook) {
     TimeRule rule = rule(webhook.matched().variant().time());
-    return JsonScalars.without(webhook.bodyBytes(), rule.in().name());
+    return JsonScalars.without(webhook.rawBody(), rule.in().name());
   }
 
   private static TimeRule rule(@Nullable TimeRule rule) {

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * holds both against each other.
  */
 final class Shortcut {
-  // Beyond it the MAC is nearly all that is to be done, and a forger would have it made twice.
-  private static final int MAX_BODY = 16 * 1024;
+  /** Beyond it the MAC is nearly all that is to be done, and a forger would have it made twice. */
+  static final int MAX_BODY = 16 * 1024;
+
   private static final int MAX_PREFIX = 1024;
   private static final int MAX_SIGNATURE_TEXT = 256;
   private static final int MAX_MAC = 64;

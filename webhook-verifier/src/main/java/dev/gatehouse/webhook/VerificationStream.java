@@ -1,7 +1,6 @@
 package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
-import dev.gatehouse.webhook.WebhookRequest.Headers;
 import io.vertx.core.Future;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -11,43 +10,55 @@ import org.jspecify.annotations.Nullable;
 /**
  * The verification of one request whose body is still coming.
  *
- * <p>The head is judged at once: {@link #early} tells whether there is any point in reading the
- * body. Where the scheme signs the raw body, each chunk goes to the MAC of the first valid key as
- * it arrives; other keys are tried only if that one does not match. Use it from one thread at a
+ * <p>{@link #early} tells what the head alone decides, and whether there is any point in reading
+ * the body. Where the scheme signs the raw body, each chunk goes to the MAC of the first valid key
+ * as it arrives; other keys are tried only if that one does not match. Use it from one thread at a
  * time, and end it with {@link #finish} or {@link #abandon}.
  */
 public final class VerificationStream {
-  private final WebhookVerifier verifier;
-  private final List<KeyRing.Entry<VerifyingKey>> keys;
-  private final RequestHead head;
-  private final @Nullable MessageCheck message;
-  private final @Nullable Verification early;
-  private final boolean whole;
+  private static final byte[] NO_BYTES = {};
 
+  private final WebhookVerifier verifier;
+  private final WebhookRequest request;
+  private final List<KeyRing.Entry<VerifyingKey>> keys;
+
+  // Null until somebody asks: a request that comes in one piece may need no judge (Shortcut).
+  private @Nullable HeadVerdict judged;
   private byte @Nullable [] onlyChunk;
   private @Nullable ByteArrayOutputStream chunks;
+  private boolean macBegun;
   private @Nullable RunningMac running;
   private boolean over;
 
+  VerificationStream(WebhookVerifier verifier, WebhookRequest request) {
+    this.verifier = verifier;
+    this.request = request;
+    this.keys = verifier.keys();
+    if (!verifier.hasShortWay()) {
+      judged();
+    }
+  }
+
   /**
-   * A verification.
+   * What came of a head.
    *
-   * @param early what the head alone decides, or null
+   * @param early what it alone decides, or null
    * @param whole whether the request is verified once it is whole, and no MAC runs along
    * @param message what judges a message signature; null for other schemes
    */
-  VerificationStream(
-      WebhookVerifier verifier,
+  record HeadVerdict(
       RequestHead head,
       @Nullable Verification early,
       boolean whole,
-      @Nullable MessageCheck message) {
-    this.verifier = verifier;
-    this.keys = verifier.keys();
-    this.head = head;
-    this.message = message;
-    this.early = early;
-    this.whole = whole;
+      @Nullable MessageCheck message) {}
+
+  private HeadVerdict judged() {
+    HeadVerdict known = judged;
+    if (known == null) {
+      known = verifier.judgeAlone(request, keys);
+      judged = known;
+    }
+    return known;
   }
 
   /**
@@ -55,7 +66,7 @@ public final class VerificationStream {
    * the body is needed.
    */
   public @Nullable Verification early() {
-    return early;
+    return judged().early();
   }
 
   /**
@@ -64,17 +75,38 @@ public final class VerificationStream {
    * @param chunk kept, not copied: do not change it
    */
   public void update(byte[] chunk) {
-    if (early != null || chunk.length == 0) {
+    if (chunk.length == 0) {
       return;
     }
-    if (onlyChunk == null && chunks == null) {
-      running = whole ? null : verifier.beginMac(head, keys);
+    boolean isFirst = onlyChunk == null && chunks == null;
+    if (isFirst && judged == null) {
+      // it may be all there is
+      onlyChunk = chunk;
+      return;
+    }
+    HeadVerdict verdict = judged();
+    if (verdict.early() != null) {
+      return;
+    }
+    beginMac(verdict);
+    if (isFirst) {
       onlyChunk = chunk;
     } else {
       join(chunk);
     }
     if (running != null) {
       running.update(chunk);
+    }
+  }
+
+  private void beginMac(HeadVerdict verdict) {
+    if (macBegun) {
+      return;
+    }
+    macBegun = true;
+    running = verdict.whole() ? null : verifier.beginMac(verdict.head(), keys);
+    if (running != null && onlyChunk != null) {
+      running.update(onlyChunk);
     }
   }
 
@@ -92,7 +124,7 @@ public final class VerificationStream {
       onlyChunk = chunks.toByteArray();
       chunks = null;
     }
-    return onlyChunk == null ? new byte[0] : onlyChunk;
+    return onlyChunk == null ? NO_BYTES : onlyChunk;
   }
 
   /**
@@ -101,7 +133,14 @@ public final class VerificationStream {
    * by {@link #end}.
    */
   public Verification finish() {
-    return early == null ? finish(verifier.keysAtHand(keys, head, joined())) : early;
+    Verification usual = usual();
+    if (usual != null) {
+      return usual;
+    }
+    HeadVerdict verdict = judged();
+    return verdict.early() == null
+        ? finish(verifier.keysAtHand(keys, verdict.head(), joined()))
+        : verdict.early();
   }
 
   /**
@@ -110,15 +149,32 @@ public final class VerificationStream {
    * @return the verdict; fails if the key could not be fetched, so that nothing was decided
    */
   public Future<Verification> end() {
+    Verification usual = usual();
+    if (usual != null) {
+      return Future.succeededFuture(usual);
+    }
+    Verification early = early();
     if (early != null) {
       return Future.succeededFuture(early);
     }
     return lookup().map(this::finish);
   }
 
+  // Only while nobody has judged the head.
+  private @Nullable Verification usual() {
+    if (judged != null || over) {
+      return null;
+    }
+    Verification usual = verifier.usual(request.withBody(joined()), keys);
+    if (usual != null) {
+      abandon();
+    }
+    return usual;
+  }
+
   /** The keys to decide by. They may come after the request is over: then nothing is decided. */
   Future<List<KeyRing.Entry<VerifyingKey>>> lookup() {
-    return verifier.findKeys(keys, head, joined());
+    return verifier.findKeys(keys, judged().head(), joined());
   }
 
   /** Ends the body and decides by these keys. */
@@ -126,22 +182,22 @@ public final class VerificationStream {
     if (over) {
       throw new IllegalStateException("this verification was ended before");
     }
-    WebhookRequest request = head.request().withBody(joined());
-    Verification verdict =
+    HeadVerdict verdict = judged();
+    WebhookRequest whole = request.withBody(joined());
+    MessageCheck message = verdict.message();
+    Verification decided =
         message != null
-            ? message.finish(request)
-            : whole ? verifier.verify(request) : verifier.decide(head, found, running, request);
+            ? message.finish(whole)
+            : verdict.whole()
+                ? verifier.verify(whole)
+                : verifier.decide(verdict.head(), found, running, whole);
     abandon();
-    return verdict;
+    return decided;
   }
 
   /** Gives back what the verification holds, when the request ends without its body. */
   public void abandon() {
     over = true;
     running = null;
-  }
-
-  Headers headers() {
-    return head.headers();
   }
 }

@@ -105,7 +105,13 @@ public final class VerifiedWebhook {
     return request.body();
   }
 
-  byte[] bodyBytes() {
+  /** The raw body as bytes, a copy. */
+  public byte[] bodyBytes() {
+    return rawBody().clone();
+  }
+
+  /** The raw body itself: do not change it, and let nobody else. */
+  byte[] rawBody() {
     return request.bodyBytes();
   }
 
@@ -173,6 +179,6 @@ public final class VerifiedWebhook {
   /** Names source, scheme and size; nothing of the content. */
   @Override
   public String toString() {
-    return "VerifiedWebhook[" + source() + ", " + scheme() + ", " + bodyBytes().length + " bytes]";
+    return "VerifiedWebhook[" + source() + ", " + scheme() + ", " + rawBody().length + " bytes]";
   }
 }

@@ -58,7 +58,7 @@ final class WebhookExchange {
   private long announced = -1;
   private long received;
   private volatile long bodyTimer = -1;
-  private volatile long timer = -1;
+  private volatile HandlerDeadlines.@Nullable Wait handling;
 
   private Outcome outcome = Outcome.UNAVAILABLE;
   private String reason = "ok";
@@ -114,22 +114,34 @@ final class WebhookExchange {
             WebhookRequest.head(
                 request.method().name(), calledUrl(), Headers.of(request.headers())));
     stream = begun;
+    if (door.evidence != null || !door.mode.binds()) {
+      observedBody = Buffer.buffer();
+    }
+    boolean isAwaited = isContinueExpected();
+    // A small body comes with its head as a rule, and both are judged at once then.
+    boolean mayComeWhole =
+        door.verifier.hasShortWay()
+            && door.mode.binds()
+            && !isAwaited
+            && announced >= 0
+            && announced <= Shortcut.MAX_BODY;
+    if (mayComeWhole || !isDecidedBy(begun)) {
+      readBody(isAwaited);
+    }
+  }
+
+  /** Answers what the head alone decides; whether there was anything. */
+  private boolean isDecidedBy(VerificationStream begun) {
     Verification early = begun.early();
-    if (door.evidence != null) {
-      observedBody = Buffer.buffer();
+    if (early instanceof Verification.Rejected rejected && !door.mode.binds()) {
+      observedEarly = rejected.reason();
+      return false;
     }
-    if (!door.mode.binds()) {
-      observedBody = Buffer.buffer();
-      if (early instanceof Verification.Rejected rejected) {
-        observedEarly = rejected.reason();
-        early = null;
-      }
+    if (early == null) {
+      return false;
     }
-    if (early != null) {
-      decide(early);
-      return;
-    }
-    readBody();
+    decide(early);
+    return true;
   }
 
   // Of the request as it is now: it may be asked for on any thread, and once a handler has sent the
@@ -142,20 +154,21 @@ final class WebhookExchange {
     return () -> origin.apply(called) + pathAndQuery(target);
   }
 
-  private void readBody() {
+  private void readBody(boolean isAwaited) {
     isReading = true;
     // most bodies come with their head, and are over before this runs
-    context.runOnContext(next -> limitReading());
+    context.runOnContext(next -> guarded(this::waitForBody));
     request.handler(chunk -> guarded(() -> take(chunk)));
     request.endHandler(end -> guarded(this::finishBody));
-    if (isContinueExpected()) {
+    if (isAwaited) {
       request.response().writeContinue();
     }
     request.resume();
   }
 
-  private void limitReading() {
-    if (!isReading || over.get()) {
+  private void waitForBody() {
+    VerificationStream waiting = stream;
+    if (!isReading || waiting == null || isDecidedBy(waiting)) {
       return;
     }
     bodyTimer = ctx.vertx().setTimer(door.bodyTimeout.toMillis(), late -> bodyTimedOut());
@@ -336,14 +349,14 @@ final class WebhookExchange {
     if (over.get()) {
       return;
     }
-    timer = ctx.vertx().setTimer(door.handlerTimeout.toMillis(), late -> handlerTimedOut());
+    HandlerDeadlines.Wait begun = door.deadlines.begin(ctx.vertx(), context, this::handlerTimedOut);
+    handling = begun;
     if (over.get()) {
-      cancelTimer();
+      begun.end();
     }
   }
 
   private void handlerTimedOut() {
-    timer = -1;
     HttpServerResponse response = request.response();
     if (over.get()) {
       return;
@@ -576,9 +589,9 @@ final class WebhookExchange {
       ctx.vertx().cancelTimer(bodyTimer);
       bodyTimer = -1;
     }
-    if (timer >= 0) {
-      ctx.vertx().cancelTimer(timer);
-      timer = -1;
+    HandlerDeadlines.Wait wait = handling;
+    if (wait != null) {
+      wait.end();
     }
   }
 

@@ -67,7 +67,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
   final long maxBodyBytes;
   final Duration bodyTimeout;
   final BodyBudget bodyBudget;
-  final Duration handlerTimeout;
+  final HandlerDeadlines deadlines;
   final Duration lease;
   final Duration inFlightWait;
   final RateLimiter failureLimiter;
@@ -93,7 +93,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     this.maxBodyBytes = builder.maxBodyBytes;
     this.bodyTimeout = builder.bodyTimeout;
     this.bodyBudget = builder.bodyBudget;
-    this.handlerTimeout = builder.handlerTimeout;
+    this.deadlines = new HandlerDeadlines(builder.handlerTimeout);
     this.lease = builder.effectiveLease();
     this.inFlightWait = builder.effectiveInFlightWait();
     this.failureLimiter = builder.effectiveFailureLimiter();

@@ -5,6 +5,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -187,7 +188,11 @@ public final class WebhookRequest {
 
     @Override
     public List<Header> all() {
-      return headers.entries().stream().map(e -> new Header(e.getKey(), e.getValue())).toList();
+      List<Header> all = new ArrayList<>();
+      for (Map.Entry<String, String> header : headers) {
+        all.add(new Header(header.getKey(), header.getValue()));
+      }
+      return Collections.unmodifiableList(all);
     }
   }
 

@@ -137,13 +137,22 @@ public final class WebhookVerifier {
     return hasSets ? SignatureSets.verify(this, request) : verify(request, request.headers());
   }
 
-  /** What the short way says, which says nothing but yes; null where it leaves that to judging. */
+  /** Whether there is a short way at all. */
+  boolean hasShortWay() {
+    return shortcut != null;
+  }
+
   @Nullable Verification usual(WebhookRequest request) {
+    return usual(request, keys());
+  }
+
+  /** What the short way says, which says nothing but yes; null where it leaves that to judging. */
+  @Nullable Verification usual(WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys) {
     if (shortcut == null) {
       return null;
     }
     long now = nowMillis();
-    Shortcut.Usual match = shortcut.match(request, keys(), now);
+    Shortcut.Usual match = shortcut.match(request, keys, now);
     return match == null
         ? null
         : new Verification.Verified(new VerifiedWebhook(this, request, match, now, tenant));
@@ -252,13 +261,19 @@ public final class WebhookVerifier {
 
   /** The same; the URL is looked at only where the scheme needs it. */
   VerificationStream begin(WebhookRequest request) {
+    return new VerificationStream(this, request);
+  }
+
+  /** Judges a head whose body is still to come. */
+  VerificationStream.HeadVerdict judgeAlone(
+      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys) {
     RequestHead head = head(request, request.headers());
-    MessageCheck message = messageCheck(head, keys());
+    MessageCheck message = messageCheck(head, keys);
     if (message != null) {
-      return new VerificationStream(this, head, message.early(), false, message);
+      return new VerificationStream.HeadVerdict(head, message.early(), false, message);
     }
     Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
-    return new VerificationStream(this, head, early, hasSets, null);
+    return new VerificationStream.HeadVerdict(head, early, hasSets, null);
   }
 
   /** What the head alone decides with other headers to read the signature from, or null. */
@@ -597,7 +612,7 @@ public final class WebhookVerifier {
     if (scheme.retryBodiesDiffer() && id.isPresent()) {
       return Fingerprint.owning(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
     }
-    byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.bodyBytes();
+    byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.rawBody();
     MatchedSignature matched = webhook.matched();
     MessageVerdict.Accepted message = matched.message();
     if (message != null) {

@@ -82,6 +82,35 @@ final class WebhookBodyTest {
   }
 
   @Test
+  void body_ofAHeadThatIsRefused_isNotWaitedFor() throws Exception {
+    String unsigned = "POST /hook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 21\r\n\r\n";
+    for (String begun : List.of("", "{\"type\"")) {
+      try (Hook hook = Hook.open(o -> o.bodyTimeout(Duration.ofHours(1)));
+          RawClient client = hook.connect()) {
+        client.send(unsigned + begun);
+
+        assertThat(client.read().status()).isEqualTo(400);
+        assertThat(hook.audited(AuditEvent.Outcome.DENIED)).containsExactly("missing_signature");
+        assertThat(hook.budget.inFlight()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void body_ofAHeadThatIsRefused_comingWithIt_getsTheSameAnswer() throws Exception {
+    try (Hook hook = Hook.open(o -> o);
+        RawClient client = hook.connect()) {
+      client.send(
+          "POST /hook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 21\r\n\r\n" + Hook.BODY);
+      assertThat(client.read().status()).isEqualTo(400);
+
+      client.send(Hook.signed("d1"));
+      assertThat(client.read().status()).isEqualTo(204);
+      assertThat(hook.audited(AuditEvent.Outcome.DENIED)).containsExactly("missing_signature");
+    }
+  }
+
+  @Test
   void body_clientGoesAwayHalfway_givesEverythingBack() throws Exception {
     try (Hook hook = Hook.open(o -> o)) {
       try (RawClient client = hook.connect()) {

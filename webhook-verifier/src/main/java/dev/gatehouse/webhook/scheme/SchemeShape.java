@@ -74,7 +74,7 @@ public final class SchemeShape {
     if (template == null) {
       return scheme.protectsIntegrity() && source.isInBody();
     }
-    return isWithin(scheme, template, source) || (scheme.protectsIntegrity() && source.isInBody());
+    return (scheme.protectsIntegrity() && source.isInBody()) || isWithin(scheme, template, source);
   }
 
   /** Every JSON pointer that has to be read before a signature can be judged. */

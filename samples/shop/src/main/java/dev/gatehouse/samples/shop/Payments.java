@@ -47,7 +47,7 @@ final class Payments {
   }
 
   private void take(RoutingContext ctx) {
-    paid(VerifiedWebhook.of(ctx).body().getBytes())
+    paid(VerifiedWebhook.of(ctx).bodyBytes())
         .flatMap(order -> data.change(order.tenant(), order.id(), Order.Status.PAID))
         .map(events::paid)
         .orElseGet(Future::succeededFuture)
