@@ -13,6 +13,7 @@ import dev.gatehouse.webhook.Claims;
 import dev.gatehouse.webhook.WebhookHandler;
 import dev.gatehouse.webhook.WebhookVerifier;
 import dev.gatehouse.webhook.scheme.Schemes;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -46,7 +47,9 @@ public final class BenchmarkServer {
   /** Starts the server that the argument names. */
   public static void main(String... args) throws IOException {
     if (args[0].equals("receiver")) {
-      startReceiver(Path.of(args[1]), args.length > 2 ? args[2] : null);
+      Future<Receiver.Started> started =
+          startReceiver(Path.of(args[1]), args.length > 2 ? args[2] : null);
+      obey(command -> command(started, command));
     } else if (args[0].equals("soak")) {
       startSoak(Path.of(args[1]), args[2], Double.parseDouble(args[3]));
     } else if (args[0].startsWith("events")) {
@@ -60,11 +63,12 @@ public final class BenchmarkServer {
   }
 
   // The demo of ./gatehouse serve, with a secret that the load generator knows.
-  private static void startReceiver(Path folder, @Nullable String postgresUrl) throws IOException {
+  private static Future<Receiver.Started> startReceiver(Path folder, @Nullable String postgresUrl)
+      throws IOException {
     Files.writeString(folder.resolve("demo-secret"), SignedSample.SECRET + "\n");
     ReceiverConfig config =
         DemoConfig.in(folder, new SecureRandom()).config().withPort(0).withManagementPort(0);
-    Receiver.builder(postgresUrl == null ? config : onPostgres(config, postgresUrl))
+    return Receiver.builder(postgresUrl == null ? config : onPostgres(config, postgresUrl))
         .build()
         .start()
         .onSuccess(started -> System.out.println("listening " + started.publicPort()))
@@ -164,6 +168,12 @@ public final class BenchmarkServer {
             .secrets(SecretSource.of(Secret.of("benchmark", SignedSample.SECRET)))
             .build();
     return WebhookHandler.create(verifier, Claims.inMemory(10_000));
+  }
+
+  private static void command(Future<Receiver.Started> started, String command) {
+    if (command.equals("management")) {
+      System.out.println("management " + started.result().managementPort());
+    }
   }
 
   private static void command(FanoutServer fanout, String[] words) {

@@ -92,16 +92,24 @@ final class DurableCommand implements Callable<Integer> {
     double[] p50 = new double[rounds];
     double[] p99 = new double[rounds];
     double[] cpu = new double[rounds];
+    double[] batch = new double[rounds];
+    double[] alike = new double[rounds];
     double[][] ceilings = new double[BATCHES.length][rounds];
     double[] best = new double[rounds];
+    WriterMetrics metrics = new WriterMetrics(receiver.managementPort());
     for (int round = 0; round < rounds; round++) {
       Duration before = receiver.cpuTime();
+      metrics.read();
       LoadGenerator.Result result = load(receiver, seconds);
+      batch[round] = metrics.read();
       cpu[round] =
           receiver.cpuTime().minus(before).toNanos() / 1e3 / Math.max(1, result.expected());
       stored[round] = result.perSecond();
       p50[round] = result.millisAt(0.5);
       p99[round] = result.millisAt(0.99);
+      int own = Math.max(1, (int) Math.round(batch[round]));
+      alike[round] = alone.run(Duration.ofSeconds(seconds), own);
+      best[round] = alike[round];
       for (int i = 0; i < BATCHES.length; i++) {
         ceilings[i][round] = alone.run(Duration.ofSeconds(seconds), BATCHES[i]);
         best[round] = Math.max(best[round], ceilings[i][round]);
@@ -122,6 +130,8 @@ final class DurableCommand implements Callable<Integer> {
         Table.millis(Medians.of(p99)),
         Table.ratio(Medians.of(cpu)) + " µs",
         "");
+    String own = " alone, batches as the receiver's, of ";
+    row(table, store.title() + own + Table.whole(Medians.of(batch)), stored, alike);
     for (int i = 0; i < BATCHES.length; i++) {
       row(table, store.title() + " alone, batches of " + BATCHES[i], stored, ceilings[i]);
     }

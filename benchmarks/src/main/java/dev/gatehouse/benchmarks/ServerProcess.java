@@ -66,9 +66,17 @@ final class ServerProcess implements AutoCloseable {
 
   /** The bytes that are in use on the server's heap after a collection. */
   long heapInUse() throws IOException {
-    commands.write("heap\n".getBytes(UTF_8));
-    commands.flush();
-    return Long.parseLong(read("heap"));
+    return ask("heap");
+  }
+
+  /** The port of a receiver's management API. */
+  int managementPort() throws IOException {
+    return Math.toIntExact(ask("management"));
+  }
+
+  private long ask(String word) throws IOException {
+    tell(word);
+    return Long.parseLong(read(word));
   }
 
   /** Gives a command that is not answered. */
