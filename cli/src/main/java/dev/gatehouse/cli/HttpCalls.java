@@ -8,7 +8,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -91,12 +90,7 @@ final class HttpCalls {
                   client ->
                       client
                           .request(options)
-                          .compose(HttpClientRequest::send)
-                          .compose(
-                              response ->
-                                  response
-                                      .body()
-                                      .map(body -> new Response(response.statusCode(), body)))
+                          .compose(request -> request.send().compose(HttpCalls::whole))
                           .timeout(CALL_MILLIS, TimeUnit.MILLISECONDS)));
     } catch (NoAnswer e) {
       throw new FailedException(e.getCause() == null ? e : e.getCause());
@@ -126,8 +120,9 @@ final class HttpCalls {
                   client ->
                       client
                           .request(options)
-                          .compose(request -> request.send(body))
-                          .compose(response -> read(response, each))));
+                          .compose(
+                              request ->
+                                  request.send(body).compose(response -> read(response, each)))));
     } catch (NoAnswer e) {
       throw new FailedException(e.getCause() == null ? e : e.getCause());
     }
@@ -143,9 +138,13 @@ final class HttpCalls {
         .recover(failure -> Future.failedFuture(new NoAnswer(failure)));
   }
 
+  private static Future<Response> whole(HttpClientResponse response) {
+    return response.body().map(body -> new Response(response.statusCode(), body));
+  }
+
   private static Future<Response> read(HttpClientResponse response, Consumer<String> each) {
     if (response.statusCode() != 200) {
-      return response.body().map(body -> new Response(response.statusCode(), body));
+      return whole(response);
     }
     Promise<Response> read = Promise.promise();
     RecordParser.newDelimited("\n", response)

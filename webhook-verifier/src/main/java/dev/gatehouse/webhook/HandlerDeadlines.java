@@ -9,14 +9,11 @@ import org.jspecify.annotations.Nullable;
  * The requests whose handlers are running, oldest first: all have the same time, so that one timer,
  * that of the oldest, stands for all of them, and coming and going costs none.
  *
- * <p>Each thread has a line of its own, and begins another where it serves another deployment,
- * whose timers end with it.
+ * <p>Each context has a line of its own, since its tasks run in turn and its timers end with it; a
+ * line that has run empty is forgotten when its timer is due.
  */
 final class HandlerDeadlines {
   private final long nanos;
-
-  @SuppressWarnings("ThreadLocalUsage") // one for each handler, and of those there are few
-  private final ThreadLocal<@Nullable Line> lines = new ThreadLocal<>();
 
   HandlerDeadlines(Duration timeout) {
     this.nanos = timeout.toNanos();
@@ -24,11 +21,10 @@ final class HandlerDeadlines {
 
   /** Waits for an end; unless it is {@link Wait#end ended} before, {@code late} runs then. */
   Wait begin(Vertx vertx, Context context, Runnable late) {
-    String deployment = context.deploymentID();
-    Line line = lines.get();
-    if (line == null || !line.isOf(vertx, deployment)) {
-      line = new Line(vertx, deployment);
-      lines.set(line);
+    @Nullable Line line = context.get(this);
+    if (line == null) {
+      line = new Line(vertx, context, this);
+      context.put(this, line);
     }
     Wait wait = new Wait(line, context, late, System.nanoTime() + nanos);
     line.add(wait);
@@ -60,19 +56,16 @@ final class HandlerDeadlines {
 
   private static final class Line {
     private final Vertx vertx;
-    private final @Nullable String deployment;
+    private final Context home;
+    private final Object key;
     private @Nullable Wait oldest;
     private @Nullable Wait latest;
     private boolean armed;
 
-    private Line(Vertx vertx, @Nullable String deployment) {
+    private Line(Vertx vertx, Context home, Object key) {
       this.vertx = vertx;
-      this.deployment = deployment;
-    }
-
-    private boolean isOf(Vertx otherVertx, @Nullable String otherDeployment) {
-      return vertx == otherVertx
-          && (deployment == null ? otherDeployment == null : deployment.equals(otherDeployment));
+      this.home = home;
+      this.key = key;
     }
 
     private synchronized void add(Wait wait) {
@@ -130,6 +123,7 @@ final class HandlerDeadlines {
         Runnable late = first.late;
         first.context.runOnContext(run -> late.run());
       }
+      home.remove(key);
     }
   }
 }

@@ -127,7 +127,7 @@ public final class SubscriptionConfirmer implements AutoCloseable {
         .compose(this::judged)
         .compose(address -> client.request(options(url, address)))
         .compose(call::send)
-        .onComplete(call::answered, call::failed);
+        .onFailure(call::failed);
     return call.result.future();
   }
 
@@ -179,7 +179,8 @@ public final class SubscriptionConfirmer implements AutoCloseable {
         begun.reset();
         return Future.failedFuture("too late");
       }
-      return begun.send();
+      // where the answer comes: a listener of this thread could come after its end
+      return begun.send().onSuccess(this::answered);
     }
 
     void answered(HttpClientResponse response) {

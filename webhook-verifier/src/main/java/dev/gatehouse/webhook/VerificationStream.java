@@ -21,6 +21,7 @@ public final class VerificationStream {
   private final WebhookVerifier verifier;
   private final WebhookRequest request;
   private final List<KeyRing.Entry<VerifyingKey>> keys;
+  private final long begunAtMillis;
 
   // Null until somebody asks: a request that comes in one piece may need no judge (Shortcut).
   private @Nullable HeadVerdict judged;
@@ -34,6 +35,7 @@ public final class VerificationStream {
     this.verifier = verifier;
     this.request = request;
     this.keys = verifier.keys();
+    this.begunAtMillis = verifier.nowMillis();
     if (!verifier.hasShortWay()) {
       judged();
     }
@@ -55,7 +57,7 @@ public final class VerificationStream {
   private HeadVerdict judged() {
     HeadVerdict known = judged;
     if (known == null) {
-      known = verifier.judgeAlone(request, keys);
+      known = verifier.judgeAlone(request, keys, begunAtMillis);
       judged = known;
     }
     return known;
@@ -165,7 +167,7 @@ public final class VerificationStream {
     if (judged != null || over) {
       return null;
     }
-    Verification usual = verifier.usual(request.withBody(joined()), keys);
+    Verification usual = verifier.usual(request.withBody(joined()), keys, begunAtMillis);
     if (usual != null) {
       abandon();
     }

@@ -122,7 +122,7 @@ final class WebhookExchange {
     boolean mayComeWhole =
         door.verifier.hasShortWay()
             && door.mode.binds()
-            && !isAwaited
+            && request.getHeader(HttpHeaders.EXPECT) == null
             && announced >= 0
             && announced <= Shortcut.MAX_BODY;
     if (mayComeWhole || !isDecidedBy(begun)) {

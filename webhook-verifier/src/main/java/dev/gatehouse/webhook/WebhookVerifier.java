@@ -143,15 +143,15 @@ public final class WebhookVerifier {
   }
 
   @Nullable Verification usual(WebhookRequest request) {
-    return usual(request, keys());
+    return shortcut == null ? null : usual(request, keys(), nowMillis());
   }
 
   /** What the short way says, which says nothing but yes; null where it leaves that to judging. */
-  @Nullable Verification usual(WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys) {
+  @Nullable Verification usual(
+      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys, long now) {
     if (shortcut == null) {
       return null;
     }
-    long now = nowMillis();
     Shortcut.Usual match = shortcut.match(request, keys, now);
     return match == null
         ? null
@@ -266,8 +266,8 @@ public final class WebhookVerifier {
 
   /** Judges a head whose body is still to come. */
   VerificationStream.HeadVerdict judgeAlone(
-      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys) {
-    RequestHead head = head(request, request.headers());
+      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys, long nowMillis) {
+    RequestHead head = new RequestHead(heads, request, request.headers(), nowMillis);
     MessageCheck message = messageCheck(head, keys);
     if (message != null) {
       return new VerificationStream.HeadVerdict(head, message.early(), false, message);
@@ -285,7 +285,8 @@ public final class WebhookVerifier {
     return new RequestHead(heads, request, headers, nowMillis());
   }
 
-  private long nowMillis() {
+  /** The time of a check, in milliseconds since the epoch. */
+  long nowMillis() {
     try {
       return clock.millis();
     } catch (ArithmeticException atTheEndOfTime) {

@@ -126,8 +126,34 @@ final class HandlerDeadlinesTest {
     assertThat(get(after)).isZero();
   }
 
-  // One thread, two deployments: the timer of the first ends with it, and must not be what the
-  // second waits for.
+  @Test
+  void line_thatHasRunEmpty_isForgottenAndBeginsAnew() throws Exception {
+    HandlerDeadlines deadlines = new HandlerDeadlines(SHORT);
+    CompletableFuture<Boolean> one = new CompletableFuture<>();
+    CompletableFuture<Boolean> forgotten = new CompletableFuture<>();
+    CompletableFuture<Boolean> told = new CompletableFuture<>();
+    Context context = vertx.getOrCreateContext();
+    context.runOnContext(
+        run -> {
+          deadlines.begin(vertx, context, () -> {}).end();
+          Object line = context.get(deadlines);
+          deadlines.begin(vertx, context, () -> {}).end();
+          one.complete(line != null && line == context.get(deadlines));
+          // past the first one's time, and so past that of the line's timer
+          deadlines.begin(
+              vertx,
+              context,
+              () -> {
+                forgotten.complete(context.get(deadlines) == null);
+                deadlines.begin(vertx, context, () -> told.complete(true));
+              });
+        });
+    assertThat(get(one)).isTrue();
+    assertThat(get(forgotten)).isTrue();
+    assertThat(get(told)).isTrue();
+  }
+
+  // Two deployments on one thread: each has a line of its own, also where they take turns.
   @Test
   void wait_ofADeploymentBesideOneThatEnds_isTold() throws Exception {
     Vertx single = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -138,6 +164,7 @@ final class HandlerDeadlinesTest {
       Waiting second = new Waiting(deadlines, () -> told.complete(true));
       String id = get(single.deployVerticle(first).toCompletionStage().toCompletableFuture());
       get(single.deployVerticle(second).toCompletionStage().toCompletableFuture());
+      assertThat(get(first.line)).isNotNull().isNotSameAs(get(second.line));
       get(single.undeploy(id).toCompletionStage().toCompletableFuture());
       assertThat(get(told)).isTrue();
     } finally {
@@ -148,6 +175,7 @@ final class HandlerDeadlinesTest {
   private static final class Waiting extends VerticleBase {
     private final HandlerDeadlines deadlines;
     private final Runnable late;
+    private final CompletableFuture<Object> line = new CompletableFuture<>();
 
     private Waiting(HandlerDeadlines deadlines, Runnable late) {
       this.deadlines = deadlines;
@@ -157,6 +185,7 @@ final class HandlerDeadlinesTest {
     @Override
     public Future<?> start() {
       deadlines.begin(vertx, context, late);
+      line.complete(context.get(deadlines));
       return Future.succeededFuture();
     }
   }

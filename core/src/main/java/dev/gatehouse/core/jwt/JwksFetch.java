@@ -77,9 +77,9 @@ final class JwksFetch {
         .compose(
             open -> {
               running.set(open);
-              return open.send();
+              // where the answer comes: a listener of this thread could come after its end
+              return open.send().compose(JwksFetch::read);
             })
-        .compose(JwksFetch::read)
         .onSuccess(answer::tryComplete)
         .onFailure(failure -> answer.tryFail(told(failure)));
     return answer

@@ -77,8 +77,8 @@ public final class OpaDecisionPoint implements PolicyDecisionPoint {
     return within(
             client
                 .request(new RequestOptions(request))
-                .compose(call -> call.send(body))
-                .compose(this::answer))
+                // where the answer comes: a listener of this thread could come after its end
+                .compose(call -> call.send(body).compose(this::answer)))
         .map(result -> decisions(question, result))
         .onComplete(done -> circuit.ended(done.succeeded()));
   }

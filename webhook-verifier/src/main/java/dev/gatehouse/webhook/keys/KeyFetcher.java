@@ -118,9 +118,9 @@ final class KeyFetcher {
                 request.reset();
                 return unavailable("too late");
               }
-              return request.send();
+              // where the answer comes: a listener of this thread could come after its end
+              return request.send().compose(KeyFetcher::read);
             })
-        .compose(KeyFetcher::read)
         .onSuccess(answer::tryComplete)
         .onFailure(failure -> answer.tryFail(told(failure)));
     return answer
