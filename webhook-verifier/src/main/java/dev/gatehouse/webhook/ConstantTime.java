@@ -4,7 +4,7 @@ package dev.gatehouse.webhook;
  * A comparison whose time tells nothing of the bytes: it depends on their number alone.
  *
  * <p>It does what {@link java.security.MessageDigest#isEqual} does, without that one's care for
- * lengths that differ, which takes most of its time.
+ * lengths that differ.
  */
 final class ConstantTime {
   private ConstantTime() {}
