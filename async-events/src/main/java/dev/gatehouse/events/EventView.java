@@ -1,5 +1,6 @@
 package dev.gatehouse.events;
 
+import dev.gatehouse.core.Derived;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.events.filter.FieldPath;
 import dev.gatehouse.events.filter.Fields;
@@ -9,30 +10,34 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An event as a principal may see it: what is masked is not in it.
  *
- * <p>Subscribers with equal masks share one view, and a view is encoded once for each {@link
- * Encoder}. Immutable and safe for any thread.
+ * <p>Subscribers with equal masks share one view, and what a view is encoded to, which is kept
+ * while it is in use ({@link Derived}). Immutable and safe for any thread.
  */
 public final class EventView implements Fields {
   /**
    * Turns a view into the bytes of a transport; the instance is the key under which they are kept.
    */
   @FunctionalInterface
-  public interface Encoder {
+  public interface Encoder extends Function<EventView, Buffer> {
     /** The bytes; a function of the view alone. */
     Buffer encode(EventView view);
-  }
 
-  private record Encoded(Encoder encoder, Buffer bytes, @Nullable Encoded next) {}
+    @Override
+    default Buffer apply(EventView view) {
+      return encode(view);
+    }
+  }
 
   private final Event event;
   private final Mask mask;
   private final EventData data;
-  private volatile @Nullable Encoded encoded;
+  private final Derived<EventView> derived = new Derived<>(this);
 
   private EventView(Event event, Mask mask, EventData data) {
     this.event = event;
@@ -96,29 +101,21 @@ public final class EventView implements Fields {
     return Collections.unmodifiableMap(visible);
   }
 
-  /** This view in the encoder's bytes; made once. Copy before writing to it. */
+  /** This view in the encoder's bytes, which are kept. Copy before writing to it. */
   public Buffer encoded(Encoder encoder) {
-    Buffer known = kept(encoder);
-    return known == null ? encode(encoder) : known;
+    return derived.by(encoder);
   }
 
-  private synchronized Buffer encode(Encoder encoder) {
-    Buffer known = kept(encoder);
-    if (known != null) {
-      return known;
-    }
-    Buffer bytes = encoder.encode(this);
-    encoded = new Encoded(encoder, bytes, encoded);
-    return bytes;
-  }
-
-  private @Nullable Buffer kept(Encoder encoder) {
-    for (Encoded each = encoded; each != null; each = each.next()) {
-      if (each.encoder() == encoder) {
-        return each.bytes();
-      }
-    }
-    return null;
+  /**
+   * What the maker makes of this view, of nothing but the view: once for all subscribers that share
+   * it, and again only where it was not in use when memory was collected. It must be safe to share
+   * between them and their threads.
+   *
+   * @param maker known by its instance: keep it in a field, for what is made by more than {@value
+   *     dev.gatehouse.core.Derived#MOST} of them is made each time
+   */
+  public <T> T once(Function<? super EventView, ? extends T> maker) {
+    return derived.by(maker);
   }
 
   @Override

@@ -174,7 +174,7 @@ final class HubState {
         || killSwitch.stops(KillSwitch.Kind.TENANT, tenant.value())) {
       return EndReason.CREDENTIALS_REVOKED;
     }
-    return principal.isExpiredAt(now()) ? EndReason.CREDENTIALS_EXPIRED : null;
+    return principal.isExpired(clock) ? EndReason.CREDENTIALS_EXPIRED : null;
   }
 
   /** When the caller may operate again; empty if now. */

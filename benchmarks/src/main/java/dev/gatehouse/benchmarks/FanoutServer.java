@@ -47,9 +47,11 @@ interface FanoutServer {
       case "events-bare" -> new Bare(vertx);
       case "events-websocket" -> new Sockets(vertx);
       case "events-graphql", "events-graphql-silent" ->
-          new GuardedSubscriptions(vertx, EventHub.builder(vertx));
+          new GuardedSubscriptions(vertx, EventHub.builder(vertx), false);
+      case "events-graphql-shared" ->
+          new GuardedSubscriptions(vertx, EventHub.builder(vertx), true);
       case "events-graphql-dropping" ->
-          new GuardedSubscriptions(vertx, EventHub.builder(vertx).topics(dropping()));
+          new GuardedSubscriptions(vertx, EventHub.builder(vertx).topics(dropping()), true);
       case "events-graphql-java" -> new GraphqlJavaSubscriptions(vertx);
       case "events-graphql-bare" -> new UnguardedSockets.Loop(vertx);
       default -> throw new IllegalArgumentException("no such server: " + name);

@@ -8,7 +8,6 @@ import graphql.schema.idl.SchemaGenerator;
 import graphql.schema.idl.SchemaParser;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
-import java.util.Map;
 import org.reactivestreams.Publisher;
 
 /** The one subscription of the servers of {@code sockets}, and the frames in which it comes. */
@@ -26,7 +25,7 @@ final class OrderSubscription {
 
   private OrderSubscription() {}
 
-  static GraphQLSchema schema(DataFetcher<Publisher<Map<String, Object>>> orders) {
+  static GraphQLSchema schema(DataFetcher<? extends Publisher<?>> orders) {
     return new SchemaGenerator()
         .makeExecutableSchema(
             new SchemaParser().parse(SDL),

@@ -1,6 +1,7 @@
 package dev.gatehouse.core;
 
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -91,6 +92,11 @@ public final class Principal {
   /** Whether the credential has ended at that moment; the last moment itself is over. */
   public boolean isExpiredAt(Instant now) {
     return expiry != null && !now.isBefore(expiry);
+  }
+
+  /** Whether the credential has ended now; the clock is asked only where it ends at all. */
+  public boolean isExpired(InstantSource clock) {
+    return expiry != null && isExpiredAt(clock.instant());
   }
 
   @Override

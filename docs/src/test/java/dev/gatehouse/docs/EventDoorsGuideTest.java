@@ -12,10 +12,22 @@ import dev.gatehouse.events.EventHub;
 import dev.gatehouse.events.EventLog;
 import dev.gatehouse.events.EventPolicy;
 import dev.gatehouse.events.EventPublisher;
+import dev.gatehouse.events.EventView;
 import dev.gatehouse.events.SseHandler;
 import dev.gatehouse.events.SubscriptionRequest;
+import dev.gatehouse.graphql.GraphQLGuard;
+import dev.gatehouse.graphql.access.AccessDirectives;
+import dev.gatehouse.graphql.access.SharedEvents;
 import dev.gatehouse.kafka.KafkaEventSource;
 import dev.gatehouse.redis.RedisStore;
+import graphql.ExecutionInput;
+import graphql.ExecutionResult;
+import graphql.GraphQL;
+import graphql.execution.DataFetcherResult;
+import graphql.schema.DataFetcher;
+import graphql.schema.GraphQLSchema;
+import graphql.schema.idl.RuntimeWiring;
+import graphql.schema.idl.SchemaGenerator;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,7 +40,13 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -156,6 +174,107 @@ class EventDoorsGuideTest {
 
     assertThat(await(first.future()).getString("order")).isEqualTo("o1");
     vertx.cancelTimer(source);
+  }
+
+  @Test
+  void sharedEvents_areExecutedOnceInEachTenant() {
+    AtomicInteger executed = new AtomicInteger();
+    GraphQL graphql = sharing(executed);
+    BlockingQueue<String> acme = new LinkedBlockingQueue<>();
+    BlockingQueue<String> globex = new LinkedBlockingQueue<>();
+    subscribe(graphql, principal, acme);
+    subscribe(graphql, of("acme", "bob"), acme);
+    subscribe(graphql, of("globex", "ann"), globex);
+    while (hub.stats().subscriptions() < 3) {
+      Thread.onSpinWait();
+    }
+    for (String tenant : List.of("acme", "globex")) {
+      JsonObject order = new JsonObject().put("id", tenant + "-o1").put("total", 3);
+      await(hub.publish(Event.of(TenantId.of(tenant), "orders.paid", order)));
+    }
+
+    String acmes = "{data={orderChanged={id=acme-o1, total=3}}}";
+    assertThat(List.of(next(acme), next(acme))).containsExactly(acmes, acmes);
+    assertThat(next(globex)).isEqualTo("{data={orderChanged={id=globex-o1, total=3}}}");
+    assertThat(acme).isEmpty();
+    assertThat(globex).isEmpty();
+    assertThat(executed).hasValue(2);
+  }
+
+  private GraphQL sharing(AtomicInteger executed) {
+    // region shared
+    Function<EventView, DataFetcherResult<Map<String, Object>>> shared =
+        event -> SharedEvents.of(new JsonObject(event.data().bytes()).getMap());
+    DataFetcher<Publisher<DataFetcherResult<Map<String, Object>>>> orderChanged =
+        env -> {
+          Principal caller = env.getGraphQlContext().get(Principal.class);
+          return EventPublisher.of(hub, caller, SubscriptionRequest.of("orders.*"))
+              .map(event -> event.once(shared));
+        };
+    // endregion
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    "type Query { a: Int @public } type Order @authenticated { id: ID total: Int }"
+                        + " type Subscription { orderChanged: Order @authenticated }"),
+                RuntimeWiring.newRuntimeWiring()
+                    .type("Subscription", type -> type.dataFetcher("orderChanged", orderChanged))
+                    .type(
+                        "Order",
+                        type ->
+                            type.dataFetcher(
+                                "total",
+                                env -> {
+                                  executed.incrementAndGet();
+                                  return env.<Map<String, Object>>getSource().get("total");
+                                }))
+                    .build());
+    return GraphQLGuard.builder(schema).build().applyTo(GraphQL.newGraphQL(schema)).build();
+  }
+
+  private static Principal of(String tenant, String id) {
+    return Principal.vouchedBy("guide", Principal.Kind.USER, id)
+        .tenant(TenantId.of(tenant))
+        .build();
+  }
+
+  private static void subscribe(GraphQL graphql, Principal caller, BlockingQueue<String> seen) {
+    ExecutionInput input =
+        ExecutionInput.newExecutionInput("subscription { orderChanged { id total } }")
+            .graphQLContext(Map.of(Principal.class, caller))
+            .build();
+    Publisher<ExecutionResult> events = graphql.execute(input).getData();
+    events.subscribe(
+        new Subscriber<>() {
+          @Override
+          public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+          }
+
+          @Override
+          public void onNext(ExecutionResult answer) {
+            seen.add(answer.toSpecification().toString());
+          }
+
+          @Override
+          public void onError(Throwable cause) {
+            seen.add("failed: " + cause);
+          }
+
+          @Override
+          public void onComplete() {
+            seen.add("over");
+          }
+        });
+  }
+
+  private static String next(BlockingQueue<String> seen) {
+    try {
+      return String.valueOf(seen.poll(20, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

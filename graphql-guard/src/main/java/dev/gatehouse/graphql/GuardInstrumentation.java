@@ -264,8 +264,20 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
             : errors.apply(
                 withLeftOut(result, request),
                 admission.correlationId(parameters.getExecutionInput()));
+    shown = withShared(shown, request);
     audit.record(parameters.getExecutionInput(), shown, request);
     return CompletableFuture.completedFuture(report.with(shown, request, request.actual(result)));
+  }
+
+  private static ExecutionResult withShared(ExecutionResult result, GuardedRequest request) {
+    AuthorizedOperation access = request.access();
+    Object data = result.getData();
+    if (access == null || request.isCounted() || !(data instanceof Publisher<?>)) {
+      return result;
+    }
+    @SuppressWarnings("unchecked") // the data of a subscription is that, by the engine's contract
+    Publisher<ExecutionResult> events = (Publisher<ExecutionResult>) data;
+    return result.transform(builder -> builder.data(access.answers(events)));
   }
 
   // said once for each place, whether or not there was anything to leave out

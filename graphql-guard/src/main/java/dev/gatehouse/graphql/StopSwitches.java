@@ -42,9 +42,15 @@ final class StopSwitches implements Authorization.Stops {
   private static boolean isStopped(KillSwitch all, Evaluation operation) {
     OperationDefinition definition = operation.plan().operation();
     String name = definition.getName();
-    return (name != null && all.stops(Kind.OPERATION, name))
-        || operation.plan().rootCoordinates().stream()
-            .anyMatch(root -> all.stops(Kind.OPERATION, root));
+    if (name != null && all.stops(Kind.OPERATION, name)) {
+      return true;
+    }
+    for (String root : operation.plan().rootCoordinates()) {
+      if (all.stops(Kind.OPERATION, root)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -1,7 +1,10 @@
 package dev.gatehouse.graphql.access;
 
 import dev.gatehouse.core.Principal;
+import dev.gatehouse.graphql.access.AnswerStream.Answers;
+import dev.gatehouse.graphql.access.AnswerStream.Opening;
 import dev.gatehouse.graphql.plan.Evaluation;
+import graphql.ExecutionResult;
 import graphql.GraphQLError;
 import graphql.execution.ExecutionContext;
 import graphql.schema.DataFetcher;
@@ -12,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /** One operation whose authorization was decided, and what is left to do of it while it runs. */
 public final class AuthorizedOperation {
@@ -27,6 +31,7 @@ public final class AuthorizedOperation {
   // Most fields are read by one and the same fetcher. It has final fields only, so whoever sees it
   // sees all of it.
   private @Nullable GuardedFetcher last;
+  private volatile @Nullable Opening opening;
 
   AuthorizedOperation(
       Authorization authorization,
@@ -84,6 +89,24 @@ public final class AuthorizedOperation {
     GuardedFetcher made = new GuardedFetcher(this, fetcher, context);
     last = made;
     return made;
+  }
+
+  /**
+   * The answers that the engine makes of a subscription's events, and those of {@link SharedEvents}
+   * that it needs not make.
+   */
+  public Publisher<ExecutionResult> answers(Publisher<ExecutionResult> engine) {
+    return AnswerStream.of(engine, this);
+  }
+
+  void opening(@Nullable Opening next) {
+    opening = next;
+  }
+
+  // another thread may be subscribing too
+  @Nullable Answers opening() {
+    Opening known = opening;
+    return known != null && known.thread().equals(Thread.currentThread()) ? known.answers() : null;
   }
 
   /** The engine begins to run the operation. */

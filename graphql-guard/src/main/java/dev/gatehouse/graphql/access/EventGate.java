@@ -1,6 +1,9 @@
 package dev.gatehouse.graphql.access;
 
+import dev.gatehouse.core.Principal;
+import dev.gatehouse.graphql.access.AnswerStream.Answers;
 import dev.gatehouse.graphql.access.FieldAccess.ObjectAccess;
+import dev.gatehouse.graphql.access.SharedAnswers.Asked;
 import graphql.execution.DataFetcherResult;
 import graphql.execution.ExecutionContext;
 import graphql.schema.DataFetchingEnvironment;
@@ -29,35 +32,59 @@ final class EventGate {
     this.env = env;
   }
 
+  /** An event as its subscriber may have it, and by which verdict. */
+  record Passed(Object event, Verdict verdict) {}
+
   /**
    * The event as the subscriber may have it; empty where it is about something that the subscriber
    * may not see; failed with {@link SubscriptionEnded} where nothing more may come.
    */
-  CompletableFuture<Optional<Object>> pass(Object event) {
+  CompletableFuture<Optional<Passed>> pass(Object event) {
     return operation
         .authorization
         .anew(operation, context.getGraphQLContext())
         .thenCompose(verdict -> pass(event, verdict));
   }
 
-  private CompletableFuture<Optional<Object>> pass(Object event, Verdict verdict) {
+  private CompletableFuture<Optional<Passed>> pass(Object event, Verdict verdict) {
     ObjectAccess objects = field.objects();
     if (objects == null || !ObjectGate.isNeeded(verdict, objects)) {
-      return CompletableFuture.completedFuture(Optional.of(event));
+      return CompletableFuture.completedFuture(Optional.of(new Passed(event, verdict)));
     }
     ObjectGate gate =
         new ObjectGate(verdict, operation.tally, objects, context.getValueUnboxer(), () -> env);
     Object visible = gate.visible(event, field.field().getType(), 1, operation.batches);
     if (visible instanceof CompletableFuture<?> later) {
-      return later.thenApply(EventGate::shown);
+      return later.thenApply(known -> shown(known, verdict));
     }
-    return CompletableFuture.completedFuture(shown(visible));
+    return CompletableFuture.completedFuture(shown(visible, verdict));
   }
 
   // an event about nothing that is left says that there was something
-  private static Optional<Object> shown(@Nullable Object visible) {
+  private static Optional<Passed> shown(@Nullable Object visible, Verdict verdict) {
     Object bare = visible instanceof DataFetcherResult<?> result ? result.getData() : visible;
-    return bare == null ? Optional.empty() : Optional.ofNullable(visible);
+    return bare == null || visible == null
+        ? Optional.empty()
+        : Optional.of(new Passed(visible, verdict));
+  }
+
+  /** The subscriber for whom events are about to be subscribed to, if that is known. */
+  @Nullable Answers opening() {
+    return operation.opening();
+  }
+
+  /**
+   * What the answer to an event that passed by that verdict depends on beside the event; null where
+   * it may be the subscriber's alone.
+   */
+  @Nullable Asked asked(Verdict verdict) {
+    return verdict.isSameForAll()
+        ? new Asked(
+            verdict.plan,
+            context.getCoercedVariables().toMap(),
+            verdict.caller.flatMap(Principal::tenant),
+            context.getLocale())
+        : null;
   }
 
   /** Hands an event on; the engine runs its selections meanwhile. */

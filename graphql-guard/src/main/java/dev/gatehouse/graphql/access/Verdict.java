@@ -69,6 +69,11 @@ final class Verdict {
     return hasRefusals || plan.isGated;
   }
 
+  /** Whether what runs is the same for every caller of whom this was decided. */
+  boolean isSameForAll() {
+    return !isEnforcedWhileRunning() && leftOut.isEmpty();
+  }
+
   Denial denial(List<Object> path) {
     return new Denial(caller.isEmpty(), path);
   }

@@ -131,7 +131,7 @@ final class Callers {
       return new Caller.Refused(UNAUTHORIZED, refused.reason());
     }
     Principal principal = ((Authentication.Proven) authentication).principal();
-    if (principal.isExpiredAt(clock.instant())) {
+    if (principal.isExpired(clock)) {
       return new Caller.Refused(
           UNAUTHORIZED, new Decision.Deny("expired", "the credential has expired"));
     }

@@ -2,7 +2,8 @@ package dev.gatehouse.graphql.http;
 
 import graphql.ExecutionResult;
 import io.vertx.core.Context;
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.vertx.core.Vertx;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -10,8 +11,9 @@ import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /**
- * Takes the events of a subscription one at a time, and the next only when there is room for it:
- * what a client does not read stays with the publisher.
+ * Takes the events of a subscription while there is room for them: as many at a time as would fit
+ * if they were as large as the last, at most {@value #MOST_ASKED}. What a client does not read
+ * stays with the publisher, but for what was asked for before.
  *
  * <p>Everything but the publisher's own calls happens on the context. After {@link #cancel} nothing
  * is delivered.
@@ -19,12 +21,15 @@ import org.reactivestreams.Subscription;
 final class EventPump implements Subscriber<ExecutionResult> {
   /** Where events go. */
   interface Sink {
-    /** One event. */
-    void next(ExecutionResult event);
+    /** One event; says how many bytes it took, or characters. */
+    int next(ExecutionResult event);
 
     /** No more events come; because of a failure, where there is one. */
     void ended(@Nullable Throwable failure);
   }
+
+  private static final int MOST_ASKED = 16;
+  private static final int MOST_BYTES = 16 << 10;
 
   private final Context context;
   private final BooleanSupplier isFull;
@@ -32,8 +37,13 @@ final class EventPump implements Subscriber<ExecutionResult> {
 
   private volatile @Nullable Subscription subscription;
   private volatile boolean over;
-  private final AtomicBoolean owed = new AtomicBoolean();
-  private boolean asked;
+  private final AtomicInteger owed = new AtomicInteger();
+  // What has come and waits for its turn on the context.
+  private final AtomicInteger queued = new AtomicInteger();
+  // On the context only.
+  private int demand;
+  private int window = 1;
+  private boolean delivering;
 
   private EventPump(Context context, BooleanSupplier isFull, Sink sink) {
     this.context = context;
@@ -77,15 +87,16 @@ final class EventPump implements Subscriber<ExecutionResult> {
         });
   }
 
-  /** Lets the next event come, if none is on its way. */
+  /** Lets more events come, if few are on their way. */
   void roomAgain() {
     Subscription source = subscription;
-    if (over || asked || source == null || isFull.getAsBoolean()) {
+    if (over || source == null || demand > window / 2 || isFull.getAsBoolean()) {
       return;
     }
-    asked = true;
-    owed.set(true);
-    source.request(1);
+    int more = window - demand;
+    demand = window;
+    owed.addAndGet(more);
+    source.request(more);
   }
 
   void cancel() {
@@ -110,28 +121,50 @@ final class EventPump implements Subscriber<ExecutionResult> {
     roomAgain();
   }
 
-  // Always by way of the context's queue: a publisher that answers request(1) at once would else
-  // come back into here, once deeper with each event.
+  // By way of the context's queue where it is another's thread, or an answer to what is asked for
+  // while the last is delivered: that would come back into here, once deeper with each event.
   @Override
   public void onNext(ExecutionResult event) {
     if (over) {
       return;
     }
-    if (owed.compareAndSet(true, false)) {
-      context.runOnContext(here -> deliver(event));
-      return;
+    if (owed.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+      // more than was asked for: what comes next would pile up here
+      cancel();
+      context.runOnContext(
+          here ->
+              sink.ended(new IllegalStateException("the publisher sends what nobody asked for")));
+    } else if (isHere() && !delivering && queued.get() == 0) {
+      deliver(event);
+    } else {
+      queued.incrementAndGet();
+      context.runOnContext(
+          here -> {
+            queued.decrementAndGet();
+            deliver(event);
+          });
     }
-    // more than was asked for: what comes next would pile up here
-    cancel();
-    context.runOnContext(
-        here -> sink.ended(new IllegalStateException("the publisher sends what nobody asked for")));
+  }
+
+  private boolean isHere() {
+    return context.equals(Vertx.currentContext())
+        && context.isEventLoopContext()
+        && Context.isOnEventLoopThread();
   }
 
   private void deliver(ExecutionResult event) {
-    if (!over) {
-      asked = false;
-      sink.next(event);
+    if (over) {
+      return;
+    }
+    demand--;
+    delivering = true;
+    try {
+      int bytes = Math.max(1, sink.next(event));
+      // what was asked for comes, also when it is full by then
+      window = Math.max(1, Math.min(MOST_ASKED, MOST_BYTES / bytes));
       roomAgain();
+    } finally {
+      delivering = false;
     }
   }
 

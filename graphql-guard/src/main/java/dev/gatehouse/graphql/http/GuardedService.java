@@ -119,8 +119,7 @@ public final class GuardedService {
   Running run(Context context, Origin origin, OperationRequest request, AllowedOperations allowed) {
     Consumer<Outcome> ended = observed(origin, allowed);
     // a credential may have ended since the socket was opened
-    Optional<Principal> caller =
-        origin.caller().filter(principal -> !principal.isExpiredAt(clock.instant()));
+    Optional<Principal> caller = origin.caller().filter(principal -> !principal.isExpired(clock));
     Cancellation cancellation = new Cancellation();
     ExecutionInput.Builder input = input(origin, request, caller, allowed, cancellation);
     DocumentSource.Found found;

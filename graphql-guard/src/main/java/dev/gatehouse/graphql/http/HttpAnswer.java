@@ -33,6 +33,15 @@ final class HttpAnswer {
     }
   }
 
+  /** The same as text. */
+  static Optional<String> text(Map<String, Object> answer) {
+    try {
+      return Optional.of(new JsonObject(answer).encode());
+    } catch (EncodeException unwritable) {
+      return Optional.empty();
+    }
+  }
+
   /** An answer of one error and no data. */
   static Buffer error(GraphQLError error) {
     return json(Map.of("errors", List.of(error.toSpecification()))).orElseGet(Buffer::buffer);

@@ -103,7 +103,7 @@ final class LiveCallers {
       if (!all.contains(this)) {
         return;
       }
-      if (principal.map(who -> who.isExpiredAt(clock.instant())).orElse(false)) {
+      if (principal.map(who -> who.isExpired(clock)).orElse(false)) {
         ending.credentialEnded();
         return;
       }

@@ -3,10 +3,14 @@ package dev.gatehouse.graphql.http;
 import dev.gatehouse.graphql.AllowedOperations;
 import dev.gatehouse.graphql.ErrorCode;
 import dev.gatehouse.graphql.GuardError;
+import dev.gatehouse.graphql.access.SharedAnswer;
 import graphql.ExecutionResult;
 import graphql.GraphQLError;
 import io.vertx.core.Context;
+import io.vertx.core.json.Json;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +19,15 @@ import org.slf4j.LoggerFactory;
 final class SocketOperation implements EventPump.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(GraphQLSocketHandler.class);
 
+  /** What a message carries of an answer; empty if JSON has no words for it. */
+  @SuppressWarnings("UnnecessaryLambda") // known by its instance
+  private static final Function<ExecutionResult, Optional<String>> PAYLOAD =
+      answer -> HttpAnswer.text(answer.toSpecification());
+
   private final SocketSession session;
   private final Context context;
   private final String id;
+  private final String nextHead;
   private @Nullable AllowedOperations asked;
   private @Nullable Running running;
   private @Nullable EventPump pump;
@@ -27,6 +37,7 @@ final class SocketOperation implements EventPump.Sink {
     this.session = session;
     this.context = context;
     this.id = id;
+    this.nextHead = "{\"id\":" + Json.encode(id) + ",\"type\":\"next\",\"payload\":";
   }
 
   String id() {
@@ -66,15 +77,20 @@ final class SocketOperation implements EventPump.Sink {
   }
 
   @Override
-  public void next(ExecutionResult event) {
+  public int next(ExecutionResult event) {
     if (over) {
-      return;
+      return 0;
     }
-    if (session.send(id, "next", event.toSpecification())) {
-      session.eventSent();
-    } else {
+    Optional<String> payload =
+        event instanceof SharedAnswer shared ? shared.once(PAYLOAD) : PAYLOAD.apply(event);
+    if (payload.isEmpty()) {
       fail(unwritable());
+      return 0;
     }
+    String message = nextHead + payload.get() + "}";
+    session.send(message);
+    session.eventSent();
+    return message.length();
   }
 
   @Override

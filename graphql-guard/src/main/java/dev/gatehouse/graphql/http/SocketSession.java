@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * One socket, from its upgrade to its end; everything happens on its context.
  *
  * <p>While its client does not read, nothing more is read from the client either, and no event is
- * asked for: what waits here is what was written before the queue was full.
+ * asked for: what waits here is what was written, or asked for, before the queue was full.
  */
 final class SocketSession implements LiveCallers.Ending {
   private static final Logger LOG = LoggerFactory.getLogger(GraphQLSocketHandler.class);
@@ -326,10 +326,17 @@ final class SocketSession implements LiveCallers.Ending {
       message.put("payload", payload);
     }
     try {
-      socket.writeTextMessage(new JsonObject(message).encode());
+      send(new JsonObject(message).encode());
       return true;
     } catch (EncodeException unwritable) {
       return false;
+    }
+  }
+
+  /** Says what is encoded already. */
+  void send(String message) {
+    if (state != State.CLOSED && !socket.isClosed()) {
+      socket.writeTextMessage(message);
     }
   }
 

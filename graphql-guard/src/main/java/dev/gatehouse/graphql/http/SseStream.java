@@ -3,6 +3,7 @@ package dev.gatehouse.graphql.http;
 import dev.gatehouse.graphql.AllowedOperations;
 import dev.gatehouse.graphql.ErrorCode;
 import dev.gatehouse.graphql.GuardError;
+import dev.gatehouse.graphql.access.SharedAnswer;
 import graphql.ExecutionResult;
 import graphql.GraphQLError;
 import graphql.language.OperationDefinition.Operation;
@@ -15,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,11 @@ import org.slf4j.LoggerFactory;
 final class SseStream implements EventPump.Sink, LiveCallers.Ending {
   private static final Logger LOG = LoggerFactory.getLogger(GraphQLSseHandler.class);
   private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+  /** What is written of an answer; empty if JSON has no words for it. */
+  @SuppressWarnings("UnnecessaryLambda") // known by its instance
+  private static final Function<ExecutionResult, Optional<Buffer>> NEXT =
+      answer -> HttpAnswer.json(answer.toSpecification()).map(json -> event("next", json));
 
   private final GraphQLSseHandler door;
   private final RoutingContext ctx;
@@ -87,24 +94,26 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
         pump = EventPump.start(context, stream.events(), this::isFull, this);
       }
     } else if (outcome instanceof Outcome.Answer answer) {
-      next(answer.result());
+      int unused = next(answer.result());
       ended(null);
     }
   }
 
   @Override
-  public void next(ExecutionResult event) {
+  public int next(ExecutionResult event) {
     if (over) {
-      return;
+      return 0;
     }
-    Optional<Buffer> json = HttpAnswer.json(event.toSpecification());
-    if (json.isEmpty()) {
+    Optional<Buffer> message =
+        event instanceof SharedAnswer shared ? shared.once(NEXT) : NEXT.apply(event);
+    if (message.isEmpty()) {
       LOG.warn("an answer holds what JSON cannot say ({})", correlationId());
       fail(Running.internal(correlationId()));
-      return;
+      return 0;
     }
-    write(event("next", json.get()));
+    write(message.get());
     door.service.observer().ifPresent(observer -> observer.eventSent(Transport.SSE));
+    return message.get().length();
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.graphql.GraphQLGuard;
 import dev.gatehouse.graphql.Limits;
+import dev.gatehouse.graphql.access.AccessRules;
 import graphql.GraphQL;
 import graphql.schema.DataFetcher;
 import graphql.schema.GraphQLSchema;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -47,7 +49,8 @@ final class Door implements AutoCloseable {
         box: Tick
       }
       type Mutation { add(by: Int = 1): Int }
-      type Subscription { ticks(size: Int = 10): Tick never: Tick late: Tick wild: Tick fails: Tick }
+      type Subscription { ticks(size: Int = 10): Tick never: Tick late: Tick wild: Tick fails: Tick
+        shared: Tick }
       type Tick { number: Int text: String broken: String hang: String misfit: Int }
       """;
 
@@ -63,6 +66,12 @@ final class Door implements AutoCloseable {
   final GuardedService service;
   final HttpServer server;
 
+  /** What all who are subscribed to {@code shared} get. */
+  final SubmissionPublisher<Object> shared = new SubmissionPublisher<>(Runnable::run, 256);
+
+  /** How often the number of a tick was asked for. */
+  final AtomicInteger numbers = new AtomicInteger();
+
   private Door(
       UnaryOperator<GraphQLGuard.Builder> guarding,
       UnaryOperator<GuardedService.Builder> serving,
@@ -76,7 +85,14 @@ final class Door implements AutoCloseable {
         guarding
             .apply(
                 GraphQLGuard.builder(schema)
-                    .dangerouslyWithoutAuthorization()
+                    .access(
+                        AccessRules.builder()
+                            .open("Query")
+                            .open("Mutation")
+                            .open("Subscription")
+                            .open("Tick")
+                            .dangerouslyActsUnasked("Mutation.add")
+                            .build())
                     .limits(Limits.strict()))
             .build();
     this.service =
@@ -213,11 +229,19 @@ final class Door implements AutoCloseable {
                     .dataFetcher("never", environment -> ticks.silent())
                     .dataFetcher("late", environment -> late)
                     .dataFetcher("wild", environment -> ticks.wild())
-                    .dataFetcher("fails", environment -> ticks.failing()))
+                    .dataFetcher("fails", environment -> ticks.failing())
+                    .dataFetcher("shared", environment -> shared))
         .type(
             "Tick",
             type ->
                 type.dataFetcher("broken", broken)
+                    .dataFetcher(
+                        "number",
+                        environment -> {
+                          numbers.incrementAndGet();
+                          Map<String, Object> tick = environment.getSource();
+                          return tick.get("number");
+                        })
                     .dataFetcher("hang", hang)
                     .dataFetcher("misfit", environment -> "hunter2"))
         .build();

@@ -7,6 +7,7 @@ import dev.gatehouse.core.Decision;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.PublicFailure;
 import dev.gatehouse.core.RateLimiter.Rate;
+import dev.gatehouse.graphql.access.SharedEvents;
 import dev.gatehouse.graphql.access.SubscriptionEnded;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -18,10 +19,13 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.dataloader.DataLoader;
@@ -594,6 +598,76 @@ class GraphQLSocketHandlerTest {
     long sofar = door.ticks.taken.get();
     client.resume();
     Eventually.holds(() -> door.ticks.taken.get() > sofar + 200 && client.count.get() > 200);
+  }
+
+  @Test
+  void events_thatAreSmall_areAskedForAFewAtATime_andLargeOnesOneByOne() {
+    door.ticks.last = 20_000;
+    List<Long> asked = new CopyOnWriteArrayList<>();
+    door.ticks.asked = asked::add;
+    SocketClient client =
+        SocketClient.ready(door).subscribe("1", "subscription { ticks { number } }");
+    Eventually.holds(() -> asked.size() > 100);
+    client.complete("1");
+    Eventually.holds(() -> door.ticks.open.get() == 0);
+    // what the first takes is not known before it is there
+    assertThat(asked.get(0)).isEqualTo(1);
+    assertThat(asked).anyMatch(n -> n >= 8).allMatch(n -> n <= 16);
+
+    asked.clear();
+    client.subscribe("2", "subscription { ticks(size: 20000) { text } }");
+    Eventually.holds(() -> asked.size() > 10);
+    assertThat(asked).allMatch(n -> n == 1);
+  }
+
+  @Test
+  void sharedEvents_reachEachSocketUnderItsOwnId_andAreExecutedOnce() {
+    String document = "subscription { shared { number text } }";
+    List<SocketClient> clients = new ArrayList<>();
+    List<String> ids = List.of("1", "a \"quoted\" one", "\u2028");
+    for (String id : ids) {
+      clients.add(SocketClient.ready(door).subscribe(id, document));
+    }
+    Eventually.holds(() -> door.shared.getNumberOfSubscribers() == ids.size());
+    for (int i = 1; i <= 40; i++) {
+      door.shared.submit(SharedEvents.of(Map.of("number", i, "text", "text " + i)));
+    }
+
+    for (int c = 0; c < ids.size(); c++) {
+      for (int i = 1; i <= 40; i++) {
+        assertThat(clients.get(c).next("next"))
+            .isEqualTo(
+                new JsonObject()
+                    .put("id", ids.get(c))
+                    .put("type", "next")
+                    .put(
+                        "payload",
+                        new JsonObject(
+                            "{\"data\":{\"shared\":{\"number\":%d,\"text\":\"text %d\"}}}"
+                                .formatted(i, i))));
+      }
+    }
+    assertThat(door.numbers).hasValue(40);
+  }
+
+  @Test
+  void sharedEvents_whileOneReadsNothing_reachTheOthers() {
+    String document = "subscription { shared { text } }";
+    SocketClient paused = SocketClient.ready(door);
+    paused.pause();
+    paused.subscribe("1", document);
+    SocketClient reading = SocketClient.ready(door).subscribe("1", document);
+    Eventually.holds(() -> door.shared.getNumberOfSubscribers() == 2);
+    String text = "x".repeat(100_000);
+    for (int i = 0; i < 150; i++) {
+      door.shared.offer(SharedEvents.of(Map.of("number", i, "text", text)), null);
+      reading.next("next");
+    }
+    assertThat(paused.count.get()).isLessThan(150);
+    paused.resume();
+    for (int i = 0; i < 100; i++) {
+      paused.next("next");
+    }
   }
 
   // --- credentials

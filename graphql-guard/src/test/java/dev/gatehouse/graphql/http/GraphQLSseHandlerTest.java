@@ -3,10 +3,12 @@ package dev.gatehouse.graphql.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.graphql.access.SharedEvents;
 import dev.gatehouse.graphql.access.SubscriptionEnded;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,26 @@ class GraphQLSseHandlerTest {
       }
     }
     assertThat(door.ticks.open).hasValue(0);
+  }
+
+  @Test
+  void sharedEvents_areExecutedOnceForAllStreams() throws Exception {
+    String document = "subscription { shared { number text } }";
+    try (SseClient one = SseClient.post(door, document);
+        SseClient other = SseClient.get(door, document)) {
+      Eventually.holds(() -> door.shared.getNumberOfSubscribers() == 2);
+      for (int i = 1; i <= 30; i++) {
+        door.shared.submit(SharedEvents.of(Map.of("number", i, "text", "a\nb")));
+      }
+      for (int i = 1; i <= 30; i++) {
+        SseClient.Event event =
+            new SseClient.Event(
+                "next", "{\"data\":{\"shared\":{\"number\":%d,\"text\":\"a\\nb\"}}}".formatted(i));
+        assertThat(one.next()).isEqualTo(event);
+        assertThat(other.next()).isEqualTo(event);
+      }
+    }
+    assertThat(door.numbers).hasValue(30);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.dataloader.DataLoaderRegistry;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -16,6 +17,7 @@ final class Ticks {
   final AtomicLong taken = new AtomicLong();
   final AtomicReference<DataLoaderRegistry> loaders = new AtomicReference<>();
   volatile int last = 5;
+  volatile LongConsumer asked = n -> {};
   volatile RuntimeException failure = new IllegalStateException("the password is hunter2");
 
   /** As many events as are asked for, at once, up to the last. */
@@ -115,6 +117,7 @@ final class Ticks {
     @Override
     public void request(long n) {
       if (!over) {
+        asked.accept(n);
         emit(n);
       }
     }

@@ -69,7 +69,7 @@ final class Visitors {
     Cookie cookie = ctx.request().getCookie(COOKIE);
     Principal principal = cookie == null ? null : sessions.get(cookie.getValue());
     return Future.succeededFuture(
-        principal == null || principal.isExpiredAt(clock.instant())
+        principal == null || principal.isExpired(clock)
             ? Authentication.refused("unauthenticated", "sign in first")
             : Authentication.proven(principal));
   }
