@@ -37,7 +37,7 @@ public final class EventView implements Fields {
   private final Event event;
   private final Mask mask;
   private final EventData data;
-  private final Derived<EventView> derived = new Derived<>(this);
+  private volatile @Nullable Derived<EventView> derived;
 
   private EventView(Event event, Mask mask, EventData data) {
     this.event = event;
@@ -103,7 +103,7 @@ public final class EventView implements Fields {
 
   /** This view in the encoder's bytes, which are kept. Copy before writing to it. */
   public Buffer encoded(Encoder encoder) {
-    return derived.by(encoder);
+    return derived().by(encoder);
   }
 
   /**
@@ -115,7 +115,22 @@ public final class EventView implements Fields {
    *     dev.gatehouse.core.Derived#MOST} of them is made each time
    */
   public <T> T once(Function<? super EventView, ? extends T> maker) {
-    return derived.by(maker);
+    return derived().by(maker);
+  }
+
+  // most views of most events are never asked for it
+  private Derived<EventView> derived() {
+    Derived<EventView> known = derived;
+    return known == null ? firstDerived() : known;
+  }
+
+  private synchronized Derived<EventView> firstDerived() {
+    Derived<EventView> known = derived;
+    if (known == null) {
+      known = new Derived<>(this);
+      derived = known;
+    }
+    return known;
   }
 
   @Override

@@ -19,23 +19,29 @@ final class TopicMatches<S> {
   private static final int FEW = 8;
   private static final int FEW_WANTING = 256;
 
+  // Where one attribute decides, so few that want the event in any case stand in each text's list.
+  private static final int FEW_ALWAYS = 64;
+
   private static final int OWN_WEIGHT = 32;
   private static final int CHOICE_WEIGHT = 12;
 
   private final List<S> always;
   private final List<Choice<S>> choices;
   private final List<Named<S>> named;
+  private final boolean isWhole;
 
-  private TopicMatches(List<S> always, List<Choice<S>> choices, List<Named<S>> named) {
+  private TopicMatches(
+      List<S> always, List<Choice<S>> choices, List<Named<S>> named, boolean isWhole) {
     this.always = always;
     this.choices = choices;
     this.named = named;
+    this.isWhole = isWhole;
   }
 
   /** Subscriptions that want one attribute equal to a text, by that text; they come and go. */
   record Named<S>(String name, Map<String, List<S>> byText) {}
 
-  /** Those that want an attribute equal to one text. */
+  /** Those that want an attribute equal to one text; where this is whole, and all others too. */
   private record Choice<S>(String name, String text, List<S> wanting) {}
 
   /** How much room it takes, in references of about 4 bytes. */
@@ -49,8 +55,8 @@ final class TopicMatches<S> {
 
   /** Those that may want the event; the list stays as it is. */
   List<S> of(Event event) {
-    if (choices.isEmpty() && named.isEmpty()) {
-      return always;
+    if (isWhole) {
+      return whole(event);
     }
     List<S> found = new ArrayList<>(always.size() + FEW);
     addAll(always, found);
@@ -73,6 +79,20 @@ final class TopicMatches<S> {
       }
     }
     return found;
+  }
+
+  private List<S> whole(Event event) {
+    if (choices.isEmpty()) {
+      return always;
+    }
+    Object value = event.attribute(choices.get(0).name);
+    for (int i = 0; i < choices.size(); i++) {
+      Choice<S> choice = choices.get(i);
+      if (choice.text.equals(value)) {
+        return choice.wanting;
+      }
+    }
+    return always;
   }
 
   // List.addAll would copy the list first
@@ -101,7 +121,26 @@ final class TopicMatches<S> {
     TopicMatches<S> build() {
       List<Choice<S>> choices = areFew() ? choices() : List.of();
       List<Named<S>> rest = choices.isEmpty() ? List.copyOf(named) : List.of();
-      return new TopicMatches<>(List.copyOf(always), choices, rest);
+      boolean isWhole =
+          rest.isEmpty()
+              && (choices.isEmpty() || (decidesByOne(choices) && always.size() <= FEW_ALWAYS));
+      return new TopicMatches<>(
+          List.copyOf(always), isWhole ? withAlways(choices) : choices, rest, isWhole);
+    }
+
+    private boolean decidesByOne(List<Choice<S>> choices) {
+      return choices.stream().map(Choice::name).distinct().count() <= 1;
+    }
+
+    private List<Choice<S>> withAlways(List<Choice<S>> choices) {
+      return choices.stream()
+          .map(
+              choice -> {
+                List<S> all = new ArrayList<>(always);
+                all.addAll(choice.wanting);
+                return new Choice<>(choice.name, choice.text, List.copyOf(all));
+              })
+          .toList();
     }
 
     private boolean areFew() {

@@ -84,8 +84,9 @@ final class AnswerStream implements Publisher<ExecutionResult> {
       ExecutionResult shown = known.answered(result);
       try {
         subscriber.onNext(shown);
-      } finally {
         known.handedOut();
+      } catch (RuntimeException | Error e) {
+        known.broken(e);
       }
     }
 

@@ -186,12 +186,6 @@ final class GuardedEvents implements Subscriber<Object>, Subscription {
     return true;
   }
 
-  // what goes wrong on the way ends this subscription, and holds up no other
-  private void broken(Throwable cause) {
-    cancel();
-    engine.onError(cause);
-  }
-
   private @Nullable Runnable next() {
     if (failure != null) {
       isOver = true;
@@ -368,6 +362,12 @@ final class GuardedEvents implements Subscriber<Object>, Subscription {
     Optional<SharedAnswer> shared = SharedAnswer.of(result);
     own.complete(shared);
     return shared.isPresent() ? shared.get() : result;
+  }
+
+  /** What goes wrong on the way ends this subscription, and holds up no other. */
+  void broken(Throwable cause) {
+    cancel();
+    engine.onError(cause);
   }
 
   /** The engine's answer is handed out. */

@@ -525,10 +525,14 @@ class SharedEventsTest {
     assertThat(world.source.getNumberOfSubscribers()).isEqualTo(1);
   }
 
-  @Test
-  void subscriber_thatThrows_endsAlone() {
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void subscriber_thatThrows_endsAlone(boolean isFirst) {
     World world = new World();
-    Received first = world.subscribe(of("acme", "c1"), PLAIN);
+    List<Received> others = new ArrayList<>();
+    if (!isFirst) {
+      others.add(world.subscribe(of("acme", "c1"), PLAIN));
+    }
     Received throwing =
         new Received(Long.MAX_VALUE) {
           @Override
@@ -540,13 +544,13 @@ class SharedEventsTest {
         .answer(of("acme", "c2"), PLAIN, input -> input)
         .<Publisher<ExecutionResult>>getData()
         .subscribe(throwing);
-    Received third = world.subscribe(of("acme", "c3"), PLAIN);
+    others.add(world.subscribe(of("acme", "c3"), PLAIN));
     world.publish("1");
     world.publish("2");
 
-    assertThat(first.ids()).containsExactly("1", "2");
-    assertThat(third.ids()).containsExactly("1", "2");
-    assertThat(world.source.getNumberOfSubscribers()).isEqualTo(2);
+    assertThat(others).allSatisfy(other -> assertThat(other.ids()).containsExactly("1", "2"));
+    assertThat(throwing.failure.get()).hasMessage("no");
+    assertThat(world.source.getNumberOfSubscribers()).isEqualTo(others.size());
   }
 
   @Test
