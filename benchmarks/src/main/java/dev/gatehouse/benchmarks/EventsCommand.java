@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Runs {@link EventsBenchmark} in rounds, and prints each case beside what it is compared with. */
 @Command(
@@ -26,34 +26,22 @@ final class EventsCommand implements Callable<Integer> {
   private static final Map<String, String> BESIDE =
       Map.of("match10000", "match1000", "list1000", "match1000", "decisionAsked", "decisionCached");
 
-  @Option(
-      names = "--rounds",
-      defaultValue = "3",
-      description = "JVMs for each case; the cases take turns (${DEFAULT-VALUE}).")
-  private int rounds;
-
-  @Option(
-      names = "--iterations",
-      defaultValue = "8",
-      description = "Iterations of half a second in each JVM (${DEFAULT-VALUE}).")
-  private int iterations;
-
-  @Option(names = "--only", defaultValue = ".*", description = "The cases, a regular expression.")
-  private String only = "";
+  @Mixin private final JmhCases cases = new JmhCases();
 
   @Override
   public Integer call() throws RunnerException {
+    List<String> names = cases.among(EventsBenchmark.class);
     List<RunResult> all = new ArrayList<>();
-    for (int round = 0; round < rounds; round++) {
-      System.err.printf("round %d of %d …%n", round + 1, rounds);
+    for (int round = 0; round < cases.rounds(); round++) {
+      System.err.printf("round %d of %d …%n", round + 1, cases.rounds());
       all.addAll(
           new Runner(
                   new OptionsBuilder()
-                      .include("EventsBenchmark\\.(" + only + ")$")
+                      .include(JmhCases.of(EventsBenchmark.class, names))
                       .forks(1)
                       .warmupIterations(6)
                       .warmupTime(TimeValue.milliseconds(500))
-                      .measurementIterations(iterations)
+                      .measurementIterations(cases.iterations())
                       .measurementTime(TimeValue.milliseconds(500))
                       .shouldFailOnError(true)
                       .verbosity(VerboseMode.SILENT)

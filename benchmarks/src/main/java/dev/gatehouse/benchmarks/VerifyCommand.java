@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
@@ -22,28 +21,22 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs {@link VerifyBenchmark} in rounds, and prints each contender beside the MAC. */
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
-    description = "One verification of an HMAC-SHA256 webhook, beside the MAC and other libraries.")
+    description = {
+      "One verification of an HMAC-SHA256 webhook, beside the MAC and other libraries.",
+      "The MAC alone runs whatever --only says."
+    })
 final class VerifyCommand implements Callable<Integer> {
   private static final String FLOOR = "mac";
   private static final String PEER = "standardwebhooks";
 
-  @Option(
-      names = "--rounds",
-      defaultValue = "3",
-      description = "JVMs for each contender; the contenders take turns (${DEFAULT-VALUE}).")
-  private int rounds;
-
-  @Option(
-      names = "--iterations",
-      defaultValue = "8",
-      description = "Iterations of half a second in each JVM (${DEFAULT-VALUE}).")
-  private int iterations;
+  @Mixin private final JmhCases cases = new JmhCases();
 
   @Option(
       names = "--sizes",
@@ -51,12 +44,6 @@ final class VerifyCommand implements Callable<Integer> {
       defaultValue = "1024,65536",
       description = "The bodies' sizes in bytes (${DEFAULT-VALUE}).")
   private List<String> sizes = List.of();
-
-  @Option(
-      names = "--only",
-      defaultValue = ".*",
-      description = "The contenders, as a regular expression; the MAC is always there.")
-  private String only = "";
 
   @Option(names = "--profiler", defaultValue = "", description = "One more of JMH's, as 'stack'.")
   private String profiler = "";
@@ -75,10 +62,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RunnerException, IOException {
+    Options options = options();
     List<RunResult> all = new ArrayList<>();
-    for (int round = 0; round < rounds; round++) {
-      System.err.printf("round %d of %d …%n", round + 1, rounds);
-      all.addAll(new Runner(options()).run());
+    for (int round = 0; round < cases.rounds(); round++) {
+      System.err.printf("round %d of %d …%n", round + 1, cases.rounds());
+      all.addAll(new Runner(options).run());
     }
     try (PrintStream out =
         new PrintStream(Files.newOutputStream(json), false, StandardCharsets.UTF_8)) {
@@ -91,29 +79,24 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Options options() {
+    List<String> names = new ArrayList<>();
+    names.add(FLOOR);
+    names.addAll(cases.among(VerifyBenchmark.class, OneSchemeBenchmark.class));
     ChainedOptionsBuilder options =
         new OptionsBuilder()
-            .include(of(VerifyBenchmark.class, contenders()))
-            .include(of(OneSchemeBenchmark.class, only))
+            .include(JmhCases.of(VerifyBenchmark.class, names))
+            .include(JmhCases.of(OneSchemeBenchmark.class, names))
             .param("size", sizes.toArray(String[]::new))
             .forks(1)
             .jvmArgsAppend(jvm.toArray(String[]::new))
             .warmupIterations(4)
             .warmupTime(TimeValue.milliseconds(500))
-            .measurementIterations(iterations)
+            .measurementIterations(cases.iterations())
             .measurementTime(TimeValue.milliseconds(500))
             .shouldFailOnError(true)
             .verbosity(profiler.isEmpty() ? VerboseMode.SILENT : VerboseMode.NORMAL)
             .addProfiler(GCProfiler.class);
     return (profiler.isEmpty() ? options : options.addProfiler(profiler)).build();
-  }
-
-  private static String of(Class<?> benchmark, String contenders) {
-    return "^" + Pattern.quote(benchmark.getName() + ".") + "(" + contenders + ")$";
-  }
-
-  private String contenders() {
-    return FLOOR + "|" + only;
   }
 
   private static void print(String size, List<RunResult> all) {

@@ -245,6 +245,9 @@ class ThreatModelTest {
           "a decision kept for another caller, tenant, claim or variable",
           "a credential that ended, and a caller who was stopped, in the middle of a subscription",
           "events about objects of another",
+          "an answer that was made for another tenant, or for a caller who may see more, given to"
+              + " those who ask the same",
+          "a subscriber who asks first for what all wait for, and hangs, fails or leaves",
           "a service under a person's id, a person of another tenant",
           "a policy file that is broken, or opens a hole, while the server runs",
           "inputs too large to be looked through",

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * An HMAC that begins where both blocks of the key are hashed already.
  *
  * <p>The JDK hashes those blocks anew for each message, and clears its digest twice; copies of the
- * digest's states cost less. Over 1 kB of content it saves a tenth (SHA-256, with the processor's
- * SHA instructions).
+ * digest's states cost less. Of 1 kB it hashes 18 blocks instead of 20 (SHA-256).
  */
 final class MidstateHmac extends Hmac {
   private static final byte INNER_PAD = 0x36;
