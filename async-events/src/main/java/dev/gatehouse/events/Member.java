@@ -292,14 +292,16 @@ final class Member extends TenantIndex.Entry {
 
   /** Throws out of the queue what a kill switch stops now. */
   void purgeStopped() {
-    seen = hub.stopped();
-    if (seen.covers(request.topics())) {
+    StoppedTopics now = hub.stopped();
+    // Before it says that it knows: the subscription's own thread would hand out what is queued.
+    queue.hold();
+    seen = now;
+    if (now.covers(request.topics())) {
       end(EndReason.STOPPED);
     } else if (!held) {
-      queue.hold();
       long version = approved;
-      long now = System.nanoTime();
-      queue.decideAgain(entry -> decideAgain(entry, version, now));
+      long time = System.nanoTime();
+      queue.decideAgain(entry -> decideAgain(entry, version, time));
       subscription.wake();
     }
   }

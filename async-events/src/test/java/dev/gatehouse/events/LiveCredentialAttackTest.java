@@ -243,6 +243,23 @@ class LiveCredentialAttackTest extends HubTest {
     Reader.open(connection, SubscriptionRequest.of("orders.paid"));
   }
 
+  // What is queued is thrown out on another thread than the one that asks for it.
+  @Test
+  void killSwitch_ofATopic_isInTimeForWhoeverAsksAtThatMoment() {
+    for (int i = 0; i < 1_000; i++) {
+      Reader narrow =
+          Reader.idle(hub, Callers.of(ACME, "ann"), SubscriptionRequest.of("orders.paid"));
+      publish(ACME, "orders.paid", "stopped");
+      settle(ACME);
+      killSwitch.engage(Kind.OPERATION, "orders.paid", "test");
+      narrow.subscription.request(10);
+
+      assertThat(narrow.end()).isEqualTo(EndReason.STOPPED);
+      assertThat(narrow.got).isEmpty();
+      killSwitch.release(Kind.OPERATION, "orders.paid");
+    }
+  }
+
   @Test
   void killSwitch_namedLikeAPattern_stopsAllThatItHas() {
     killSwitch.engage(Kind.OPERATION, "orders.>", "test");
