@@ -16,27 +16,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event as a principal may see it: what is masked is not in it.
  *
- * <p>Subscribers with equal masks share one view, and what a view is encoded to, which is kept
- * while it is in use ({@link Derived}). Immutable and safe for any thread.
+ * <p>Subscribers with equal masks share one view, and a view is encoded once for each {@link
+ * Encoder}. Immutable and safe for any thread.
  */
 public final class EventView implements Fields {
   /**
    * Turns a view into the bytes of a transport; the instance is the key under which they are kept.
    */
   @FunctionalInterface
-  public interface Encoder extends Function<EventView, Buffer> {
+  public interface Encoder {
     /** The bytes; a function of the view alone. */
     Buffer encode(EventView view);
-
-    @Override
-    default Buffer apply(EventView view) {
-      return encode(view);
-    }
   }
+
+  private record Encoded(Encoder encoder, Buffer bytes, @Nullable Encoded next) {}
 
   private final Event event;
   private final Mask mask;
   private final EventData data;
+  private volatile @Nullable Encoded encoded;
   private volatile @Nullable Derived<EventView> derived;
 
   private EventView(Event event, Mask mask, EventData data) {
@@ -101,9 +99,29 @@ public final class EventView implements Fields {
     return Collections.unmodifiableMap(visible);
   }
 
-  /** This view in the encoder's bytes, which are kept. Copy before writing to it. */
+  /** This view in the encoder's bytes; made once. Copy before writing to it. */
   public Buffer encoded(Encoder encoder) {
-    return derived().by(encoder);
+    Buffer known = kept(encoder);
+    return known == null ? encode(encoder) : known;
+  }
+
+  private synchronized Buffer encode(Encoder encoder) {
+    Buffer known = kept(encoder);
+    if (known != null) {
+      return known;
+    }
+    Buffer bytes = encoder.encode(this);
+    encoded = new Encoded(encoder, bytes, encoded);
+    return bytes;
+  }
+
+  private @Nullable Buffer kept(Encoder encoder) {
+    for (Encoded each = encoded; each != null; each = each.next()) {
+      if (each.encoder() == encoder) {
+        return each.bytes();
+      }
+    }
+    return null;
   }
 
   /**
