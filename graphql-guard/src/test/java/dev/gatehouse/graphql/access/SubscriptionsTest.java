@@ -23,53 +23,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reactivestreams.Publisher;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 
 class SubscriptionsTest {
-  /** What a subscriber gets. */
-  private static final class Received implements Subscriber<ExecutionResult> {
-    final List<ExecutionResult> events = new CopyOnWriteArrayList<>();
-    volatile Throwable failure;
-    volatile boolean isComplete;
-    volatile Subscription subscription;
-    private final long first;
-
-    Received(long first) {
-      this.first = first;
-    }
-
-    @Override
-    public void onSubscribe(Subscription given) {
-      subscription = given;
-      if (first > 0) {
-        given.request(first);
-      }
-    }
-
-    @Override
-    public void onNext(ExecutionResult event) {
-      events.add(event);
-    }
-
-    @Override
-    public void onError(Throwable cause) {
-      failure = cause;
-    }
-
-    @Override
-    public void onComplete() {
-      isComplete = true;
-    }
-  }
-
   private static Received subscribe(Shop shop, Principal caller, String document) {
     ExecutionResult result = shop.ask(caller, document);
     assertThat(result.getErrors()).isEmpty();
