@@ -69,7 +69,7 @@ final class DurableCommand implements Callable<Integer> {
       load(receiver, warmup);
       Path inbox = folder.resolve("inbox.db");
       try (Ceiling alone = GroupCommit.like(inbox, folder.resolve("alone.db"))) {
-        alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
+        grow(alone);
         measure(receiver, alone);
       }
     }
@@ -81,10 +81,20 @@ final class DurableCommand implements Callable<Integer> {
             ServerProcess.start(List.of(), "receiver", folder.toString(), server.url())) {
       load(receiver, warmup);
       try (Ceiling alone = PostgresCommit.like(server.url())) {
-        alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
+        grow(alone);
         measure(receiver, alone);
       }
     }
+  }
+
+  // Both have as many rows in the middle of the rounds, of which what is alone writes several.
+  private void grow(Ceiling alone) throws SQLException {
+    double speed = alone.run(Duration.ofSeconds(seconds), BATCHES[0]);
+    double turns = (BATCHES.length + 1) * rounds / 2.0;
+    long rows = alone.receiversRows();
+    System.out.println(
+        "the receiver has " + Table.count(rows) + " rows; as many are written alone");
+    alone.fill(rows - (long) (turns * seconds * speed));
   }
 
   private void measure(ServerProcess receiver, Ceiling alone) throws IOException, SQLException {

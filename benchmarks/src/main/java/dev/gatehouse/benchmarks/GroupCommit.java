@@ -20,16 +20,26 @@ import org.sqlite.SQLiteConfig;
  */
 final class GroupCommit implements Ceiling {
   private static final int WAL_CHECKPOINT_PAGES = 4000;
+  private static final int FILL_BATCH = 1024;
 
+  private final Path like;
   private final Connection connection;
   private final PreparedStatement insert;
-  private final List<String> columns;
+  private final int idAt;
+  private final int claimAt;
+  private final int fingerprintAt;
+  private final int senderAt;
   private final Random random = new Random(1);
   private long nextId;
 
-  private GroupCommit(Connection connection, List<String> columns, PreparedStatement insert) {
+  private GroupCommit(
+      Path like, Connection connection, List<String> columns, PreparedStatement insert) {
+    this.like = like;
     this.connection = connection;
-    this.columns = columns;
+    this.idAt = columns.indexOf("id") + 1;
+    this.claimAt = columns.indexOf("claim_key") + 1;
+    this.fingerprintAt = columns.indexOf("fingerprint") + 1;
+    this.senderAt = columns.indexOf("sender_id") + 1;
     this.insert = insert;
   }
 
@@ -60,11 +70,12 @@ final class GroupCommit implements Ceiling {
         }
       }
       own.setAutoCommit(false);
-      return copyRow(statement, own);
+      return copyRow(like, statement, own);
     }
   }
 
-  private static GroupCommit copyRow(Statement receivers, Connection own) throws SQLException {
+  private static GroupCommit copyRow(Path like, Statement receivers, Connection own)
+      throws SQLException {
     try (ResultSet row = receivers.executeQuery("SELECT * FROM deliveries LIMIT 1")) {
       if (!row.next()) {
         throw new SQLException("the receiver has stored nothing");
@@ -84,7 +95,7 @@ final class GroupCommit implements Ceiling {
       for (int i = 1; i <= columns.size(); i++) {
         insert.setObject(i, row.getObject(i));
       }
-      return new GroupCommit(own, columns, insert);
+      return new GroupCommit(like, own, columns, insert);
     }
   }
 
@@ -96,25 +107,42 @@ final class GroupCommit implements Ceiling {
 
   @Override
   public double run(Duration time, int batch) throws SQLException {
-    int id = columns.indexOf("id") + 1;
-    int claim = columns.indexOf("claim_key") + 1;
-    int fingerprint = columns.indexOf("fingerprint") + 1;
-    int sender = columns.indexOf("sender_id") + 1;
     long begun = System.nanoTime();
     long until = begun + time.toNanos();
     long rows = 0;
     while (System.nanoTime() < until) {
-      for (int i = 0; i < batch; i++) {
-        insert.setLong(id, ++nextId);
-        insert.setBytes(claim, digest());
-        insert.setBytes(fingerprint, digest());
-        insert.setString(sender, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
-        insert.executeUpdate();
-      }
-      connection.commit();
+      insert(batch);
       rows += batch;
     }
     return rows * 1e9 / (System.nanoTime() - begun);
+  }
+
+  @Override
+  public void fill(long rows) throws SQLException {
+    while (nextId < rows) {
+      insert(FILL_BATCH);
+    }
+  }
+
+  @Override
+  public long receiversRows() throws SQLException {
+    try (Connection receivers = DriverManager.getConnection("jdbc:sqlite:" + like);
+        Statement statement = receivers.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM deliveries")) {
+      count.next();
+      return count.getLong(1);
+    }
+  }
+
+  private void insert(int batch) throws SQLException {
+    for (int i = 0; i < batch; i++) {
+      insert.setLong(idAt, ++nextId);
+      insert.setBytes(claimAt, digest());
+      insert.setBytes(fingerprintAt, digest());
+      insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
+      insert.executeUpdate();
+    }
+    connection.commit();
   }
 
   private byte[] digest() {

@@ -17,15 +17,23 @@ import java.util.Random;
  * indexes, one connection, the driver's own batches of many rows in one statement, one commit each.
  */
 final class PostgresCommit implements Ceiling {
+  private static final int FILL_BATCH = 1024;
+
   private final Connection connection;
   private final PreparedStatement insert;
-  private final List<String> columns;
+  private final int idAt;
+  private final int claimAt;
+  private final int fingerprintAt;
+  private final int senderAt;
   private final Random random = new Random(1);
   private long nextId;
 
   private PostgresCommit(Connection connection, List<String> columns, PreparedStatement insert) {
     this.connection = connection;
-    this.columns = columns;
+    this.idAt = columns.indexOf("id") + 1;
+    this.claimAt = columns.indexOf("claim_key") + 1;
+    this.fingerprintAt = columns.indexOf("fingerprint") + 1;
+    this.senderAt = columns.indexOf("sender_id") + 1;
     this.insert = insert;
   }
 
@@ -71,26 +79,42 @@ final class PostgresCommit implements Ceiling {
 
   @Override
   public double run(Duration time, int batch) throws SQLException {
-    int id = columns.indexOf("id") + 1;
-    int claim = columns.indexOf("claim_key") + 1;
-    int fingerprint = columns.indexOf("fingerprint") + 1;
-    int sender = columns.indexOf("sender_id") + 1;
     long begun = System.nanoTime();
     long until = begun + time.toNanos();
     long rows = 0;
     while (System.nanoTime() < until) {
-      for (int i = 0; i < batch; i++) {
-        insert.setLong(id, ++nextId);
-        insert.setBytes(claim, digest());
-        insert.setBytes(fingerprint, digest());
-        insert.setString(sender, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
-        insert.addBatch();
-      }
-      insert.executeBatch();
-      connection.commit();
+      insert(batch);
       rows += batch;
     }
     return rows * 1e9 / (System.nanoTime() - begun);
+  }
+
+  @Override
+  public void fill(long rows) throws SQLException {
+    while (nextId < rows) {
+      insert(FILL_BATCH);
+    }
+  }
+
+  @Override
+  public long receiversRows() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet count = statement.executeQuery("SELECT count(*) FROM gatehouse.deliveries")) {
+      count.next();
+      return count.getLong(1);
+    }
+  }
+
+  private void insert(int batch) throws SQLException {
+    for (int i = 0; i < batch; i++) {
+      insert.setLong(idAt, ++nextId);
+      insert.setBytes(claimAt, digest());
+      insert.setBytes(fingerprintAt, digest());
+      insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
+      insert.addBatch();
+    }
+    insert.executeBatch();
+    connection.commit();
   }
 
   private byte[] digest() {

@@ -92,9 +92,11 @@ public final class Receiver {
     return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(eventLoops()));
   }
 
-  /** One for each core: verification is computing, and more loops would only take turns. */
+  /**
+   * One for each core but one, which the inbox's writer has: more would only take turns with it.
+   */
   static int eventLoops() {
-    return Math.max(2, Runtime.getRuntime().availableProcessors());
+    return Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
   }
 
   /** Opens the store, then listens. */

@@ -188,6 +188,36 @@ abstract class InboxContract {
   }
 
   @Test
+  void store_ofOneOrderKeyWithoutWaiting_keepsTheOrderInWhichItCame() {
+    java.util.Map<String, List<Future<Stored>>> byKey = new java.util.HashMap<>();
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      String key = "k" + i % 5;
+      Future<Stored> stored = inbox.store(incoming("d" + i, "x", true, key));
+      byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(stored);
+      all.add(stored);
+    }
+    await(Future.join(all));
+
+    assertThat(byKey.values())
+        .allSatisfy(
+            ofKey ->
+                assertThat(ofKey)
+                    .extracting(stored -> ((Stored.Fresh) stored.result()).id())
+                    .isSorted());
+  }
+
+  @Test
+  void ids_ofManyStoredInTurn_ascend() {
+    List<Long> ids = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      ids.add(stored("d" + i));
+    }
+
+    assertThat(ids).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
   void store_thatIsReopened_keepsWhatItKnew() throws Exception {
     long id = stored("a");
     await(inbox.close());
