@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
@@ -14,6 +16,7 @@ class Received implements Subscriber<ExecutionResult> {
   volatile Throwable failure;
   volatile boolean isComplete;
   volatile Subscription subscription;
+  private final CountDownLatch begun = new CountDownLatch(1);
   private final long first;
 
   Received(long first) {
@@ -31,6 +34,7 @@ class Received implements Subscriber<ExecutionResult> {
   @Override
   public void onNext(ExecutionResult event) {
     events.add(event);
+    begun.countDown();
   }
 
   @Override
@@ -41,6 +45,11 @@ class Received implements Subscriber<ExecutionResult> {
   @Override
   public void onComplete() {
     isComplete = true;
+  }
+
+  /** Waits for the first event, where another thread brings it. */
+  boolean hasBegun() throws InterruptedException {
+    return begun.await(60, TimeUnit.SECONDS);
   }
 
   String said() {

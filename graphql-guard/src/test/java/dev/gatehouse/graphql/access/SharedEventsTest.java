@@ -440,9 +440,12 @@ class SharedEventsTest {
     assertThat(own).isNotNull();
     own.complete("own");
 
+    // by the thread whose timer ended, if that has not come back yet
+    assertThat(second.hasBegun()).isTrue();
     assertThat(second.said()).contains("later=own");
     assertThat(first.events).isEmpty();
     hangs.complete("late");
+    assertThat(first.hasBegun()).isTrue();
     assertThat(first.said()).contains("later=late");
   }
 
