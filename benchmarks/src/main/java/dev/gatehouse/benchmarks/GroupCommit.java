@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +19,6 @@ import org.sqlite.SQLiteConfig;
  */
 final class GroupCommit implements Ceiling {
   private static final int WAL_CHECKPOINT_PAGES = 4000;
-  private static final int FILL_BATCH = 1024;
 
   private final Path like;
   private final Connection connection;
@@ -106,22 +104,8 @@ final class GroupCommit implements Ceiling {
   }
 
   @Override
-  public double run(Duration time, int batch) throws SQLException {
-    long begun = System.nanoTime();
-    long until = begun + time.toNanos();
-    long rows = 0;
-    while (System.nanoTime() < until) {
-      insert(batch);
-      rows += batch;
-    }
-    return rows * 1e9 / (System.nanoTime() - begun);
-  }
-
-  @Override
-  public void fill(long rows) throws SQLException {
-    while (nextId < rows) {
-      insert(FILL_BATCH);
-    }
+  public long rows() {
+    return nextId;
   }
 
   @Override
@@ -134,7 +118,8 @@ final class GroupCommit implements Ceiling {
     }
   }
 
-  private void insert(int batch) throws SQLException {
+  @Override
+  public void insert(int batch) throws SQLException {
     for (int i = 0; i < batch; i++) {
       insert.setLong(idAt, ++nextId);
       insert.setBytes(claimAt, digest());

@@ -6,7 +6,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.Random;
  * indexes, one connection, the driver's own batches of many rows in one statement, one commit each.
  */
 final class PostgresCommit implements Ceiling {
-  private static final int FILL_BATCH = 1024;
 
   private final Connection connection;
   private final PreparedStatement insert;
@@ -78,22 +76,8 @@ final class PostgresCommit implements Ceiling {
   }
 
   @Override
-  public double run(Duration time, int batch) throws SQLException {
-    long begun = System.nanoTime();
-    long until = begun + time.toNanos();
-    long rows = 0;
-    while (System.nanoTime() < until) {
-      insert(batch);
-      rows += batch;
-    }
-    return rows * 1e9 / (System.nanoTime() - begun);
-  }
-
-  @Override
-  public void fill(long rows) throws SQLException {
-    while (nextId < rows) {
-      insert(FILL_BATCH);
-    }
+  public long rows() {
+    return nextId;
   }
 
   @Override
@@ -105,7 +89,8 @@ final class PostgresCommit implements Ceiling {
     }
   }
 
-  private void insert(int batch) throws SQLException {
+  @Override
+  public void insert(int batch) throws SQLException {
     for (int i = 0; i < batch; i++) {
       insert.setLong(idAt, ++nextId);
       insert.setBytes(claimAt, digest());
