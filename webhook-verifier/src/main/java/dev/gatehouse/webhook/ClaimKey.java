@@ -1,6 +1,8 @@
 package dev.gatehouse.webhook;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -12,6 +14,10 @@ import java.util.HexFormat;
  * reach into another's keys, whatever its ids look like.
  */
 public final class ClaimKey {
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final byte[] NONE = {};
+
   private final String source;
   private final byte[] digest;
 
@@ -28,14 +34,41 @@ public final class ClaimKey {
    * @param identity what makes the delivery itself: its signed id, or a digest of what is signed
    */
   public static ClaimKey of(String tenant, String source, byte[] identity) {
+    return framed(tenant, source, identity.length, 0, identity, NONE);
+  }
+
+  /**
+   * The key of a delivery whose identity has two parts.
+   *
+   * @param tag what kind of identity it is, as its first byte, in ASCII
+   * @param first of one length under the same tag, or followed by nothing
+   */
+  static ClaimKey of(String tenant, String source, char tag, byte[] first, byte[] second) {
+    return framed(tenant, source, 1 + first.length + second.length, tag, first, second);
+  }
+
+  // In one array, and without another on the way: this is done for each request.
+  private static ClaimKey framed(
+      String tenant, String source, int length, int tag, byte[] first, byte[] second) {
     byte[] tenantBytes = tenant.getBytes(StandardCharsets.UTF_8);
     byte[] sourceBytes = source.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer framed =
-        ByteBuffer.allocate(12 + tenantBytes.length + sourceBytes.length + identity.length);
-    for (byte[] part : new byte[][] {tenantBytes, sourceBytes, identity}) {
-      framed.putInt(part.length).put(part);
+    byte[] framed = new byte[12 + tenantBytes.length + sourceBytes.length + length];
+    int at = frame(tenantBytes, framed, 0);
+    at = frame(sourceBytes, framed, at);
+    INTS.set(framed, at, length);
+    at += Integer.BYTES;
+    if (length > first.length + second.length) {
+      framed[at++] = (byte) tag;
     }
-    return new ClaimKey(source, Fingerprint.sha256(framed.array()));
+    System.arraycopy(first, 0, framed, at, first.length);
+    System.arraycopy(second, 0, framed, at + first.length, second.length);
+    return new ClaimKey(source, Fingerprint.sha256(framed));
+  }
+
+  private static int frame(byte[] part, byte[] into, int at) {
+    INTS.set(into, at, part.length);
+    System.arraycopy(part, 0, into, at + Integer.BYTES, part.length);
+    return at + Integer.BYTES + part.length;
   }
 
   /** The source, by which stores bound their memory. */
@@ -53,6 +86,11 @@ public final class ClaimKey {
     return HexFormat.of().formatHex(digest);
   }
 
+  /** Eight bytes of the digest: 0 names the first, 3 the last. */
+  long word(int at) {
+    return Fingerprint.word(digest, at);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ClaimKey that && Arrays.equals(digest, that.digest);
@@ -60,10 +98,7 @@ public final class ClaimKey {
 
   @Override
   public int hashCode() {
-    return (digest[0] << 24)
-        | ((digest[1] & 0xFF) << 16)
-        | ((digest[2] & 0xFF) << 8)
-        | (digest[3] & 0xFF);
+    return Long.hashCode(word(0));
   }
 
   @Override

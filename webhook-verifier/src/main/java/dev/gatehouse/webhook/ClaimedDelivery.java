@@ -8,13 +8,13 @@ import io.vertx.core.MultiMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A verified delivery on its way through the claims: claimed, or waited for; then completed or
  * released, once.
  */
 final class ClaimedDelivery {
+  private static final long NO_FENCE = Long.MIN_VALUE;
   private static final long FIRST_POLL_MILLIS = 25;
   private static final long LAST_POLL_MILLIS = 400;
   private static final int COMPLETE_ATTEMPTS = 4;
@@ -27,8 +27,8 @@ final class ClaimedDelivery {
   private final ClaimKey key;
   private final Fingerprint fingerprint;
 
-  private @Nullable Long fence;
-  private boolean settled;
+  // that of the claim, once there is one; whoever ends the response may do so on another thread
+  private volatile long fence = NO_FENCE;
   private boolean givenUp;
   private boolean sawTheFirst;
   private long poll = FIRST_POLL_MILLIS;
@@ -75,9 +75,7 @@ final class ClaimedDelivery {
     }
     stopWaiting();
     if (claim instanceof Claim.New fresh) {
-      synchronized (this) {
-        fence = fresh.fence();
-      }
+      fence = fresh.fence();
       exchange.run(webhook);
     } else if (claim instanceof Claim.Duplicate duplicate) {
       answerAgain(duplicate.answer());
@@ -172,12 +170,8 @@ final class ClaimedDelivery {
   /** The request is over: with that success, or with 0 for anything else. */
   void settle(int status, MultiMap headers) {
     stopWaiting();
-    Long held;
-    synchronized (this) {
-      held = settled ? null : fence;
-      settled = true;
-    }
-    if (held == null) {
+    long held = fence;
+    if (held == NO_FENCE) {
       return;
     }
     if (status == 0) {
@@ -189,6 +183,9 @@ final class ClaimedDelivery {
 
   private Map<String, String> remembered(MultiMap headers) {
     Map<String, String> kept = Map.of();
+    if (headers.isEmpty()) {
+      return kept;
+    }
     for (String name : door.rememberedHeaders) {
       String value = headers.get(name);
       if (value != null) {
@@ -200,7 +197,11 @@ final class ClaimedDelivery {
   }
 
   private void complete(long held, ClaimAnswer answer, int attempt) {
-    ask(() -> claims.complete(key, held, answer))
+    Future<Boolean> completed = ask(() -> claims.complete(key, held, answer));
+    if (completed.succeeded() && completed.result()) {
+      return;
+    }
+    completed
         .onSuccess(
             kept -> {
               if (!kept) {

@@ -1,6 +1,9 @@
 package dev.gatehouse.webhook;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -11,7 +14,12 @@ import java.util.HexFormat;
  * that was signed anew, different for other content under the same id.
  */
 public final class Fingerprint {
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final MessageDigest FRESH = fresh();
+  // Only for what is hashed in one go: nobody finds another's beginning in it.
+  private static final ThreadLocal<MessageDigest> OWN =
+      ThreadLocal.withInitial(Fingerprint::sha256);
 
   private final byte[] digest;
 
@@ -41,6 +49,15 @@ public final class Fingerprint {
     return digest.clone();
   }
 
+  /** Eight bytes of the digest: 0 names the first, 3 the last. */
+  long word(int at) {
+    return word(digest, at);
+  }
+
+  static long word(byte[] digest, int at) {
+    return (long) LONGS.get(digest, at * Long.BYTES);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Fingerprint that && MessageDigest.isEqual(digest, that.digest);
@@ -57,7 +74,22 @@ public final class Fingerprint {
   }
 
   static byte[] sha256(byte[] bytes) {
-    return sha256().digest(bytes);
+    return sha256(bytes, 0, bytes);
+  }
+
+  /**
+   * Of two parts, of which both are at hand.
+   *
+   * @param first the first part
+   * @param length how much of that array it is
+   * @param then the second part
+   */
+  static byte[] sha256(byte[] first, int length, byte[] then) {
+    MessageDigest digest = OWN.get();
+    // whatever an error may have left in it
+    digest.reset();
+    digest.update(first, 0, length);
+    return digest.digest(then);
   }
 
   // A copy saves the search through the JDK's providers.

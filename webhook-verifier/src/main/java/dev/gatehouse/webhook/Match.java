@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook;
 
+import dev.gatehouse.webhook.scheme.ContentTemplate;
 import org.jspecify.annotations.Nullable;
 
 /** How a verified request was found to be signed. */
@@ -15,6 +16,14 @@ sealed interface Match permits Match.Judged, Shortcut.Usual {
 
   /** The delivery's id, if the scheme has one. */
   @Nullable Attested deliveryId();
+
+  /**
+   * SHA-256 over what {@link ContentTemplate#feedIdentity} gives, if this match knows a shorter way
+   * to it.
+   */
+  default byte @Nullable [] identity() {
+    return null;
+  }
 
   /** What was found by judging all that the scheme says. */
   record Judged(MatchedSignature signature, @Nullable Attested deliveryId) implements Match {

@@ -1,11 +1,12 @@
 package dev.gatehouse.webhook;
 
 import io.vertx.core.Future;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,8 @@ public final class MemoryClaims implements Claims {
   private final int maxPerSource;
   private final Duration retention;
   private final InstantSource clock;
-  private final Map<String, Room> rooms = new HashMap<>();
+  private final long secret = new SecureRandom().nextLong();
+  private final Map<String, Room> rooms = new ConcurrentHashMap<>();
   private final AtomicLong fences = new AtomicLong();
   private final AtomicLong evictions = new AtomicLong();
 
@@ -44,14 +46,14 @@ public final class MemoryClaims implements Claims {
   @Override
   public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
     requirePositive("lease", lease);
-    Instant now = clock.instant();
+    long now = clock.millis();
     Room room = roomFor(key.source(), now);
     if (room == null) {
       return Future.failedFuture(
           new IllegalStateException(
               "more than " + MAX_SOURCES + " sources have deliveries: use a shared store"));
     }
-    Claim claim = room.claim(key, fingerprint, now, now.plus(lease));
+    Claim claim = room.claim(key, fingerprint, now, later(now, lease));
     if (claim == null) {
       return Future.failedFuture(
           new IllegalStateException(
@@ -68,13 +70,13 @@ public final class MemoryClaims implements Claims {
   public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
     Room room = existingRoom(key.source());
     return Future.succeededFuture(
-        room != null && room.complete(key, fence, answer, clock.instant()));
+        room != null && room.complete(key, fence, answer, clock.millis()));
   }
 
   @Override
   public Future<Boolean> release(ClaimKey key, long fence) {
     Room room = existingRoom(key.source());
-    return Future.succeededFuture(room != null && room.release(key, fence, clock.instant()));
+    return Future.succeededFuture(room != null && room.release(key, fence, clock.millis()));
   }
 
   @Override
@@ -88,27 +90,21 @@ public final class MemoryClaims implements Claims {
   }
 
   private @Nullable Room existingRoom(String source) {
-    synchronized (rooms) {
-      return rooms.get(source);
-    }
+    return rooms.get(source);
   }
 
-  private @Nullable Room roomFor(String source, Instant now) {
-    synchronized (rooms) {
-      Room room = rooms.get(source);
-      if (room != null) {
-        return room;
-      }
-      if (rooms.size() >= MAX_SOURCES) {
-        rooms.values().removeIf(other -> other.closeIfEmpty(now));
-      }
-      if (rooms.size() >= MAX_SOURCES) {
-        return null;
-      }
-      Room fresh = new Room();
-      rooms.put(source, fresh);
-      return fresh;
+  private @Nullable Room roomFor(String source, long now) {
+    Room room = rooms.get(source);
+    return room == null ? newRoom(source, now) : room;
+  }
+
+  private synchronized @Nullable Room newRoom(String source, long now) {
+    if (rooms.size() >= MAX_SOURCES) {
+      rooms.values().removeIf(other -> other.closeIfEmpty(now));
     }
+    return rooms.size() >= MAX_SOURCES
+        ? rooms.get(source)
+        : rooms.computeIfAbsent(source, fresh -> new Room());
   }
 
   private static void requirePositive(String name, Duration duration) {
@@ -117,165 +113,120 @@ public final class MemoryClaims implements Claims {
     }
   }
 
-  /** A delivery in flight or, once it has an answer, completed. */
-  private static final class Entry {
-    private final ClaimKey key;
-    private final Fingerprint fingerprint;
-    private final long fence;
-    private Instant ends;
-    private @Nullable ClaimAnswer answer;
-
-    // the completed ones before and after it
-    private @Nullable Entry before;
-    private @Nullable Entry after;
-
-    Entry(ClaimKey key, Fingerprint fingerprint, long fence, Instant ends) {
-      this.key = key;
-      this.fingerprint = fingerprint;
-      this.fence = fence;
-      this.ends = ends;
-    }
-
-    private boolean isPast(Instant now) {
-      return !now.isBefore(ends);
-    }
-
-    private Claim again(Fingerprint other) {
-      if (!fingerprint.equals(other)) {
-        return new Claim.Conflict();
-      }
-      return answer == null ? new Claim.InFlight(ends) : new Claim.Duplicate(answer);
+  // To the millisecond, and none of it lost: a lease holds for as long as was asked for.
+  private static long later(long now, Duration by) {
+    try {
+      return Math.addExact(now, by.plusNanos(999_999).toMillis());
+    } catch (ArithmeticException endless) {
+      return Long.MAX_VALUE;
     }
   }
 
   /** One source's deliveries, each once. */
   private final class Room {
-    private final Map<ClaimKey, Entry> entries = new HashMap<>();
-    // in the order of completion, so that the first is the one to forget
-    private @Nullable Entry oldestDone;
-    private @Nullable Entry latestDone;
-    private Instant noLeaseEndsBefore = Instant.MAX;
+    private final ClaimTable deliveries = new ClaimTable(secret);
+    private long noLeaseEndsBefore = Long.MAX_VALUE;
     private boolean closed;
 
     private synchronized @Nullable Claim claim(
-        ClaimKey key, Fingerprint fingerprint, Instant now, Instant ends) {
+        ClaimKey key, Fingerprint fingerprint, long now, long ends) {
       forgetExpired(now);
-      long fence = fences.incrementAndGet();
-      Entry fresh = new Entry(key, fingerprint, fence, ends);
-      Entry known = entries.putIfAbsent(key, fresh);
-      if (known != null && !known.isPast(now)) {
-        return known.again(fingerprint);
+      int known = deliveries.find(key);
+      if (known != ClaimTable.NONE && !deliveries.isPast(known, now)) {
+        return again(known, fingerprint);
       }
-      if (known != null) {
-        forget(known);
-        entries.put(key, fresh);
+      if (known != ClaimTable.NONE) {
+        deliveries.remove(known);
       }
       if (closed || !makeSpace(now)) {
-        entries.remove(key);
         return null;
       }
-      noLeaseEndsBefore = ends.isBefore(noLeaseEndsBefore) ? ends : noLeaseEndsBefore;
-      return new Claim.New(fence, ends);
+      long fence = fences.incrementAndGet();
+      deliveries.add(key, fingerprint, fence, ends);
+      noLeaseEndsBefore = Math.min(ends, noLeaseEndsBefore);
+      return new Claim.New(fence, Instant.ofEpochMilli(ends));
     }
 
-    private synchronized boolean complete(
-        ClaimKey key, long fence, ClaimAnswer answer, Instant now) {
-      Entry holder = holder(key, fence, now);
-      if (holder == null) {
-        return false;
+    private Claim again(int known, Fingerprint fingerprint) {
+      if (!deliveries.isSame(known, fingerprint)) {
+        return new Claim.Conflict();
       }
-      holder.ends = now.plus(retention);
-      holder.answer = answer;
-      Entry last = latestDone;
-      holder.before = last;
-      if (last == null) {
-        oldestDone = holder;
-      } else {
-        last.after = holder;
-      }
-      latestDone = holder;
-      return true;
+      return deliveries.isDone(known)
+          ? new Claim.Duplicate(deliveries.answer(known))
+          : new Claim.InFlight(Instant.ofEpochMilli(deliveries.endsMillis(known)));
     }
 
-    private synchronized boolean release(ClaimKey key, long fence, Instant now) {
-      Entry holder = holder(key, fence, now);
-      if (holder == null) {
-        return false;
+    private synchronized boolean complete(ClaimKey key, long fence, ClaimAnswer answer, long now) {
+      int held = held(key, fence, now);
+      if (held != ClaimTable.NONE) {
+        deliveries.complete(held, answer, later(now, retention));
       }
-      forget(holder);
-      return true;
+      return held != ClaimTable.NONE;
     }
 
-    private @Nullable Entry holder(ClaimKey key, long fence, Instant now) {
-      Entry entry = entries.get(key);
+    private synchronized boolean release(ClaimKey key, long fence, long now) {
+      int held = held(key, fence, now);
+      if (held != ClaimTable.NONE) {
+        deliveries.remove(held);
+      }
+      return held != ClaimTable.NONE;
+    }
+
+    private int held(ClaimKey key, long fence, long now) {
+      int known = deliveries.find(key);
       boolean isHeld =
-          entry != null && entry.answer == null && entry.fence == fence && !entry.isPast(now);
-      return isHeld ? entry : null;
+          known != ClaimTable.NONE
+              && !deliveries.isDone(known)
+              && deliveries.fence(known) == fence
+              && !deliveries.isPast(known, now);
+      return isHeld ? known : ClaimTable.NONE;
     }
 
-    private void forget(Entry entry) {
-      entries.remove(entry.key);
-      if (entry.answer == null) {
-        return;
-      }
-      Entry before = entry.before;
-      Entry after = entry.after;
-      if (before == null) {
-        oldestDone = after;
-      } else {
-        before.after = after;
-      }
-      if (after == null) {
-        latestDone = before;
-      } else {
-        after.before = before;
-      }
-      // what is forgotten must not hold on to the others
-      entry.before = null;
-      entry.after = null;
-    }
-
-    private void forgetExpired(Instant now) {
-      for (Entry oldest = oldestDone; oldest != null && oldest.isPast(now); oldest = oldestDone) {
-        forget(oldest);
+    private void forgetExpired(long now) {
+      int oldest = deliveries.oldestDone();
+      while (oldest != ClaimTable.NONE && deliveries.isPast(oldest, now)) {
+        deliveries.remove(oldest);
+        oldest = deliveries.oldestDone();
       }
     }
 
-    // for one entry that is there already
-    private boolean makeSpace(Instant now) {
-      if (entries.size() <= maxPerSource) {
+    // for one more
+    private boolean makeSpace(long now) {
+      if (deliveries.size() < maxPerSource) {
         return true;
       }
-      Entry oldest = oldestDone;
-      if (oldest != null) {
-        forget(oldest);
+      int oldest = deliveries.oldestDone();
+      if (oldest != ClaimTable.NONE) {
+        deliveries.remove(oldest);
         evictions.incrementAndGet();
         return true;
       }
       dropEndedLeases(now);
-      return entries.size() <= maxPerSource;
+      return deliveries.size() < maxPerSource;
     }
 
     // Looks only when one can have ended, so a source full of live claims costs no scan a request.
-    private void dropEndedLeases(Instant now) {
-      if (now.isBefore(noLeaseEndsBefore)) {
+    private void dropEndedLeases(long now) {
+      if (now < noLeaseEndsBefore) {
         return;
       }
-      entries.values().removeIf(entry -> entry.answer == null && entry.isPast(now));
-      noLeaseEndsBefore =
-          entries.values().stream()
-              .filter(entry -> entry.answer == null)
-              .map(entry -> entry.ends)
-              .min(Instant::compareTo)
-              .orElse(Instant.MAX);
+      noLeaseEndsBefore = Long.MAX_VALUE;
+      deliveries.forEachInFlight(
+          known -> {
+            if (deliveries.isPast(known, now)) {
+              deliveries.remove(known);
+            } else {
+              noLeaseEndsBefore = Math.min(deliveries.endsMillis(known), noLeaseEndsBefore);
+            }
+          });
     }
 
     // A request that still holds this room finds it closed and fails, rather than claim in a room
     // that nobody looks into any more.
-    private synchronized boolean closeIfEmpty(Instant now) {
+    private synchronized boolean closeIfEmpty(long now) {
       forgetExpired(now);
       dropEndedLeases(now);
-      closed = entries.isEmpty();
+      closed = deliveries.size() == 0;
       return closed;
     }
   }

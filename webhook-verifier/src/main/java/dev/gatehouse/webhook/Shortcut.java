@@ -252,6 +252,14 @@ final class Shortcut {
     }
 
     @Override
+    public byte[] identity() {
+      byte[] prefix = ROOM.get().prefix;
+      // it fits: with the time it did
+      int length = way.template.writeIdentityPrefix(id, prefix);
+      return Fingerprint.sha256(prefix, length, request.bodyBytes());
+    }
+
+    @Override
     public @Nullable Attested deliveryId() {
       return id == null ? null : new Attested(id, way.template.signsId());
     }

@@ -33,6 +33,8 @@ public final class VerifiedWebhook {
   private final Match match;
   private final long receivedAtMillis;
   private final @Nullable TenantId tenant;
+  // worked out by whoever asks first; all find the same
+  private @Nullable Fingerprint fingerprint;
 
   VerifiedWebhook(
       WebhookVerifier verifier,
@@ -165,7 +167,16 @@ public final class VerifiedWebhook {
 
   /** A digest of everything that is signed except the time: differs when the content does. */
   public Fingerprint fingerprint() {
-    return verifier.fingerprintOf(this);
+    Fingerprint known = fingerprint;
+    if (known == null) {
+      known = verifier.fingerprintOf(this);
+      fingerprint = known;
+    }
+    return known;
+  }
+
+  Match match() {
+    return match;
   }
 
   MatchedSignature matched() {

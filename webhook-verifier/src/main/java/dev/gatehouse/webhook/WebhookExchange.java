@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>It lives on the request's context. Only {@link #over} may come from elsewhere, when a handler
  * ends its response on a thread of its own.
  */
-final class WebhookExchange {
+final class WebhookExchange implements LateBodies.Reader {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookHandler.class);
   private static final long SWITCHED_OFF_RETRY_SECONDS = 60;
   private static final long BUSY_RETRY_SECONDS = 5;
@@ -45,6 +45,7 @@ final class WebhookExchange {
   private final WebhookHandler door;
   private final RoutingContext ctx;
   private final HttpServerRequest request;
+  private final Headers headers;
   private final Context context;
   private final Instant begun;
   private final BodyBudget.Share share;
@@ -67,6 +68,7 @@ final class WebhookExchange {
     this.door = door;
     this.ctx = ctx;
     this.request = ctx.request();
+    this.headers = Headers.of(request.headers());
     this.context = ctx.vertx().getOrCreateContext();
     this.begun = door.observer == null ? Instant.EPOCH : door.clock.instant();
     this.share = door.bodyBudget.open();
@@ -85,12 +87,13 @@ final class WebhookExchange {
       refuse(405, response -> response.putHeader(HttpHeaders.ALLOW, door.allow));
       return;
     }
-    announced = contentLength(request.getHeader(HttpHeaders.CONTENT_LENGTH));
+    @Nullable String[] found = door.verifier.soughtHeaders().in(headers);
+    announced = contentLength(found[SoughtHeaders.CONTENT_LENGTH_AT]);
     if (announced > door.maxBodyBytes) {
       fail(RejectReason.BODY_TOO_LARGE);
       return;
     }
-    if (isTransferCoded(request.getHeader(HttpHeaders.TRANSFER_ENCODING))) {
+    if (isTransferCoded(found[SoughtHeaders.TRANSFER_ENCODING_AT])) {
       fail(RejectReason.UNSUPPORTED_CONTENT_ENCODING);
       return;
     }
@@ -98,7 +101,7 @@ final class WebhookExchange {
       overBudget();
       return;
     }
-    guarded(this::beginVerification);
+    guarded(() -> beginVerification(found[SoughtHeaders.EXPECT_AT]));
   }
 
   private boolean isSourceStopped(KillSwitch killSwitch) {
@@ -108,21 +111,20 @@ final class WebhookExchange {
 
   // --- body
 
-  private void beginVerification() {
+  private void beginVerification(@Nullable String expected) {
     VerificationStream begun =
-        door.verifier.begin(
-            WebhookRequest.head(
-                request.method().name(), calledUrl(), Headers.of(request.headers())));
+        door.verifier.begin(WebhookRequest.head(request.method().name(), calledUrl(), headers));
     stream = begun;
     if (door.evidence != null || !door.mode.binds()) {
       observedBody = Buffer.buffer();
     }
-    boolean isAwaited = isContinueExpected();
+    boolean isAwaited =
+        request.version() != HttpVersion.HTTP_1_0 && "100-continue".equalsIgnoreCase(expected);
     // A small body comes with its head as a rule, and both are judged at once then.
     boolean mayComeWhole =
         door.verifier.hasShortWay()
             && door.mode.binds()
-            && request.getHeader(HttpHeaders.EXPECT) == null
+            && expected == null
             && announced >= 0
             && announced <= Shortcut.MAX_BODY;
     if (mayComeWhole || !isDecidedBy(begun)) {
@@ -156,21 +158,31 @@ final class WebhookExchange {
 
   private void readBody(boolean isAwaited) {
     isReading = true;
-    // most bodies come with their head, and are over before this runs
-    context.runOnContext(next -> guarded(this::waitForBody));
+    door.lateBodies.add(context, this);
     request.handler(chunk -> guarded(() -> take(chunk)));
     request.endHandler(end -> guarded(this::finishBody));
     if (isAwaited) {
       request.response().writeContinue();
     }
-    request.resume();
   }
 
-  private void waitForBody() {
+  @Override
+  public boolean isReading() {
+    return isReading;
+  }
+
+  @Override
+  public void waitForBody() {
+    guarded(this::keepReading);
+  }
+
+  private void keepReading() {
     VerificationStream waiting = stream;
     if (!isReading || waiting == null || isDecidedBy(waiting)) {
       return;
     }
+    // whoever came before this handler may have held it up
+    request.resume();
     bodyTimer = ctx.vertx().setTimer(door.bodyTimeout.toMillis(), late -> bodyTimedOut());
   }
 
@@ -196,7 +208,7 @@ final class WebhookExchange {
       observedBody.appendBuffer(chunk);
     }
     if (stream != null && observedEarly == null) {
-      stream.update(chunk.getBytes());
+      stream.update(Chunks.bytesOf(chunk));
     }
   }
 
@@ -239,11 +251,6 @@ final class WebhookExchange {
     unavailable(BUSY_RETRY_SECONDS);
   }
 
-  private boolean isContinueExpected() {
-    return request.version() != HttpVersion.HTTP_1_0
-        && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
-  }
-
   // --- verdict
 
   private void decide(Verification verdict) {
@@ -274,7 +281,7 @@ final class WebhookExchange {
         door.verifier.source(),
         request.method().name(),
         why,
-        Headers.of(request.headers()),
+        headers,
         observedBody == null ? Buffer.buffer() : observedBody);
   }
 

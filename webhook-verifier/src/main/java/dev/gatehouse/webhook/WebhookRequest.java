@@ -153,7 +153,28 @@ public final class WebhookRequest {
   /** A header's name and value. */
   public record Header(String name, String value) {}
 
-  private record VertxHeaders(MultiMap headers) implements Headers, SoughtHeaders.OnePass {
+  private static final class VertxHeaders
+      implements Headers, SoughtHeaders.OnePass, SoughtHeaders.Remembering {
+    private final MultiMap headers;
+    private @Nullable Found latest;
+
+    private VertxHeaders(MultiMap headers) {
+      this.headers = headers;
+    }
+
+    private record Found(SoughtHeaders by, @Nullable String[] values) {}
+
+    // The head is judged when it comes, and used again when its body has: once is enough.
+    @Override
+    public @Nullable String[] found(SoughtHeaders sought) {
+      Found known = latest;
+      if (known == null || known.by != sought) {
+        known = new Found(sought, sought.search(this));
+        latest = known;
+      }
+      return known.values;
+    }
+
     @Override
     public @Nullable String first(String name) {
       return headers.get(name);

@@ -281,6 +281,11 @@ public final class WebhookVerifier {
     return judge(head(head.request(), headers));
   }
 
+  /** The headers that a request is judged by. */
+  SoughtHeaders soughtHeaders() {
+    return heads.sought();
+  }
+
   private RequestHead head(WebhookRequest request, Headers headers) {
     return new RequestHead(heads, request, headers, nowMillis());
   }
@@ -585,33 +590,30 @@ public final class WebhookVerifier {
     boolean counts = isVouchedFor || (id != null && scheme.equalBodies());
     byte[] value = id != null && counts ? id.value().getBytes(StandardCharsets.UTF_8) : NO_BYTES;
     if (isVouchedFor) {
-      return ClaimKey.of(of, source, tagged((byte) 'i', value, NO_BYTES));
+      return ClaimKey.of(of, source, 'i', value, NO_BYTES);
     }
-    byte[] digest = fingerprintOf(webhook).toBytes();
+    byte[] digest = webhook.fingerprint().toBytes();
     if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
-      return ClaimKey.of(of, source, tagged((byte) 'o', digest, moment(webhook.receivedAt())));
+      return ClaimKey.of(of, source, 'o', digest, moment(webhook.receivedAt()));
     }
-    return ClaimKey.of(of, source, tagged(counts ? (byte) 'u' : (byte) 'f', digest, value));
+    // the digest has one length, so nothing can move between it and the id
+    return ClaimKey.of(of, source, counts ? 'u' : 'f', digest, value);
   }
 
   private static byte[] moment(Instant at) {
     return ByteBuffer.allocate(12).putLong(at.getEpochSecond()).putInt(at.getNano()).array();
   }
 
-  // The digest has one length, so nothing can move between it and the id.
-  private static byte[] tagged(byte tag, byte[] first, byte[] second) {
-    return ByteBuffer.allocate(1 + first.length + second.length)
-        .put(tag)
-        .put(first)
-        .put(second)
-        .array();
+  Fingerprint fingerprintOf(VerifiedWebhook webhook) {
+    byte[] identity = scheme.retryBodiesDiffer() ? null : webhook.match().identity();
+    return Fingerprint.owning(identity == null ? digestOf(webhook) : identity);
   }
 
-  Fingerprint fingerprintOf(VerifiedWebhook webhook) {
+  private byte[] digestOf(VerifiedWebhook webhook) {
     MessageDigest digest = Fingerprint.sha256();
     Optional<Attested> id = webhook.deliveryId().filter(Attested::signed);
     if (scheme.retryBodiesDiffer() && id.isPresent()) {
-      return Fingerprint.owning(digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8)));
+      return digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8));
     }
     byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.rawBody();
     MatchedSignature matched = webhook.matched();
@@ -622,8 +624,7 @@ public final class WebhookVerifier {
       boolean bodySigned = message.coversBody();
       String signed = bodySigned ? message.base().identity() : message.base().text();
       digest.update(signed.getBytes(StandardCharsets.US_ASCII));
-      return Fingerprint.owning(
-          bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest());
+      return bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest();
     }
     ContentTemplate template = matched.content().template();
     if (template == null) {
@@ -631,7 +632,7 @@ public final class WebhookVerifier {
       if (scheme.jwt() != null && scheme.jwt().urlHash() != null) {
         digest.update(Fingerprint.sha256(webhook.url().getBytes(StandardCharsets.UTF_8)));
       }
-      return Fingerprint.owning(digest.digest(body));
+      return digest.digest(body);
     }
     byte[] identity = matched.parts().identity();
     if (identity != null) {
@@ -640,7 +641,7 @@ public final class WebhookVerifier {
       if (!template.signsBody()) {
         digest.update(Fingerprint.sha256(body));
       }
-      return Fingerprint.owning(digest.digest());
+      return digest.digest();
     }
     // The parts are joined as they are signed, not framed: where a provider puts nothing between
     // them (HubSpot, Twilio), one signature fits the same bytes cut elsewhere, and a captured
@@ -649,7 +650,7 @@ public final class WebhookVerifier {
     if (!template.signsBody()) {
       digest.update(Fingerprint.sha256(body));
     }
-    return Fingerprint.owning(digest.digest());
+    return digest.digest();
   }
 
   /** Collects what a verifier needs; {@link #build} checks all of it. */

@@ -255,12 +255,22 @@ public final class ContentTemplate {
    * @return how many bytes it is; negative if there is no room for them
    */
   public int writePrefix(@Nullable String time, @Nullable String id, byte[] into) {
+    return writePrefix(time, id, into, false);
+  }
+
+  /** The same for {@link #feedIdentity}: without the time. */
+  public int writeIdentityPrefix(@Nullable String id, byte[] into) {
+    return writePrefix(null, id, into, true);
+  }
+
+  private int writePrefix(
+      @Nullable String time, @Nullable String id, byte[] into, boolean timeLeftOut) {
     int at = 0;
     for (int i = 0; i < bodyAt && at >= 0; i++) {
       Part part = parts[i];
       if (part.kind == Kind.LITERAL) {
         at = write(part.literal, into, at);
-      } else {
+      } else if (part.kind != Kind.TIME || !timeLeftOut) {
         String value = part.kind == Kind.TIME ? time : id;
         at = writeAscii(Objects.requireNonNull(value), into, at);
       }

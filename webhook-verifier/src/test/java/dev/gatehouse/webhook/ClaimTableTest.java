@@ -1,0 +1,177 @@
+package dev.gatehouse.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClaimTableTest {
+  private static final ClaimAnswer PLAIN = ClaimAnswer.of(204);
+
+  private final Random random = new Random(20_261_128);
+  private final ClaimTable table = new ClaimTable(random.nextLong());
+
+  private static ClaimKey key(int number) {
+    return ClaimKey.of("", "source", ByteBuffer.allocate(4).putInt(number).array());
+  }
+
+  private static Fingerprint fingerprint(int number) {
+    return Fingerprint.of(ByteBuffer.allocate(32).putInt(28, number).array());
+  }
+
+  private int placeOf(int number) {
+    int place = table.find(key(number));
+    assertThat(place).as("delivery %s", number).isNotEqualTo(ClaimTable.NONE);
+    return place;
+  }
+
+  /** What the table is to hold, in maps. */
+  private static final class Model {
+    private final Map<Integer, Long> inFlight = new HashMap<>();
+    private final Map<Integer, ClaimAnswer> done = new HashMap<>();
+    private final Deque<Integer> order = new ArrayDeque<>();
+
+    private boolean knows(int number) {
+      return inFlight.containsKey(number) || done.containsKey(number);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 40, 5_000})
+  void table_changedAtRandom_holdsWhatMapsHold(int numbers) {
+    Model model = new Model();
+    for (int step = 0; step < 60_000; step++) {
+      // long ways up and long ways down, so that it grows, runs empty and grows again
+      boolean up = step / 10_000 % 2 == 0;
+      change(model, random.nextInt(numbers), random.nextInt(10) < (up ? 8 : 3));
+      assertThat(table.size()).isEqualTo(model.inFlight.size() + model.done.size());
+      if (step % 1_000 == 0) {
+        assertHolds(model, numbers);
+      }
+    }
+    assertHolds(model, numbers);
+    new ArrayList<>(model.order).forEach(number -> table.remove(placeOf(number)));
+    new ArrayList<>(model.inFlight.keySet()).forEach(number -> table.remove(placeOf(number)));
+    assertHolds(new Model(), numbers);
+  }
+
+  private void change(Model model, int number, boolean more) {
+    if (more && !model.knows(number)) {
+      long fence = random.nextLong();
+      table.add(key(number), fingerprint(number), fence, number * 10L);
+      model.inFlight.put(number, fence);
+    } else if (more && model.inFlight.remove(number) != null) {
+      ClaimAnswer answer =
+          random.nextBoolean()
+              ? ClaimAnswer.of(200 + number % 100)
+              : new ClaimAnswer(201, Map.of("Location", "/" + number));
+      table.complete(placeOf(number), answer, number * 20L);
+      model.done.put(number, answer);
+      model.order.addLast(number);
+    } else if (!more && random.nextBoolean() && !model.order.isEmpty()) {
+      table.remove(table.oldestDone());
+      model.done.remove(model.order.removeFirst());
+    } else if (!more && model.knows(number)) {
+      table.remove(placeOf(number));
+      model.inFlight.remove(number);
+      model.done.remove(number);
+      model.order.remove(number);
+    }
+  }
+
+  private void assertHolds(Model model, int numbers) {
+    assertThat(table.size()).isEqualTo(model.inFlight.size() + model.done.size());
+    for (int number = 0; number < numbers; number++) {
+      if (!model.knows(number)) {
+        assertThat(table.find(key(number))).isEqualTo(ClaimTable.NONE);
+        continue;
+      }
+      int place = placeOf(number);
+      ClaimAnswer answer = model.done.get(number);
+      assertThat(table.isSame(place, fingerprint(number))).isTrue();
+      assertThat(table.isSame(place, fingerprint(number + 1))).isFalse();
+      assertThat(table.isDone(place)).isEqualTo(answer != null);
+      assertThat(table.endsMillis(place)).isEqualTo(number * (answer == null ? 10L : 20L));
+      if (answer == null) {
+        assertThat(table.fence(place)).isEqualTo(model.inFlight.get(number));
+      } else {
+        assertThat(table.answer(place)).isEqualTo(answer);
+      }
+    }
+    Integer oldest = model.order.peekFirst();
+    assertThat(table.oldestDone()).isEqualTo(oldest == null ? ClaimTable.NONE : placeOf(oldest));
+    assertThat(placesInFlight())
+        .isEqualTo(new TreeSet<>(model.inFlight.keySet().stream().map(this::placeOf).toList()));
+  }
+
+  private Set<Integer> placesInFlight() {
+    List<Integer> places = new ArrayList<>();
+    table.forEachInFlight(places::add);
+    assertThat(places).doesNotHaveDuplicates();
+    return new TreeSet<>(places);
+  }
+
+  @Test
+  void inFlight_removedWhileTheyAreShown_areShownOnceEach() {
+    for (int number = 0; number < 1_000; number++) {
+      table.add(key(number), fingerprint(number), number, 0);
+    }
+    List<Long> fences = new ArrayList<>();
+    table.forEachInFlight(
+        place -> {
+          fences.add(table.fence(place));
+          table.remove(place);
+        });
+    assertThat(fences).hasSize(1_000).doesNotHaveDuplicates();
+    assertThat(table.size()).isZero();
+  }
+
+  // Their digests differ in the last of 32 bytes: neither is the other's.
+  @Test
+  void content_differingInOneBit_isNotTheSame() {
+    byte[] digest = new byte[32];
+    random.nextBytes(digest);
+    table.add(key(1), Fingerprint.of(digest), 1, 0);
+    for (int bit = 0; bit < 256; bit++) {
+      byte[] other = digest.clone();
+      other[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThat(table.isSame(placeOf(1), Fingerprint.of(other))).as("bit %s", bit).isFalse();
+    }
+    assertThat(table.isSame(placeOf(1), Fingerprint.of(digest))).isTrue();
+  }
+
+  @Test
+  void answer_ofAForgottenDelivery_isNotThatOfTheNextInItsPlace() {
+    table.add(key(0), fingerprint(0), 0, 0);
+    table.add(key(1), fingerprint(1), 1, 0);
+    int place = placeOf(1);
+    table.complete(place, new ClaimAnswer(201, Map.of("Location", "/secret")), 0);
+    table.remove(place);
+
+    table.add(key(2), fingerprint(2), 2, 0);
+    assertThat(placeOf(2)).isEqualTo(place);
+    assertThat(table.isDone(place)).isFalse();
+    table.complete(place, PLAIN, 0);
+    assertThat(table.answer(place)).isEqualTo(PLAIN);
+  }
+
+  // Of n deliveries spread by chance, hardly any bucket has more than a handful.
+  @Test
+  void buckets_ofManyDeliveries_areShort() {
+    for (int number = 0; number < 100_000; number++) {
+      table.add(key(number), fingerprint(number), 0, 0);
+    }
+    assertThat(table.longestBucket()).isLessThan(12);
+  }
+}
