@@ -16,7 +16,6 @@ import java.util.HexFormat;
 public final class ClaimKey {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-  private static final byte[] NONE = {};
 
   private final String source;
   private final byte[] digest;
@@ -34,34 +33,12 @@ public final class ClaimKey {
    * @param identity what makes the delivery itself: its signed id, or a digest of what is signed
    */
   public static ClaimKey of(String tenant, String source, byte[] identity) {
-    return framed(tenant, source, identity.length, 0, identity, NONE);
-  }
-
-  /**
-   * The key of a delivery whose identity has two parts.
-   *
-   * @param tag what kind of identity it is, as its first byte, in ASCII
-   * @param first of one length under the same tag, or followed by nothing
-   */
-  static ClaimKey of(String tenant, String source, char tag, byte[] first, byte[] second) {
-    return framed(tenant, source, 1 + first.length + second.length, tag, first, second);
-  }
-
-  // In one array, and without another on the way: this is done for each request.
-  private static ClaimKey framed(
-      String tenant, String source, int length, int tag, byte[] first, byte[] second) {
     byte[] tenantBytes = tenant.getBytes(StandardCharsets.UTF_8);
     byte[] sourceBytes = source.getBytes(StandardCharsets.UTF_8);
-    byte[] framed = new byte[12 + tenantBytes.length + sourceBytes.length + length];
+    byte[] framed = new byte[12 + tenantBytes.length + sourceBytes.length + identity.length];
     int at = frame(tenantBytes, framed, 0);
     at = frame(sourceBytes, framed, at);
-    INTS.set(framed, at, length);
-    at += Integer.BYTES;
-    if (length > first.length + second.length) {
-      framed[at++] = (byte) tag;
-    }
-    System.arraycopy(first, 0, framed, at, first.length);
-    System.arraycopy(second, 0, framed, at + first.length, second.length);
+    frame(identity, framed, at);
     return new ClaimKey(source, Fingerprint.sha256(framed));
   }
 

@@ -590,18 +590,26 @@ public final class WebhookVerifier {
     boolean counts = isVouchedFor || (id != null && scheme.equalBodies());
     byte[] value = id != null && counts ? id.value().getBytes(StandardCharsets.UTF_8) : NO_BYTES;
     if (isVouchedFor) {
-      return ClaimKey.of(of, source, 'i', value, NO_BYTES);
+      return ClaimKey.of(of, source, tagged('i', value, NO_BYTES));
     }
     byte[] digest = webhook.fingerprint().toBytes();
     if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
-      return ClaimKey.of(of, source, 'o', digest, moment(webhook.receivedAt()));
+      return ClaimKey.of(of, source, tagged('o', digest, moment(webhook.receivedAt())));
     }
-    // the digest has one length, so nothing can move between it and the id
-    return ClaimKey.of(of, source, counts ? 'u' : 'f', digest, value);
+    return ClaimKey.of(of, source, tagged(counts ? 'u' : 'f', digest, value));
   }
 
   private static byte[] moment(Instant at) {
     return ByteBuffer.allocate(12).putLong(at.getEpochSecond()).putInt(at.getNano()).array();
+  }
+
+  // The digest has one length, so nothing can move between it and the id.
+  private static byte[] tagged(char tag, byte[] first, byte[] second) {
+    byte[] tagged = new byte[1 + first.length + second.length];
+    tagged[0] = (byte) tag;
+    System.arraycopy(first, 0, tagged, 1, first.length);
+    System.arraycopy(second, 0, tagged, 1 + first.length, second.length);
+    return tagged;
   }
 
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {

@@ -26,6 +26,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /** A server with one verified route, {@code /hook}, and what a test wants to know of it. */
@@ -39,6 +40,8 @@ final class Hook implements AutoCloseable {
   final AuditSink.InMemory audit = AuditSink.inMemory(10_000);
   final BlockingQueue<WebhookObserver.Ended> ended = new LinkedBlockingQueue<>();
   final MemoryClaims claims = Claims.inMemory(10_000, Duration.ofDays(8), CLOCK);
+  final AtomicReference<Handler<RoutingContext>> before =
+      new AtomicReference<>(RoutingContext::next);
   final AtomicInteger runs = new AtomicInteger();
   final Vertx vertx = Vertx.vertx();
   private final HttpServer server;
@@ -68,6 +71,7 @@ final class Hook implements AutoCloseable {
     Router router = Router.router(vertx);
     router
         .route("/hook")
+        .handler(ctx -> before.get().handle(ctx))
         .handler(options.apply(handler).build())
         .handler(
             ctx -> {

@@ -67,6 +67,22 @@ final class WebhookBodyTest {
     }
   }
 
+  // Who decides elsewhere whether a request may pass holds its body up, and need not let it go.
+  @Test
+  void body_heldUpByTheHandlerBefore_isRead() throws Exception {
+    try (Hook hook = Hook.open(o -> o)) {
+      hook.before.set(
+          ctx -> {
+            ctx.request().pause();
+            hook.vertx.setTimer(1, decided -> ctx.next());
+          });
+
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(hook.send(chunked("d2", Hook.BODY)).status()).isEqualTo(204);
+      assertThat(hook.send(Hook.signed("d1")).header("Gatehouse-Duplicate")).isEqualTo("true");
+    }
+  }
+
   @Test
   void body_tooSlow_is408AndTheConnectionEnds() throws Exception {
     try (Hook hook = Hook.open(o -> o.bodyTimeout(Duration.ofMillis(100)));

@@ -29,6 +29,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class WebhookHandlerTest {
   private static final KillSwitch.Kind SOURCE = KillSwitch.Kind.SOURCE;
@@ -121,15 +123,19 @@ final class WebhookHandlerTest {
     }
   }
 
-  @Test
-  void post_compressedForTransfer_is415() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"
+      })
+  void post_compressedForTransfer_is415(String coding) throws Exception {
     try (Hook hook = Hook.open(o -> o)) {
-      String head =
-          Hook.signed("d1")
-              .replaceFirst("Content-Length: \\d+", "Transfer-Encoding: gzip, chunked");
+      String head = Hook.signed("d1").replaceFirst("Content-Length: \\d+", coding);
 
       assertThat(hook.send(head.substring(0, head.indexOf("\r\n\r\n") + 4) + "0\r\n\r\n").status())
           .isEqualTo(415);
+      assertThat(hook.runs).hasValue(0);
     }
   }
 
