@@ -24,6 +24,9 @@ final class ClaimTable {
   /** No place. */
   static final int NONE = -1;
 
+  /** The most deliveries that it can hold. */
+  static final int MOST = 1 << 28;
+
   private static final int FEWEST_BUCKETS = 8;
   private static final int PAGE_BITS = 5;
   private static final int PAGE = 1 << PAGE_BITS;
@@ -142,8 +145,9 @@ final class ClaimTable {
     }
     int page = taken >>> PAGE_BITS;
     if (page == pages.length) {
-      pages = Arrays.copyOf(pages, 2 * page);
+      long[][] morePages = Arrays.copyOf(pages, 2 * page);
       answers = Arrays.copyOf(answers, 2 * page);
+      pages = morePages;
     }
     if ((taken & (PAGE - 1)) == 0) {
       pages[page] = new long[PAGE * WORDS];
@@ -190,6 +194,9 @@ final class ClaimTable {
 
   /** One in flight is done, and the last to be. */
   void complete(int place, ClaimAnswer answer, long endsMillis) {
+    if (!answer.headers().isEmpty()) {
+      keep(place, answer);
+    }
     set(place, ENDS, endsMillis);
     set(place, CHAIN, both(high(get(place, CHAIN)), answer.status()));
     set(place, ORDER, both(latestDone, NONE));
@@ -199,9 +206,6 @@ final class ClaimTable {
       set(latestDone, ORDER, both(high(get(latestDone, ORDER)), place));
     }
     latestDone = place;
-    if (!answer.headers().isEmpty()) {
-      keep(place, answer);
-    }
   }
 
   private void keep(int place, @Nullable ClaimAnswer answer) {
@@ -292,8 +296,10 @@ final class ClaimTable {
     return longest;
   }
 
+  // The upper half of the product, its upper bits first (multiply-shift hashing: M. Dietzfelbinger
+  // et al., Journal of Algorithms 25, 1997): the lower ones would depend on few bits of the key.
   private int hash(long keyBegin) {
-    return (int) ((keyBegin * multiplier) >>> 32);
+    return Integer.reverseBytes((int) ((keyBegin * multiplier) >>> 32));
   }
 
   private int bucket(int hash) {
@@ -318,10 +324,12 @@ final class ClaimTable {
       place = high(chain);
     }
     if (added == whole) {
+      // there before it counts: whoever finds no memory for it must find the table as it was
+      int[] more = Arrays.copyOf(buckets, 4 * whole);
+      Arrays.fill(more, 2 * whole, more.length, NONE);
+      buckets = more;
       whole *= 2;
       added = 0;
-      buckets = Arrays.copyOf(buckets, 2 * whole);
-      Arrays.fill(buckets, whole, 2 * whole, NONE);
     }
   }
 

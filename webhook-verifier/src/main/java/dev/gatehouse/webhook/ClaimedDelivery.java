@@ -198,7 +198,7 @@ final class ClaimedDelivery {
 
   private void complete(long held, ClaimAnswer answer, int attempt) {
     Future<Boolean> completed = ask(() -> claims.complete(key, held, answer));
-    if (completed.succeeded() && completed.result()) {
+    if (completed.succeeded() && Boolean.TRUE.equals(completed.result())) {
       return;
     }
     completed

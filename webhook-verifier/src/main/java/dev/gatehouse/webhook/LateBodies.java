@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * task for each would cost as much as the claim.
  */
 final class LateBodies {
+  // one line for all the handlers of a context, as many as come and go
+  private static final Object KEY = LateBodies.class;
+
+  private LateBodies() {}
+
   /** A request that may have to wait. */
   interface Reader {
     /** Whether its body is still to come. */
@@ -25,11 +30,11 @@ final class LateBodies {
   private record Begun(Reader reader, Context context) {}
 
   /** Looks at that request again when the context's present task has ended. */
-  void add(Context context, Reader reader) {
-    @Nullable Line line = context.get(this);
+  static void add(Context context, Reader reader) {
+    @Nullable Line line = context.get(KEY);
     if (line == null) {
       line = new Line();
-      context.put(this, line);
+      context.put(KEY, line);
     }
     line.add(new Begun(reader, context));
   }
@@ -38,24 +43,30 @@ final class LateBodies {
     private List<Begun> begun = new ArrayList<>();
     // to be filled next
     private List<Begun> spare = new ArrayList<>();
+    private boolean scheduled;
 
     private synchronized void add(Begun one) {
       begun.add(one);
-      if (begun.size() == 1) {
+      if (!scheduled) {
         one.context.runOnContext(next -> tell());
+        scheduled = true;
       }
     }
 
     private synchronized void tell() {
+      scheduled = false;
       List<Begun> all = begun;
       begun = spare;
       spare = all;
-      for (Begun one : all) {
-        if (one.reader.isReading()) {
-          one.context.runOnContext(next -> one.reader.waitForBody());
+      try {
+        for (Begun one : all) {
+          if (one.reader.isReading()) {
+            one.context.runOnContext(next -> one.reader.waitForBody());
+          }
         }
+      } finally {
+        all.clear();
       }
-      all.clear();
     }
   }
 }

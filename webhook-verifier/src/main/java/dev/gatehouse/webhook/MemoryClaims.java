@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * fails: nothing is let through that could not be remembered.
  *
  * <p>A delivery takes some 110 bytes, in arrays of numbers that no garbage collection looks into;
- * one whose answer has headers takes these too. When its last delivery is forgotten, a source gives
- * its room back.
+ * one whose answer has headers takes these too. A source gives its room back when its last delivery
+ * is forgotten.
  *
  * <p>Several nodes do not see each other's memory: give them a shared store.
  */
@@ -42,7 +42,7 @@ public final class MemoryClaims implements Claims {
           "maxPerSource must be at least 1: it is how many deliveries a source can remember");
     }
     requirePositive("retention", retention);
-    this.maxPerSource = maxPerSource;
+    this.maxPerSource = Math.min(maxPerSource, ClaimTable.MOST);
     this.retention = retention;
     this.clock = clock;
   }
@@ -102,13 +102,15 @@ public final class MemoryClaims implements Claims {
     return room == null ? newRoom(source, now) : room;
   }
 
-  private synchronized @Nullable Room newRoom(String source, long now) {
-    if (rooms.size() >= MAX_SOURCES) {
-      rooms.values().removeIf(other -> other.closeIfEmpty(now));
+  private @Nullable Room newRoom(String source, long now) {
+    synchronized (rooms) {
+      if (rooms.size() >= MAX_SOURCES) {
+        rooms.values().removeIf(other -> other.closeIfEmpty(now));
+      }
+      return rooms.size() >= MAX_SOURCES
+          ? rooms.get(source)
+          : rooms.computeIfAbsent(source, fresh -> new Room());
     }
-    return rooms.size() >= MAX_SOURCES
-        ? rooms.get(source)
-        : rooms.computeIfAbsent(source, fresh -> new Room());
   }
 
   private static void requirePositive(String name, Duration duration) {
@@ -117,7 +119,7 @@ public final class MemoryClaims implements Claims {
     }
   }
 
-  // To the millisecond, and none of it lost: a lease holds for as long as was asked for.
+  // In whole milliseconds, rounded up.
   private static long later(long now, Duration by) {
     try {
       return Math.addExact(now, by.plusNanos(999_999).toMillis());

@@ -68,7 +68,7 @@ final class WebhookExchange implements LateBodies.Reader {
     this.door = door;
     this.ctx = ctx;
     this.request = ctx.request();
-    this.headers = Headers.of(request.headers());
+    this.headers = WebhookRequest.unchanging(request.headers());
     this.context = ctx.vertx().getOrCreateContext();
     this.begun = door.observer == null ? Instant.EPOCH : door.clock.instant();
     this.share = door.bodyBudget.open();
@@ -158,7 +158,7 @@ final class WebhookExchange implements LateBodies.Reader {
 
   private void readBody(boolean isAwaited) {
     isReading = true;
-    door.lateBodies.add(context, this);
+    LateBodies.add(context, this);
     request.handler(chunk -> guarded(() -> take(chunk)));
     request.endHandler(end -> guarded(this::finishBody));
     if (isAwaited) {
@@ -181,9 +181,9 @@ final class WebhookExchange implements LateBodies.Reader {
     if (!isReading || waiting == null || isDecidedBy(waiting)) {
       return;
     }
+    bodyTimer = ctx.vertx().setTimer(door.bodyTimeout.toMillis(), late -> bodyTimedOut());
     // whoever came before this handler may have held it up
     request.resume();
-    bodyTimer = ctx.vertx().setTimer(door.bodyTimeout.toMillis(), late -> bodyTimedOut());
   }
 
   private void bodyTimedOut() {

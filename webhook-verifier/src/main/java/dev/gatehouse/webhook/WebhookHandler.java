@@ -68,7 +68,6 @@ public final class WebhookHandler implements Handler<RoutingContext> {
   final Duration bodyTimeout;
   final BodyBudget bodyBudget;
   final HandlerDeadlines deadlines;
-  final LateBodies lateBodies = new LateBodies();
   final Duration lease;
   final Duration inFlightWait;
   final RateLimiter failureLimiter;
