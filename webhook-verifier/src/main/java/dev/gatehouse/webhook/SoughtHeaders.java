@@ -10,7 +10,6 @@ import dev.gatehouse.webhook.scheme.TimeRule;
 import dev.gatehouse.webhook.scheme.ValueSource;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -18,14 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The headers that a scheme reads, found in one pass over a request's and not in one for each. */
 final class SoughtHeaders {
-  // Where those are found that every request is judged by, whatever its scheme.
+  /** Where the content's encoding is found, under every scheme. */
   static final int CONTENT_ENCODING_AT = 0;
-  static final int CONTENT_LENGTH_AT = 1;
-  static final int TRANSFER_ENCODING_AT = 2;
-  static final int EXPECT_AT = 3;
 
-  private static final List<String> ALWAYS =
-      List.of("content-encoding", "content-length", "transfer-encoding", "expect");
+  private static final String CONTENT_ENCODING = "content-encoding";
   private static final int SLOTS = 128;
   private static final short NONE = -1;
   private static final short SEVERAL = -2;
@@ -35,8 +30,8 @@ final class SoughtHeaders {
   private final short[] slots = new short[SLOTS];
 
   private SoughtHeaders(Set<String> names) {
-    ALWAYS.forEach(names::remove);
-    this.names = Stream.concat(ALWAYS.stream(), names.stream()).toArray(String[]::new);
+    names.remove(CONTENT_ENCODING);
+    this.names = Stream.concat(Stream.of(CONTENT_ENCODING), names.stream()).toArray(String[]::new);
     Arrays.fill(slots, NONE);
     for (int i = 0; i < this.names.length; i++) {
       int slot = slot(this.names[i], this.names[i].length());
@@ -75,27 +70,13 @@ final class SoughtHeaders {
     void giveTo(SoughtHeaders sought, @Nullable String[] found);
   }
 
-  /** Headers that know what was found in them. */
-  interface Remembering {
-    /** What {@link #search} finds. */
-    @Nullable String[] found(SoughtHeaders sought);
-  }
-
   /**
    * Looks for them in a request's headers.
    *
    * @return the value of each, at the position of its name: null if it did not come, {@code
-   *     AMBIGUOUS} if it came more than once with different values; do not change it
+   *     AMBIGUOUS} if it came more than once with different values
    */
   @Nullable String[] in(Headers headers) {
-    if (headers instanceof Remembering remembering) {
-      return remembering.found(this);
-    }
-    return search(headers);
-  }
-
-  /** Looks for them, whoever may have done so before. */
-  @Nullable String[] search(Headers headers) {
     @Nullable String[] found = new @Nullable String[names.length];
     if (headers instanceof OnePass onePass) {
       onePass.giveTo(this, found);

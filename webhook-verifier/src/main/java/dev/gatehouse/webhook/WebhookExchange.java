@@ -68,7 +68,7 @@ final class WebhookExchange implements LateBodies.Reader {
     this.door = door;
     this.ctx = ctx;
     this.request = ctx.request();
-    this.headers = WebhookRequest.unchanging(request.headers());
+    this.headers = Headers.of(request.headers());
     this.context = ctx.vertx().getOrCreateContext();
     this.begun = door.observer == null ? Instant.EPOCH : door.clock.instant();
     this.share = door.bodyBudget.open();
@@ -87,13 +87,12 @@ final class WebhookExchange implements LateBodies.Reader {
       refuse(405, response -> response.putHeader(HttpHeaders.ALLOW, door.allow));
       return;
     }
-    @Nullable String[] found = door.verifier.soughtHeaders().in(headers);
-    announced = contentLength(found[SoughtHeaders.CONTENT_LENGTH_AT]);
+    announced = contentLength(request.getHeader(HttpHeaders.CONTENT_LENGTH));
     if (announced > door.maxBodyBytes) {
       fail(RejectReason.BODY_TOO_LARGE);
       return;
     }
-    if (isTransferCoded(found[SoughtHeaders.TRANSFER_ENCODING_AT])) {
+    if (isTransferCoded(request.getHeader(HttpHeaders.TRANSFER_ENCODING))) {
       fail(RejectReason.UNSUPPORTED_CONTENT_ENCODING);
       return;
     }
@@ -101,7 +100,7 @@ final class WebhookExchange implements LateBodies.Reader {
       overBudget();
       return;
     }
-    guarded(() -> beginVerification(found[SoughtHeaders.EXPECT_AT]));
+    guarded(this::beginVerification);
   }
 
   private boolean isSourceStopped(KillSwitch killSwitch) {
@@ -111,7 +110,8 @@ final class WebhookExchange implements LateBodies.Reader {
 
   // --- body
 
-  private void beginVerification(@Nullable String expected) {
+  private void beginVerification() {
+    String expected = request.getHeader(HttpHeaders.EXPECT);
     VerificationStream begun =
         door.verifier.begin(WebhookRequest.head(request.method().name(), calledUrl(), headers));
     stream = begun;

@@ -66,11 +66,6 @@ public final class WebhookRequest {
     return new WebhookRequest(method, null, url, headers, NO_BODY);
   }
 
-  /** Headers of a request that is only read from now on: what was found in them is kept. */
-  static Headers unchanging(MultiMap headers) {
-    return new VertxHeaders(headers, true);
-  }
-
   /** The same request with a body; kept, not copied. */
   WebhookRequest withBody(byte[] bytes) {
     return new WebhookRequest(method, url, urlOnDemand, headers, bytes);
@@ -134,7 +129,7 @@ public final class WebhookRequest {
 
     /** Headers from Vert.x, read in place. */
     static Headers of(MultiMap headers) {
-      return new VertxHeaders(headers, false);
+      return new VertxHeaders(headers);
     }
 
     /** Headers from a list. */
@@ -158,33 +153,7 @@ public final class WebhookRequest {
   /** A header's name and value. */
   public record Header(String name, String value) {}
 
-  private static final class VertxHeaders
-      implements Headers, SoughtHeaders.OnePass, SoughtHeaders.Remembering {
-    private final MultiMap headers;
-    private final boolean unchanging;
-    private @Nullable Found latest;
-
-    private VertxHeaders(MultiMap headers, boolean unchanging) {
-      this.headers = headers;
-      this.unchanging = unchanging;
-    }
-
-    private record Found(SoughtHeaders by, @Nullable String[] values) {}
-
-    // The head is judged when it comes, and used again when its body has: once is enough.
-    @Override
-    public @Nullable String[] found(SoughtHeaders sought) {
-      if (!unchanging) {
-        return sought.search(this);
-      }
-      Found known = latest;
-      if (known == null || known.by != sought) {
-        known = new Found(sought, sought.search(this));
-        latest = known;
-      }
-      return known.values;
-    }
-
+  private record VertxHeaders(MultiMap headers) implements Headers, SoughtHeaders.OnePass {
     @Override
     public @Nullable String first(String name) {
       return headers.get(name);

@@ -281,11 +281,6 @@ public final class WebhookVerifier {
     return judge(head(head.request(), headers));
   }
 
-  /** The headers that a request is judged by. */
-  SoughtHeaders soughtHeaders() {
-    return heads.sought();
-  }
-
   private RequestHead head(WebhookRequest request, Headers headers) {
     return new RequestHead(heads, request, headers, nowMillis());
   }
