@@ -33,13 +33,47 @@ public final class ClaimKey {
    * @param identity what makes the delivery itself: its signed id, or a digest of what is signed
    */
   public static ClaimKey of(String tenant, String source, byte[] identity) {
-    byte[] tenantBytes = tenant.getBytes(StandardCharsets.UTF_8);
-    byte[] sourceBytes = source.getBytes(StandardCharsets.UTF_8);
-    byte[] framed = new byte[12 + tenantBytes.length + sourceBytes.length + identity.length];
-    int at = frame(tenantBytes, framed, 0);
-    at = frame(sourceBytes, framed, at);
-    frame(identity, framed, at);
-    return new ClaimKey(source, Fingerprint.sha256(framed));
+    return Source.of(tenant, source).key(identity);
+  }
+
+  /** A source of a tenant: its keys begin alike. */
+  static final class Source {
+    private final String name;
+    private final byte[] framed;
+
+    private Source(String name, byte[] framed) {
+      this.name = name;
+      this.framed = framed;
+    }
+
+    /**
+     * The source of that name.
+     *
+     * @param tenant the tenant's name, empty if there is none
+     */
+    static Source of(String tenant, String name) {
+      byte[] tenantBytes = tenant.getBytes(StandardCharsets.UTF_8);
+      byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+      byte[] framed = new byte[2 * Integer.BYTES + tenantBytes.length + nameBytes.length];
+      frame(nameBytes, framed, frame(tenantBytes, framed, 0));
+      return new Source(name, framed);
+    }
+
+    /** The key of a delivery whose identity is these parts, one after the other. */
+    ClaimKey key(byte[]... identity) {
+      int length = 0;
+      for (byte[] part : identity) {
+        length += part.length;
+      }
+      int at = framed.length + Integer.BYTES;
+      byte[] whole = Arrays.copyOf(framed, at + length);
+      INTS.set(whole, framed.length, length);
+      for (byte[] part : identity) {
+        System.arraycopy(part, 0, whole, at, part.length);
+        at += part.length;
+      }
+      return new ClaimKey(name, Fingerprint.sha256(whole));
+    }
   }
 
   private static int frame(byte[] part, byte[] into, int at) {

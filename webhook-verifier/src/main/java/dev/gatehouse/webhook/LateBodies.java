@@ -1,8 +1,6 @@
 package dev.gatehouse.webhook;
 
 import io.vertx.core.Context;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,54 +17,59 @@ final class LateBodies {
   private LateBodies() {}
 
   /** A request that may have to wait. */
-  interface Reader {
+  abstract static class Reader {
+    // who began before it in the same line, until they are all told
+    private @Nullable Reader before;
+
+    /** Where it runs. */
+    abstract Context context();
+
     /** Whether its body is still to come. */
-    boolean isReading();
+    abstract boolean isReading();
 
     /** Runs on the request's own context, if it is. */
-    void waitForBody();
+    abstract void waitForBody();
   }
 
-  private record Begun(Reader reader, Context context) {}
-
-  /** Looks at that request again when the context's present task has ended. */
-  static void add(Context context, Reader reader) {
+  /** Looks at that request again when its context's present task has ended. */
+  static void add(Reader reader) {
+    Context context = reader.context();
     @Nullable Line line = context.get(KEY);
     if (line == null) {
       line = new Line();
       context.put(KEY, line);
     }
-    line.add(new Begun(reader, context));
+    line.add(reader, context);
   }
 
   private static final class Line {
-    private List<Begun> begun = new ArrayList<>();
-    // to be filled next
-    private List<Begun> spare = new ArrayList<>();
-    private boolean scheduled;
+    private @Nullable Reader latest;
 
-    private synchronized void add(Begun one) {
-      begun.add(one);
-      if (!scheduled) {
-        one.context.runOnContext(next -> tell());
-        scheduled = true;
+    private synchronized void add(Reader reader, Context context) {
+      if (latest == null) {
+        context.runOnContext(next -> tell());
+      }
+      reader.before = latest;
+      latest = reader;
+    }
+
+    private void tell() {
+      Reader reader = leave();
+      while (reader != null) {
+        Reader next = reader.before;
+        reader.before = null;
+        if (reader.isReading()) {
+          Reader late = reader;
+          late.context().runOnContext(now -> late.waitForBody());
+        }
+        reader = next;
       }
     }
 
-    private synchronized void tell() {
-      scheduled = false;
-      List<Begun> all = begun;
-      begun = spare;
-      spare = all;
-      try {
-        for (Begun one : all) {
-          if (one.reader.isReading()) {
-            one.context.runOnContext(next -> one.reader.waitForBody());
-          }
-        }
-      } finally {
-        all.clear();
-      }
+    private synchronized @Nullable Reader leave() {
+      Reader all = latest;
+      latest = null;
+      return all;
     }
   }
 }

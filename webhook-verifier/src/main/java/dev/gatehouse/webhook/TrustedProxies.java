@@ -3,7 +3,10 @@ package dev.gatehouse.webhook;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.util.NetUtil;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
@@ -12,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +36,18 @@ public final class TrustedProxies {
   private static final int MAX_HOPS = 64;
   private static final Pattern AUTHORITY =
       Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])(:[0-9]{1,5})?");
+
+  // Whatever Vert.x or this class may read of who called and how, if the router allows it.
+  private static final List<CharSequence> FORWARDING =
+      Stream.of(
+              "Forwarded",
+              "X-Forwarded-For",
+              "X-Forwarded-Host",
+              "X-Forwarded-Port",
+              "X-Forwarded-Proto",
+              "X-Forwarded-Ssl")
+          .map(HttpHeaders::createOptimized)
+          .toList();
 
   private final List<IpSubnetFilterRule> networks;
 
@@ -151,6 +168,44 @@ public final class TrustedProxies {
     return origin(
         proto != null && isScheme(proto) ? proto.toLowerCase(Locale.ROOT) : scheme,
         forwardedHost != null && AUTHORITY.matcher(forwardedHost).matches() ? forwardedHost : host);
+  }
+
+  /**
+   * What {@link #externalOrigin} says of the request as it is now, for later and for any thread;
+   * worked out when it is asked for.
+   */
+  Supplier<String> originOf(HttpServerRequest request) {
+    HttpVersion version = request.version();
+    boolean namesHost = version == HttpVersion.HTTP_1_1 || version == HttpVersion.HTTP_1_0;
+    if (!namesHost || isForwarded(request)) {
+      // What a router makes of forwarding headers is worked out here: Vert.x keeps it in fields
+      // that two threads must not fill at once.
+      request.scheme();
+      return () -> externalOrigin(request);
+    }
+    String scheme = request.connection().isSsl() ? "https" : "http";
+    String host = request.getHeader(HttpHeaders.HOST);
+    return () -> origin(scheme, host == null ? "" : authority(scheme, host));
+  }
+
+  private static boolean isForwarded(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    for (int i = 0; i < FORWARDING.size(); i++) {
+      if (headers.contains(FORWARDING.get(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // As Vert.x does: nothing of what is no authority, and no port that the scheme has anyway.
+  private static String authority(String scheme, String host) {
+    HostAndPort named = HostAndPort.parseAuthority(host, -1);
+    if (named == null) {
+      return "";
+    }
+    boolean isUsual = named.port() == ("https".equals(scheme) ? 443 : 80);
+    return isUsual ? named.host() : named.toString();
   }
 
   private record Client(String address, @Nullable ForwardedHop hop) {}

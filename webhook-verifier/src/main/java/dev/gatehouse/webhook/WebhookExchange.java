@@ -24,7 +24,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>It lives on the request's context. Only {@link #over} may come from elsewhere, when a handler
  * ends its response on a thread of its own.
  */
-final class WebhookExchange implements LateBodies.Reader {
+final class WebhookExchange extends LateBodies.Reader {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookHandler.class);
   private static final long SWITCHED_OFF_RETRY_SECONDS = 60;
   private static final long BUSY_RETRY_SECONDS = 5;
@@ -147,18 +146,16 @@ final class WebhookExchange implements LateBodies.Reader {
   }
 
   // Of the request as it is now: it may be asked for on any thread, and once a handler has sent the
-  // request elsewhere. To ask for its scheme makes Vert.x work out what it tells of the client.
+  // request elsewhere.
   private Supplier<String> calledUrl() {
-    HttpServerRequest called = request;
-    Function<HttpServerRequest, String> origin = door.origin;
-    String target = called.uri();
-    called.scheme();
-    return () -> origin.apply(called) + pathAndQuery(target);
+    Supplier<String> origin = door.origin.apply(request);
+    String target = request.uri();
+    return () -> origin.get() + pathAndQuery(target);
   }
 
   private void readBody(boolean isAwaited) {
     isReading = true;
-    LateBodies.add(context, this);
+    LateBodies.add(this);
     request.handler(chunk -> guarded(() -> take(chunk)));
     request.endHandler(end -> guarded(this::finishBody));
     if (isAwaited) {
@@ -167,12 +164,17 @@ final class WebhookExchange implements LateBodies.Reader {
   }
 
   @Override
-  public boolean isReading() {
+  Context context() {
+    return context;
+  }
+
+  @Override
+  boolean isReading() {
     return isReading;
   }
 
   @Override
-  public void waitForBody() {
+  void waitForBody() {
     guarded(this::keepReading);
   }
 

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
   final RateLimiter failureLimiter;
   final @Nullable RateLimiter verifiedLimiter;
   final Function<HttpServerRequest, String> clientAddress;
-  final Function<HttpServerRequest, String> origin;
+  final Function<HttpServerRequest, Supplier<String>> origin;
   final @Nullable KillSwitch killSwitch;
   final AuditSink auditSink;
   final @Nullable WebhookObserver observer;
@@ -171,7 +172,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     private @Nullable RateLimiter failureLimiter;
     private @Nullable RateLimiter verifiedLimiter;
     private Function<HttpServerRequest, String> clientAddress = TrustedProxies::peer;
-    private Function<HttpServerRequest, String> origin = TrustedProxies.none()::externalOrigin;
+    private Function<HttpServerRequest, Supplier<String>> origin = TrustedProxies.none()::originOf;
     private @Nullable KillSwitch killSwitch;
     private AuditSink auditSink = AuditSink.slf4j();
     private @Nullable WebhookObserver observer;
@@ -263,7 +264,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     /** Takes the client's address, and the URL's scheme and host, from these proxies. */
     public Builder trustedProxies(TrustedProxies value) {
       this.clientAddress = value::clientAddress;
-      this.origin = value::externalOrigin;
+      this.origin = value::originOf;
       return this;
     }
 
@@ -274,7 +275,7 @@ public final class WebhookHandler implements Handler<RoutingContext> {
     public Builder publicUrl(String base) {
       String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
       requireBaseUrl(trimmed);
-      this.origin = request -> trimmed;
+      this.origin = request -> () -> trimmed;
       return this;
     }
 

@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,6 +65,12 @@ public final class WebhookVerifier {
   private static final byte[] NO_BYTES = {};
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
+  // What an identity begins with, so that none of one kind is ever another's.
+  private static final byte[] BY_ID = {'i'};
+  private static final byte[] BY_MOMENT = {'o'};
+  private static final byte[] BY_CONTENT = {'f'};
+  private static final byte[] BY_CONTENT_AND_ID = {'u'};
+
   private final Scheme scheme;
   private final HeadRules heads;
   private final String source;
@@ -71,6 +78,7 @@ public final class WebhookVerifier {
   private final @Nullable KeyLookup lookup;
   private final Map<String, String> params;
   private final @Nullable TenantId tenant;
+  private final ClaimKey.Source ownClaims;
   private final @Nullable String tenantPointer;
   private final @Nullable Duration window;
   private final InstantSource clock;
@@ -94,6 +102,7 @@ public final class WebhookVerifier {
     this.source = builder.source;
     this.params = Map.copyOf(scheme.completed(builder.params));
     this.tenant = builder.tenant;
+    this.ownClaims = claimSource(tenant);
     this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
     this.heads = new HeadRules(scheme, window);
@@ -579,19 +588,24 @@ public final class WebhookVerifier {
    * lose one is worse than to fetch twice.
    */
   ClaimKey claimKeyOf(VerifiedWebhook webhook) {
-    String of = webhook.tenant().map(TenantId::value).orElse("");
     Attested id = webhook.deliveryId().orElse(null);
     boolean isVouchedFor = id != null && (id.signed() || scheme.tokenVouchesForId());
     boolean counts = isVouchedFor || (id != null && scheme.equalBodies());
     byte[] value = id != null && counts ? id.value().getBytes(StandardCharsets.UTF_8) : NO_BYTES;
+    TenantId of = webhook.tenant().orElse(null);
+    ClaimKey.Source claims = Objects.equals(of, tenant) ? ownClaims : claimSource(of);
     if (isVouchedFor) {
-      return ClaimKey.of(of, source, tagged('i', value, NO_BYTES));
+      return claims.key(BY_ID, value);
     }
     byte[] digest = webhook.fingerprint().toBytes();
     if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
-      return ClaimKey.of(of, source, tagged('o', digest, moment(webhook.receivedAt())));
+      return claims.key(BY_MOMENT, digest, moment(webhook.receivedAt()));
     }
-    return ClaimKey.of(of, source, tagged(counts ? 'u' : 'f', digest, value));
+    return claims.key(counts ? BY_CONTENT_AND_ID : BY_CONTENT, digest, value);
+  }
+
+  private ClaimKey.Source claimSource(@Nullable TenantId of) {
+    return ClaimKey.Source.of(of == null ? "" : of.value(), source);
   }
 
   private static byte[] moment(Instant at) {
@@ -599,14 +613,6 @@ public final class WebhookVerifier {
   }
 
   // The digest has one length, so nothing can move between it and the id.
-  private static byte[] tagged(char tag, byte[] first, byte[] second) {
-    byte[] tagged = new byte[1 + first.length + second.length];
-    tagged[0] = (byte) tag;
-    System.arraycopy(first, 0, tagged, 1, first.length);
-    System.arraycopy(second, 0, tagged, 1 + first.length, second.length);
-    return tagged;
-  }
-
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
     byte[] identity = scheme.retryBodiesDiffer() ? null : webhook.match().identity();
     return Fingerprint.owning(identity == null ? digestOf(webhook) : identity);

@@ -4,10 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PfxOptions;
+import io.vertx.ext.web.AllowForwardHeaders;
+import io.vertx.ext.web.Router;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Over a real server, whose peer is always 127.0.0.1. */
 final class TrustedProxiesTest {
@@ -135,6 +150,101 @@ final class TrustedProxiesTest {
     assertThat(PeerAddress.bucket("local")).isEqualTo("local");
   }
 
+  @Test
+  void origin_routerThatAllowsForwarding_isWhatTheRouterMakesOfIt() throws Exception {
+    String forwarded = "X-Forwarded-Proto: https\r\nX-Forwarded-Host: hooks.example.com";
+
+    assertThat(seen(TrustedProxies.none(), AllowForwardHeaders.X_FORWARD, "localhost", forwarded))
+        .isEqualTo("127.0.0.1 https://hooks.example.com");
+    assertThat(seen(TrustedProxies.none(), AllowForwardHeaders.NONE, "localhost", forwarded))
+        .isEqualTo("127.0.0.1 http://localhost");
+    for (String header :
+        List.of(
+            "Forwarded: proto=https",
+            "X-Forwarded-Ssl: on",
+            "X-Forwarded-Proto: https",
+            "X-Forwarded-Host: a.example",
+            "X-Forwarded-Port: 8443",
+            "X-Forwarded-For: 203.0.113.9")) {
+      assertThat(seen(TrustedProxies.none(), AllowForwardHeaders.ALL, "localhost", header))
+          .as(header)
+          .isNotEqualTo("127.0.0.1 http://localhost");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost:80, http://localhost",
+    "localhost:443, http://localhost:443",
+    "localhost:8080, http://localhost:8080",
+    "[::1]:80, http://[::1]",
+    "EXAMPLE.com, http://EXAMPLE.com"
+  })
+  void origin_fromHost_isSpelledAsVertxDoes(String host, String origin) throws Exception {
+    assertThat(seen(TrustedProxies.none(), AllowForwardHeaders.NONE, host, "X-Other: 1"))
+        .isEqualTo("127.0.0.1 " + origin);
+  }
+
+  @Test
+  void origin_overTlsAskedForOnceTheConnectionIsClosed_isHttps(@TempDir Path dir) throws Exception {
+    CompletableFuture<Supplier<String>> origin = new CompletableFuture<>();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    Router router = Router.router(vertx);
+    router
+        .get()
+        .handler(
+            ctx -> {
+              origin.complete(TrustedProxies.none().originOf(ctx.request()));
+              ctx.request().connection().closeHandler(closed::complete);
+              ctx.response().putHeader("Connection", "close").end();
+            });
+    HttpServer server =
+        Hook.await(
+            vertx
+                .createHttpServer(new HttpServerOptions().setSsl(true).setKeyCertOptions(key(dir)))
+                .requestHandler(router)
+                .listen(0, "127.0.0.1"));
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setSsl(true).setTrustAll(true).setVerifyHost(false));
+
+    Hook.await(
+        client
+            .request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/")
+            .compose(request -> request.send())
+            .compose(response -> response.end()));
+    closed.get(10, TimeUnit.SECONDS);
+
+    assertThat(origin.get(10, TimeUnit.SECONDS).get())
+        .isEqualTo("https://127.0.0.1:" + server.actualPort());
+  }
+
+  // By the JDK's own tool: there is no other way to a certificate without one more library.
+  private static PfxOptions key(Path dir) throws Exception {
+    Path store = dir.resolve("key.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "hooks",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                "only-a-test")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(keytool.waitFor()).as(said).isZero();
+    return new PfxOptions().setPath(store.toString()).setPassword("only-a-test");
+  }
+
   private static TrustedProxies trusting(String... cidrs) {
     return TrustedProxies.of(List.of(cidrs));
   }
@@ -148,24 +258,34 @@ final class TrustedProxiesTest {
   }
 
   private String seen(TrustedProxies proxies, String headers) throws Exception {
+    return seen(proxies, AllowForwardHeaders.NONE, "localhost", headers);
+  }
+
+  private String seen(
+      TrustedProxies proxies, AllowForwardHeaders allowed, String host, String headers)
+      throws Exception {
+    Router router = Router.router(vertx);
+    router.allowForward(allowed);
+    router
+        .get()
+        .handler(
+            ctx -> {
+              // before the other asks Vert.x, which then knows
+              Supplier<String> later = proxies.originOf(ctx.request());
+              String origin = proxies.externalOrigin(ctx.request());
+              ctx.end(proxies.clientAddress(ctx.request()) + " " + origin + " " + later.get());
+            });
     HttpServer server =
-        Hook.await(
-            vertx
-                .createHttpServer()
-                .requestHandler(
-                    request ->
-                        request
-                            .response()
-                            .end(
-                                proxies.clientAddress(request)
-                                    + " "
-                                    + proxies.externalOrigin(request)))
-                .listen(0, "127.0.0.1"));
+        Hook.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
     try (RawClient client = RawClient.connect(server.actualPort())) {
-      return client
-          .send("GET / HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n\r\n")
-          .read()
-          .body();
+      String[] seen =
+          client
+              .send("GET / HTTP/1.1\r\nHost: " + host + "\r\n" + headers + "\r\n\r\n")
+              .read()
+              .body()
+              .split(" ");
+      assertThat(seen[2]).as("asked for later").isEqualTo(seen[1]);
+      return seen[0] + " " + seen[1];
     } finally {
       Hook.await(server.close());
     }
