@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class SlowClients {
   private static final int OPENED_A_SECOND = 1000;
+  private static final int ADDRESSES = 32;
 
   private final InetSocketAddress target;
   private final int count;
@@ -90,7 +91,7 @@ final class SlowClients {
       while (!closing) {
         openSome(selector);
         sendWhatIsDue(selector);
-        selector.select(5);
+        selector.select(1);
         for (SelectionKey key : selector.selectedKeys()) {
           receive(key);
         }
@@ -108,7 +109,9 @@ final class SlowClients {
     long opened = closedByServer.get() + open.get();
     long allowed = (System.nanoTime() - begunAt) * OPENED_A_SECOND / 1_000_000_000L;
     for (; opened < allowed && open.get() < count; opened++) {
-      SocketChannel channel = SocketChannel.open(target);
+      SocketChannel channel = SocketChannel.open();
+      channel.bind(new InetSocketAddress("127.0.0." + (2 + opened % ADDRESSES), 0));
+      channel.connect(target);
       channel.configureBlocking(false);
       Client client = new Client(2 * slow <= open.get(), channel);
       slow += client.slow ? 1 : 0;
@@ -130,7 +133,8 @@ final class SlowClients {
       }
       try {
         send(client);
-        client.dueAt = now + pauseNanos;
+        // from when it was due and not from now: those that were sent in one go would stay together
+        client.dueAt += pauseNanos;
         due.add(client);
       } catch (IOException closed) {
         lost(key);
