@@ -16,6 +16,7 @@ import dev.gatehouse.webhook.scheme.Schemes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.BufferedReader;
@@ -24,6 +25,7 @@ import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are measured, each in a process of its own: {@code bare} reads the body and
- * answers 204; {@code guarded} verifies and claims before it does; {@code receiver FOLDER [URL]} is
+ * answers 204; {@code dropping} does so too, and closes the connections of those that do not send
+ * theirs; {@code guarded} verifies and claims before it answers; {@code receiver FOLDER [URL]} is
  * the standalone receiver, with {@code URL} on a PostgreSQL; {@code soak FOLDER PORT SPEED} one
  * that delivers, with a fast clock; {@code events…} those of {@link FanoutServer}, which send
  * events to event streams and sockets as the commands on their input say.
@@ -41,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BenchmarkServer {
   static final String PATH = "/hooks/benchmark";
+
+  private static final long BODY_TIMEOUT_MILLIS = 10_000;
 
   private BenchmarkServer() {}
 
@@ -140,6 +145,7 @@ public final class BenchmarkServer {
     Router router = Router.router(vertx);
     switch (name) {
       case "bare" -> router.post(PATH).handler(BenchmarkServer::readBody);
+      case "dropping" -> router.post(PATH).handler(BenchmarkServer::readBodyInTime);
       case "guarded" ->
           router
               .post(PATH)
@@ -162,12 +168,25 @@ public final class BenchmarkServer {
         .onFailure(ctx::fail);
   }
 
+  // As late as the guarded one drops a client whose body does not come.
+  private static void readBodyInTime(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    long timer = ctx.vertx().setTimer(BODY_TIMEOUT_MILLIS, late -> request.connection().close());
+    request
+        .body()
+        .onComplete(end -> ctx.vertx().cancelTimer(timer))
+        .onSuccess(body -> ctx.response().setStatusCode(204).end());
+  }
+
   private static WebhookHandler guard() {
     WebhookVerifier verifier =
         WebhookVerifier.builder(Schemes.named("standard-webhooks"))
             .secrets(SecretSource.of(Secret.of("benchmark", SignedSample.SECRET)))
             .build();
-    return WebhookHandler.create(verifier, Claims.inMemory(10_000));
+    return WebhookHandler.builder(verifier)
+        .claims(Claims.inMemory(10_000))
+        .bodyTimeout(Duration.ofMillis(BODY_TIMEOUT_MILLIS))
+        .build();
   }
 
   private static void command(Future<Receiver.Started> started, String command) {

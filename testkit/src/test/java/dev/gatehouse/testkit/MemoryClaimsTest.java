@@ -10,6 +10,9 @@ import dev.gatehouse.webhook.MemoryClaims;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 final class MemoryClaimsTest extends ClaimsContract {
@@ -111,6 +114,35 @@ final class MemoryClaimsTest extends ClaimsContract {
         .isInstanceOf(IllegalStateException.class);
     clock.advance(LEASE);
     claimNew(oneTooMany, content("x"));
+  }
+
+  @Test
+  void claim_whileEmptySourcesAreForgotten_isNeverRefused() throws Exception {
+    MemoryClaims small = small(1);
+    ClaimKey busy = ClaimKey.of("", "busy", new byte[] {1});
+    int others = 40 * MemoryClaims.MAX_SOURCES;
+    ExecutorService beside = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> forgetting =
+          beside.submit(
+              () -> {
+                for (int i = 0; i < others; i++) {
+                  claimAndRelease(small, ClaimKey.of("", "s" + i, new byte[] {1}));
+                }
+              });
+      while (!forgetting.isDone()) {
+        claimAndRelease(small, busy);
+      }
+      forgetting.get();
+    } finally {
+      beside.shutdownNow();
+    }
+  }
+
+  private static void claimAndRelease(MemoryClaims claims, ClaimKey key) {
+    io.vertx.core.Future<Claim> claimed = claims.claim(key, content("x"), LEASE);
+    assertThat(claimed.cause()).isNull();
+    assertThat(claims.release(key, ((Claim.New) claimed.result()).fence()).result()).isTrue();
   }
 
   @Test

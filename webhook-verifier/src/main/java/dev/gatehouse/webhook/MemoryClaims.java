@@ -51,23 +51,31 @@ public final class MemoryClaims implements Claims {
   public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
     requirePositive("lease", lease);
     long now = clock.millis();
-    Room room = roomFor(key.source(), now);
+    long ends = later(now, lease);
+    Room room = rooms.get(key.source());
     if (room == null) {
-      return Future.failedFuture(
-          new IllegalStateException(
-              "more than " + MAX_SOURCES + " sources have deliveries: use a shared store"));
+      room = newRoom(key.source(), now);
     }
-    Claim claim = room.claim(key, fingerprint, now, later(now, lease));
-    if (claim == null) {
-      return Future.failedFuture(
-          new IllegalStateException(
-              "source '"
-                  + key.source()
-                  + "' has "
-                  + maxPerSource
-                  + " deliveries in flight: raise maxPerSource or lower the sender's rate"));
+    while (room != null) {
+      Claim claim = room.claim(key, fingerprint, now, ends);
+      if (claim != null) {
+        return Future.succeededFuture(claim);
+      }
+      if (!room.isClosed()) {
+        return Future.failedFuture(
+            new IllegalStateException(
+                "source '"
+                    + key.source()
+                    + "' has "
+                    + maxPerSource
+                    + " deliveries in flight: raise maxPerSource or lower the sender's rate"));
+      }
+      // it was closed, and is forgotten by the time that a new one is given
+      room = newRoom(key.source(), now);
     }
-    return Future.succeededFuture(claim);
+    return Future.failedFuture(
+        new IllegalStateException(
+            "more than " + MAX_SOURCES + " sources have deliveries: use a shared store"));
   }
 
   @Override
@@ -95,11 +103,6 @@ public final class MemoryClaims implements Claims {
 
   private @Nullable Room existingRoom(String source) {
     return rooms.get(source);
-  }
-
-  private @Nullable Room roomFor(String source, long now) {
-    Room room = rooms.get(source);
-    return room == null ? newRoom(source, now) : room;
   }
 
   private @Nullable Room newRoom(String source, long now) {
@@ -227,8 +230,12 @@ public final class MemoryClaims implements Claims {
           });
     }
 
-    // A request that still holds this room finds it closed and fails, rather than claim in a room
-    // that nobody looks into any more.
+    private synchronized boolean isClosed() {
+      return closed;
+    }
+
+    // A request that still holds this room finds it closed, rather than claim in a room that nobody
+    // looks into any more.
     private synchronized boolean closeIfEmpty(long now) {
       forgetExpired(now);
       dropEndedLeases(now);
