@@ -38,6 +38,7 @@ public final class CursorKeys {
   private static final int PLACE = 16;
   private static final byte VERSION = 1;
   private static final int LENGTH = 44;
+  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   private final KeyRing<Key> ring;
 
@@ -86,18 +87,27 @@ public final class CursorKeys {
   }
 
   String seal(byte[] binding, Position position, Instant now) {
-    Key key =
-        ring.entries().stream()
-            .filter(entry -> entry.isValidAt(now))
-            .findFirst()
-            .orElse(ring.entries().get(0))
-            .key();
-    byte[] place =
-        ByteBuffer.allocate(PLACE).putLong(position.major()).putLong(position.minor()).array();
-    byte[] tag = key.tag(binding, place);
-    key.pad(tag, place);
-    byte[] cursor = ByteBuffer.allocate(1 + TAG + PLACE).put(VERSION).put(tag).put(place).array();
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor);
+    byte[] cursor =
+        ByteBuffer.allocate(1 + TAG + PLACE)
+            .put(VERSION)
+            .putLong(1 + TAG, position.major())
+            .putLong(1 + TAG + Long.BYTES, position.minor())
+            .array();
+    Key key = keyAt(now);
+    key.tag(binding, cursor, 1 + TAG, cursor, 1);
+    key.pad(cursor, 1, cursor, 1 + TAG);
+    return ENCODER.encodeToString(cursor);
+  }
+
+  // One that is not valid any more, or not yet, still tells a cursor from one that was made up.
+  private Key keyAt(Instant now) {
+    List<KeyRing.Entry<Key>> entries = ring.entries();
+    for (KeyRing.Entry<Key> entry : entries) {
+      if (entry.isValidAt(now)) {
+        return entry.key();
+      }
+    }
+    return entries.get(0).key();
   }
 
   Optional<Position> open(byte[] binding, String cursor, Instant now) {
@@ -120,10 +130,11 @@ public final class CursorKeys {
   }
 
   private static Optional<Position> open(Key key, byte[] binding, byte[] bytes) {
-    byte[] tag = Arrays.copyOfRange(bytes, 1, 1 + TAG);
     byte[] place = Arrays.copyOfRange(bytes, 1 + TAG, bytes.length);
-    key.pad(tag, place);
-    if (!MessageDigest.isEqual(key.tag(binding, place), tag)) {
+    key.pad(bytes, 1, place, 0);
+    byte[] tag = new byte[TAG];
+    key.tag(binding, place, 0, tag, 0);
+    if (!MessageDigest.isEqual(tag, Arrays.copyOfRange(bytes, 1, 1 + TAG))) {
       return Optional.empty();
     }
     ByteBuffer position = ByteBuffer.wrap(place);
@@ -163,16 +174,20 @@ public final class CursorKeys {
       }
     }
 
-    byte[] tag(byte[] binding, byte[] place) {
+    void tag(byte[] binding, byte[] place, int from, byte[] into, int at) {
       Mac mac = tags.get();
       mac.update(binding);
-      return Arrays.copyOf(mac.doFinal(place), TAG);
+      mac.update(place, from, PLACE);
+      System.arraycopy(mac.doFinal(), 0, into, at, TAG);
     }
 
-    void pad(byte[] tag, byte[] place) {
-      byte[] pad = pads.get().doFinal(tag);
+    /** Hides a place, or shows it again. */
+    void pad(byte[] tag, int from, byte[] place, int at) {
+      Mac mac = pads.get();
+      mac.update(tag, from, TAG);
+      byte[] pad = mac.doFinal();
       for (int i = 0; i < PLACE; i++) {
-        place[i] ^= pad[i];
+        place[at + i] ^= pad[i];
       }
     }
   }
