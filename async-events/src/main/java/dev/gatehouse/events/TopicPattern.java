@@ -14,12 +14,11 @@ public final class TopicPattern {
   private static final String ONE = "*";
   private static final String REST = ">";
 
+  // No array of segments beside it: a hub holds as many patterns as subscriptions.
   private final String text;
-  private final String[] segments;
 
-  private TopicPattern(String text, String[] segments) {
+  private TopicPattern(String text) {
     this.text = text;
-    this.segments = segments;
   }
 
   /**
@@ -29,13 +28,12 @@ public final class TopicPattern {
    *     the text
    */
   public static TopicPattern of(String text) {
-    String[] segments = Topic.split(text);
-    if (!isValid(segments)) {
+    if (!isValid(text)) {
       throw new IllegalArgumentException(
           "not a topic pattern: 1 to 8 segments of ASCII letters, digits, '_' and '-' joined by"
               + " '.', one of which may be '*', and the last '>'");
     }
-    return new TopicPattern(text, segments);
+    return new TopicPattern(text);
   }
 
   /** Whether the text would be accepted by {@link #of(String)}. */
@@ -58,7 +56,7 @@ public final class TopicPattern {
 
   /** The pattern that has this topic alone. */
   public static TopicPattern of(Topic topic) {
-    return new TopicPattern(topic.name(), topic.segments().toArray(String[]::new));
+    return new TopicPattern(topic.name());
   }
 
   /** The pattern, as given. */
@@ -68,41 +66,56 @@ public final class TopicPattern {
 
   /** Its segments; unmodifiable. */
   public List<String> segments() {
-    return List.of(segments);
+    return List.of(split());
   }
 
   /** Whether it has no wildcard, so that it is one topic. */
   public boolean isTopic() {
-    return !endsOpen() && stars() == 0;
+    return !endsOpen() && !text.contains(ONE);
   }
 
   /** Whether the topic is one of those asked for. */
   public boolean matches(Topic topic) {
-    int fixed = endsOpen() ? segments.length - 1 : segments.length;
-    if (endsOpen() ? topic.length() <= fixed : topic.length() != fixed) {
-      return false;
-    }
-    for (int i = 0; i < fixed; i++) {
-      if (!segments[i].equals(ONE) && !segments[i].equals(topic.segment(i))) {
+    String name = topic.name();
+    int at = 0;
+    int there = 0;
+    while (at <= text.length() && there <= name.length()) {
+      int end = endOfSegment(text, at);
+      if (text.startsWith(REST, at)) {
+        return true;
+      }
+      int theirEnd = endOfSegment(name, there);
+      boolean same =
+          end - at == theirEnd - there && text.regionMatches(at, name, there, theirEnd - there);
+      if (!same && !text.startsWith(ONE, at)) {
         return false;
       }
+      at = end + 1;
+      there = theirEnd + 1;
     }
-    return true;
+    return at > text.length() && there > name.length();
+  }
+
+  private static int endOfSegment(String text, int from) {
+    int end = text.indexOf('.', from);
+    return end < 0 ? text.length() : end;
   }
 
   /** Whether every topic that the other asks for is one of these. */
   public boolean covers(TopicPattern other) {
+    String[] segments = split();
+    String[] theirs = other.split();
     int fixed = endsOpen() ? segments.length - 1 : segments.length;
-    int theirs = other.endsOpen() ? other.segments.length - 1 : other.segments.length;
-    if (!endsOpen() && (other.endsOpen() || theirs != fixed)) {
+    int theirFixed = other.endsOpen() ? theirs.length - 1 : theirs.length;
+    if (!endsOpen() && (other.endsOpen() || theirFixed != fixed)) {
       return false;
     }
     // With an open end of its own the other has topics one longer than its fixed part.
-    if (endsOpen() && (other.endsOpen() ? theirs < fixed : theirs <= fixed)) {
+    if (endsOpen() && (other.endsOpen() ? theirFixed < fixed : theirFixed <= fixed)) {
       return false;
     }
     for (int i = 0; i < fixed; i++) {
-      if (!segments[i].equals(ONE) && !segments[i].equals(other.segments[i])) {
+      if (!segments[i].equals(ONE) && !segments[i].equals(theirs[i])) {
         return false;
       }
     }
@@ -114,14 +127,15 @@ public final class TopicPattern {
    * and those further to the right.
    */
   int specificity() {
+    String[] segments = split();
     int score = 0;
     for (int i = 0; i < Topic.MAX_SEGMENTS; i++) {
-      score = score * 4 + rank(i);
+      score = score * 4 + rank(segments, i);
     }
     return score;
   }
 
-  private int rank(int index) {
+  private int rank(String[] segments, int index) {
     if (index >= segments.length) {
       // After a closed end nothing follows, which is narrower than anything that may.
       return endsOpen() ? 0 : 3;
@@ -133,20 +147,13 @@ public final class TopicPattern {
     };
   }
 
+  // Neither sign is part of a name: where it stands it is a segment.
   private boolean endsOpen() {
-    return segments[segments.length - 1].equals(REST);
+    return text.endsWith(REST);
   }
 
-  private long stars() {
-    return List.of(segments).stream().filter(ONE::equals).count();
-  }
-
-  int length() {
-    return segments.length;
-  }
-
-  String segment(int index) {
-    return segments[index];
+  private String[] split() {
+    return Topic.split(text);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.gatehouse.events;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicTrie<V> {
   private static final class Node<V> {
-    private final Map<String, Node<V>> children = new HashMap<>(4);
+    // most nodes are ends
+    private Map<String, Node<V>> children = Map.of();
     private @Nullable Node<V> star;
     private @Nullable V here;
     private @Nullable V rest;
@@ -29,8 +31,7 @@ final class TopicTrie<V> {
   /** The value under the pattern, made if there is none. */
   V at(TopicPattern pattern, Supplier<V> make) {
     Node<V> node = root;
-    for (int i = 0; i < pattern.length(); i++) {
-      String segment = pattern.segment(i);
+    for (String segment : pattern.segments()) {
       if (segment.equals(">")) {
         node.rest = node.rest == null ? make.get() : node.rest;
         return node.rest;
@@ -43,6 +44,9 @@ final class TopicTrie<V> {
 
   private Node<V> child(Node<V> node, String segment) {
     if (!segment.equals("*")) {
+      if (node.children.isEmpty()) {
+        node.children = new HashMap<>(4);
+      }
       return node.children.computeIfAbsent(segment, name -> new Node<>());
     }
     Node<V> star = node.star == null ? new Node<>() : node.star;
@@ -52,15 +56,15 @@ final class TopicTrie<V> {
 
   /** Removes the value under the pattern, and whatever was there for it alone. */
   void remove(TopicPattern pattern) {
-    remove(root, pattern, 0);
+    remove(root, pattern.segments(), 0);
   }
 
-  private void remove(Node<V> node, TopicPattern pattern, int index) {
-    if (index == pattern.length()) {
+  private void remove(Node<V> node, List<String> pattern, int index) {
+    if (index == pattern.size()) {
       node.here = null;
       return;
     }
-    String segment = pattern.segment(index);
+    String segment = pattern.get(index);
     if (segment.equals(">")) {
       node.rest = null;
       return;
@@ -74,6 +78,9 @@ final class TopicTrie<V> {
       node.star = null;
     } else if (next.isEmpty()) {
       node.children.remove(segment);
+      if (node.children.isEmpty()) {
+        node.children = Map.of();
+      }
     }
   }
 

@@ -19,13 +19,19 @@ public class EventsBenchmark {
   /** 100,000 subscriptions in 1,000 tenants. */
   @State(Scope.Thread)
   public static class Thousand {
-    private final MatchingProbe probe = new MatchingProbe(1_000);
+    private final MatchingProbe probe = new MatchingProbe(1_000, 10);
   }
 
-  /** Ten times the tenants, with as many subscriptions each. */
+  /** Ten times the tenants, with as many subscriptions in all. */
+  @State(Scope.Thread)
+  public static class Spread {
+    private final MatchingProbe probe = new MatchingProbe(10_000, 1);
+  }
+
+  /** Ten times the tenants, with as many subscriptions each: 1,000,000. */
   @State(Scope.Thread)
   public static class TenThousand {
-    private final MatchingProbe probe = new MatchingProbe(10_000);
+    private final MatchingProbe probe = new MatchingProbe(10_000, 10);
   }
 
   /** One principal and its events. */
@@ -46,7 +52,13 @@ public class EventsBenchmark {
 
   /** The same among ten times the tenants. */
   @Benchmark
-  public int match10000(TenThousand state) {
+  public int match10000(Spread state) {
+    return tenOf(state.probe.match());
+  }
+
+  /** The same among ten times the tenants and ten times the subscriptions. */
+  @Benchmark
+  public int matchMillion(TenThousand state) {
     return tenOf(state.probe.match());
   }
 

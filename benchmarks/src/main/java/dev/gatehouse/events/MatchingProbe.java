@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The hub's index by itself: tenants with 100 subscriptions each, of which 10 want an event.
+ * The hub's index by itself: tenants with 10 subscriptions for each of their topics, which want an
+ * event of it.
  *
  * <p>It stands in the hub's package to reach what nobody else should.
  */
 public final class MatchingProbe {
-  private static final int TOPICS = 10;
   private static final int EACH = 10;
 
   private final Map<TenantId, TenantIndex<Wanted>> tenants = new HashMap<>();
@@ -45,8 +45,8 @@ public final class MatchingProbe {
     }
   }
 
-  /** So many tenants. */
-  public MatchingProbe(int tenantCount) {
+  /** So many tenants, with so many topics each. */
+  public MatchingProbe(int tenantCount, int topics) {
     // One filter decides by the index alone, two have a rest to be tested, one is no filter.
     List<Filter> filters =
         List.of(
@@ -57,12 +57,12 @@ public final class MatchingProbe {
     for (int t = 0; t < tenantCount; t++) {
       TenantId tenant = TenantId.of("tenant-" + t);
       TenantIndex<Wanted> index = new TenantIndex<>();
-      for (int i = 0; i < TOPICS * EACH; i++) {
-        String topic = "orders.t" + i % TOPICS;
+      for (int i = 0; i < topics * EACH; i++) {
+        String topic = "orders.t" + i % topics;
         // Seven name the topic, three reach it by a wildcard that has no other.
-        String pattern = i / TOPICS < 7 ? topic + ".paid" : topic + (i % 2 == 0 ? ".*" : ".>");
+        String pattern = i / topics < 7 ? topic + ".paid" : topic + (i % 2 == 0 ? ".*" : ".>");
         Wanted wanted =
-            new Wanted(tenant, TopicPattern.of(pattern), filters.get(i / TOPICS % filters.size()));
+            new Wanted(tenant, TopicPattern.of(pattern), filters.get(i / topics % filters.size()));
         index.add(wanted);
         all.add(wanted);
       }
@@ -72,7 +72,7 @@ public final class MatchingProbe {
       // A prime step: events go to tenants far from each other.
       TenantId tenant = TenantId.of("tenant-" + (int) (i * 7_919L % tenantCount));
       events.add(
-          Event.builder("orders.t" + i % TOPICS + ".paid")
+          Event.builder("orders.t" + i % topics + ".paid")
               .tenant(tenant)
               .attribute("region", "eu")
               .attribute("priority", 5)
