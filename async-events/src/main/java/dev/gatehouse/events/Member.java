@@ -205,18 +205,26 @@ final class Member extends TenantIndex.Entry {
     subscription.wake();
   }
 
-  /** An event of the past; there is room for it. */
-  void replayed(LogEntry entry, long version, long now) {
+  /**
+   * An event of the past.
+   *
+   * @return false if there is no room for it yet; then it is to be replayed again
+   */
+  boolean replayed(LogEntry entry, long version, long now) {
     if (hub.stopped().stops(entry.event().topic())) {
-      return;
+      return true;
     }
     TopicDeclaration declared = hub.topics().of(entry.event().topic());
     EventView view = decide(entry, new Views(entry.event()), declared, version, now);
-    if (view != null) {
-      // Nothing is dropped while it is replayed: there is room, or the replay waits.
-      queue.offer(entry, view, Overflow.DISCONNECT, null);
-      hub.counters().add(Count.REPLAYED);
+    if (view == null) {
+      return true;
     }
+    // Nothing is dropped while it is replayed: there is room, or the replay waits.
+    if (!queue.offer(entry, view, Overflow.DISCONNECT, null)) {
+      return false;
+    }
+    hub.counters().add(Count.REPLAYED);
+    return true;
   }
 
   /** Whether the policy has changed since it let this principal in. */

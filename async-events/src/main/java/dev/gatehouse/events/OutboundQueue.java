@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,8 @@ final class OutboundQueue {
   private @Nullable Map<Object, Item> latest;
   private int events;
   private long bytes;
+  // The weight of the event that found no room last, until one does.
+  private long refused;
   private long demand;
   private boolean scheduled;
   private boolean held;
@@ -81,7 +84,7 @@ final class OutboundQueue {
     if (key != null) {
       supersede(key);
     }
-    while (isFullFor(entry)) {
+    while (isFullFor(entry.event().weight())) {
       Item oldest = oldestDroppable();
       if (oldest == null) {
         return giveUp(item);
@@ -95,12 +98,14 @@ final class OutboundQueue {
     return true;
   }
 
-  private boolean isFullFor(LogEntry entry) {
-    return events >= maxEvents || (events > 0 && bytes + entry.event().weight() > maxBytes);
+  // An empty queue takes one that is larger than its bound, too: otherwise it would never come.
+  private boolean isFullFor(long weight) {
+    return events >= maxEvents || (events > 0 && bytes + weight > maxBytes);
   }
 
   private boolean giveUp(Item item) {
     if (!item.isDroppable()) {
+      refused = Objects.requireNonNull(item.entry).event().weight();
       return false;
     }
     mark(GapReason.OVERFLOW, 1, item.position);
@@ -154,6 +159,7 @@ final class OutboundQueue {
     }
     events++;
     bytes += item.entry.event().weight();
+    refused = 0;
   }
 
   /** Takes the event out of an item, which becomes the mark of a gap. */
@@ -287,9 +293,9 @@ final class OutboundQueue {
     return Math.max(0, maxBytes - bytes);
   }
 
-  /** Whether at most half of what fits is queued. */
+  /** Whether at most half of what fits is queued, and an event that found no room would now. */
   synchronized boolean isLow() {
-    return events <= maxEvents / 2 && bytes <= maxBytes / 2;
+    return events <= maxEvents / 2 && bytes <= maxBytes / 2 && !isFullFor(refused);
   }
 
   synchronized int size() {

@@ -346,15 +346,22 @@ final class TenantShard {
       member.askAgain();
       return;
     }
+    boolean taken = give(member, found, version);
+    member.subscription().wake();
+    goOn(member, found, taken);
+  }
+
+  /** Whether the member took the whole page; a log may give more bytes than it was asked for. */
+  private boolean give(Member member, LogPage found, long version) {
     long now = System.nanoTime();
     for (LogEntry entry : found.entries()) {
-      if (isOwn(entry)) {
-        member.replayed(entry, version, now);
+      if (isOwn(entry) && !member.replayed(entry, version, now)) {
+        return false;
       }
+      member.behind(entry.position());
     }
     member.behind(found.upTo());
-    member.subscription().wake();
-    goOn(member, found);
+    return true;
   }
 
   private void retry(Member member) {
@@ -363,8 +370,8 @@ final class TenantShard {
     }
   }
 
-  private void goOn(Member member, LogPage found) {
-    boolean caughtUp = !found.more() && !matched.isAfter(member.behind());
+  private void goOn(Member member, LogPage found, boolean taken) {
+    boolean caughtUp = taken && !found.more() && !matched.isAfter(member.behind());
     boolean paid = found.scanned() < 2 || hub.paysForReplay(member, found.scanned() - 1);
     if (caughtUp) {
       goLive(member);

@@ -63,6 +63,20 @@ class OutboundQueueTest {
   }
 
   @Test
+  void isLow_afterARefusal_onceWhatWasRefusedFits() {
+    LogEntry large = entry(1, 9_700);
+    offer(0, Overflow.DISCONNECT, null);
+    assertThat(queue.isLow()).isTrue();
+
+    assertThat(queue.offer(large, view(large), Overflow.DISCONNECT, null)).isFalse();
+    assertThat(queue.isLow()).isFalse();
+
+    queue.request(1);
+    queue.take(1);
+    assertThat(queue.isLow()).isTrue();
+  }
+
+  @Test
   void request_beyondAllNumbers_isWithoutEnd() {
     queue.request(Long.MAX_VALUE);
     queue.request(Long.MAX_VALUE);
