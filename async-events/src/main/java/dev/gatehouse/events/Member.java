@@ -141,6 +141,10 @@ final class Member extends TenantIndex.Entry {
     parked = true;
     // It may have taken some between the look at the queue and this; then nobody else would wake
     // us.
+    resumeIfLow();
+  }
+
+  private void resumeIfLow() {
     if (queue.isLow()) {
       resumeReplay();
     }
@@ -311,6 +315,8 @@ final class Member extends TenantIndex.Entry {
       long time = System.nanoTime();
       queue.decideAgain(entry -> decideAgain(entry, version, time));
       subscription.wake();
+      // What was thrown out is not handed out, and may be all that the replay waited for.
+      resumeIfLow();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.gatehouse.events;
 import static dev.gatehouse.events.Callers.ACME;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
@@ -138,5 +139,26 @@ class ReplayRoomTest extends HubTest {
 
     reader.awaitCount(3);
     assertThat(reader.ids()).containsExactly(ids(3));
+  }
+
+  @Test
+  void replay_whoseWaitingEventsAKillSwitchThrowsOut_goesOn() {
+    String cursor = start("orders.*");
+    for (int i = 0; i < 40; i++) {
+      publish(ACME, "orders.paid", "paid" + i);
+    }
+    for (int i = 0; i < 5; i++) {
+      publish(ACME, "orders.sent", "e" + i);
+    }
+    Reader reader = waiting("orders.*", cursor);
+    assertThat(reader.subscription.queued()).isEqualTo(16);
+
+    killSwitch.engage(KillSwitch.Kind.OPERATION, "orders.paid", "test");
+    reader.subscription.request(Long.MAX_VALUE);
+
+    reader.awaitCount(5);
+    publish(ACME, "orders.sent", "e5");
+    reader.awaitCount(6);
+    assertThat(reader.ids()).containsExactly(ids(6));
   }
 }
