@@ -101,6 +101,11 @@ final class Member extends TenantIndex.Entry {
     return replaying;
   }
 
+  /** Whether it is being replayed, and was not begun anew since that run. */
+  boolean isReplaying(int run) {
+    return replaying && this.run == run;
+  }
+
   /** Everything up to here was delivered, decided against, or is on its way from the log. */
   Position behind() {
     return behind;

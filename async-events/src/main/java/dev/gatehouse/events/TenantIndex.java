@@ -45,7 +45,11 @@ final class TenantIndex<S extends TenantIndex.Entry> {
   private int knownWeight;
   private int size;
 
+  /** Adds it, unless it is in already. */
   void add(S entry) {
+    if (slot(entry) >= 0) {
+      return;
+    }
     Bucket<S> bucket = topics.at(entry.topics(), Bucket::new);
     forget();
     put(bucket.placeFor(entry), entry);

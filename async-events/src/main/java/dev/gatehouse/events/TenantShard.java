@@ -322,7 +322,7 @@ final class TenantShard {
             lane.execute(
                 () -> {
                   // An answer to an earlier reading, which was begun again since, is nobody's.
-                  if (run == member.run()) {
+                  if (member.isReplaying(run)) {
                     replayed(member, answer);
                   }
                 }));
@@ -334,7 +334,8 @@ final class TenantShard {
       return;
     }
     if (answer.failed()) {
-      hub.vertx().setTimer(RETRY_MILLIS, id -> lane.execute(() -> retry(member)));
+      int run = member.run();
+      hub.vertx().setTimer(RETRY_MILLIS, id -> lane.execute(() -> retry(member, run)));
       return;
     }
     LogPage found = answer.result();
@@ -364,8 +365,9 @@ final class TenantShard {
     return true;
   }
 
-  private void retry(Member member) {
-    if (!member.isEnded() && !member.isHeld() && member.isReplaying()) {
+  // A reading that was begun again since goes its own way; two would give everything twice.
+  private void retry(Member member, int run) {
+    if (!member.isEnded() && !member.isHeld() && member.isReplaying(run)) {
       replay(member);
     }
   }

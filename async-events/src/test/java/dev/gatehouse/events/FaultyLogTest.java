@@ -3,6 +3,7 @@ package dev.gatehouse.events;
 import static dev.gatehouse.events.Callers.ACME;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +21,7 @@ class FaultyLogTest extends HubTest {
   private final AtomicInteger reads = new AtomicInteger();
   private final Promise<Void> opened = Promise.promise();
   private volatile boolean slowStart;
+  private volatile UnaryOperator<Future<LogPage>> reading = UnaryOperator.identity();
 
   private final class Faulty implements EventLog {
     @Override
@@ -30,9 +33,11 @@ class FaultyLogTest extends HubTest {
     public Future<LogPage> read(
         TenantId tenant, TopicPattern topics, Position after, int most, long bytes) {
       reads.incrementAndGet();
-      return away.get()
-          ? Future.failedFuture("away")
-          : log.read(tenant, topics, after, most, bytes);
+      if (away.get()) {
+        return Future.failedFuture("away");
+      }
+      Future<LogPage> page = log.read(tenant, topics, after, most, bytes);
+      return topics.text().equals("a.*") ? reading.apply(page) : page;
     }
 
     @Override
@@ -121,5 +126,53 @@ class FaultyLogTest extends HubTest {
     second.awaitCount(15);
     assertThat(second.ids())
         .containsExactlyElementsOf(IntStream.range(5, 20).mapToObj(i -> "e" + i).toList());
+  }
+
+  @Test
+  void replay_begunAnewByAFreshCredentialBeforeItsRetry_givesEachEventOnce() {
+    Principal ann = Callers.of(ACME, "ann");
+    Reader first = Reader.of(hub, ann, "a.*");
+    Reader other = Reader.of(hub, ann, "a.b");
+    for (int i = 0; i < 3; i++) {
+      publish(ACME, "a.b", "e" + i);
+    }
+    AtomicInteger asked = new AtomicInteger();
+    Promise<Void> late = Promise.promise();
+    reading =
+        page ->
+            asked.incrementAndGet() == 1
+                ? Future.failedFuture("once")
+                : late.future().compose(go -> page);
+    Reader second = resumed(ann, first);
+    Await.until("its log has failed", () -> asked.get() == 1);
+
+    assertThat(Await.get(second.connection.refresh(ann)).isAllowed()).isTrue();
+    Await.until("it is begun anew", () -> asked.get() >= 2);
+    awaitRetries(ann, other);
+    late.complete();
+
+    second.awaitCount(3);
+    settle(ACME);
+    publish(ACME, "a.b", "e3");
+    second.awaitCount(4);
+    assertThat(second.ids()).containsExactly("e0", "e1", "e2", "e3");
+  }
+
+  // What failed before this is asked again before it, too.
+  private void awaitRetries(Principal principal, Reader reader) {
+    settle(ACME);
+    away.set(true);
+    int before = reads.get();
+    Reader failing = resumed(principal, reader);
+    Await.until("asked", () -> reads.get() > before);
+    away.set(false);
+    failing.awaitCount(3);
+  }
+
+  private Reader resumed(Principal principal, Reader reader) {
+    SubscriptionRequest request =
+        SubscriptionRequest.of(reader.subscription.topics().text())
+            .from(reader.subscription.startCursor());
+    return Reader.of(hub, principal, request);
   }
 }

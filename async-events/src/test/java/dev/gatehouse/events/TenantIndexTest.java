@@ -137,6 +137,18 @@ class TenantIndexTest {
   }
 
   @Test
+  void subscription_addedTwice_isInItOnce() {
+    TenantIndex<Wanted> index = new TenantIndex<>();
+    Wanted wanted = new Wanted("a.b", "");
+    index.add(wanted);
+    index.add(wanted);
+
+    assertThat(index.matching(event("a.b", Map.of()))).containsExactly(wanted);
+    index.remove(wanted);
+    assertThat(index.isEmpty()).isTrue();
+  }
+
+  @Test
   void topics_ofManyNames_areForgottenAndFoundAnew() {
     TenantIndex<Wanted> index = new TenantIndex<>();
     List<Wanted> all = new ArrayList<>();
