@@ -70,7 +70,7 @@ final class HubState {
     }
     killSwitch.onChange(this::changed);
     // What was engaged before we listened.
-    stopped = StoppedTopics.of(killSwitch);
+    restop();
   }
 
   private void changed(KillSwitch.Change change) {
