@@ -394,7 +394,7 @@ final class WebhookExchange extends LateBodies.Reader {
     // Anybody may ask for one, so it has a budget, and one apart from that of failures; in every
     // mode, because an answer may be a signature.
     whenDone(
-        door.failureLimiter.acquire(peer() + "|handshake", 1),
+        door.failureLimiter.acquire(budgetOf(door.clientAddress.apply(request)) + "|handshake", 1),
         asked -> {
           if (asked.failed() && !door.failureMode.passes()) {
             audit("handshake", AuditEvent.Outcome.BROKEN, "limiter_unreachable", null);
@@ -498,14 +498,15 @@ final class WebhookExchange extends LateBodies.Reader {
     stopReading();
     BodyDrain drain = drain(status);
     String code = reason;
+    String client = door.clientAddress.apply(request);
     whenDone(
-        door.failureLimiter.acquire(peer(), 1),
+        door.failureLimiter.acquire(budgetOf(client), 1),
         asked -> {
           boolean spent = asked.succeeded() && !asked.result().granted();
           record(
               event("verify", AuditEvent.Outcome.DENIED, code)
                   .detail("limited", String.valueOf(spent))
-                  .sensitive("client", door.clientAddress.apply(request)));
+                  .sensitive("client", client));
           if (rejected != null && !spent) {
             keep(rejected);
           }
@@ -711,8 +712,8 @@ final class WebhookExchange extends LateBodies.Reader {
         });
   }
 
-  private String peer() {
-    return door.verifier.source() + "|" + PeerAddress.bucket(door.clientAddress.apply(request));
+  private String budgetOf(String client) {
+    return door.verifier.source() + "|" + PeerAddress.bucket(client);
   }
 
   void audit(
