@@ -9,6 +9,7 @@ import dev.gatehouse.webhook.rfc9421.StructuredField.Member;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Read;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +43,7 @@ public final class SignatureBase {
       throws RefusedException {
     List<Line> lines = new ArrayList<>(input.components().size());
     TargetUri target = null;
+    Map<String, Map<String, Member>> dictionaries = new HashMap<>();
     int length = 0;
     for (SignatureComponent component : input.components()) {
       if (component.isDerived() && target == null) {
@@ -50,7 +52,7 @@ public final class SignatureBase {
       String value =
           target != null && component.isDerived()
               ? target.value(component)
-              : field(message, component, kinds);
+              : field(message, component, kinds, dictionaries);
       length += value.length();
       if (!isPlain(value) || length > MAX_LENGTH) {
         throw unusable(component, "is too long, or holds more than printable ASCII");
@@ -105,7 +107,10 @@ public final class SignatureBase {
   // --- fields: section 2.1
 
   private static String field(
-      HttpMessage message, SignatureComponent component, Map<String, Kind> kinds)
+      HttpMessage message,
+      SignatureComponent component,
+      Map<String, Kind> kinds,
+      Map<String, Map<String, Member>> dictionaries)
       throws RefusedException {
     List<String> values = message.values(component.name());
     if (values.isEmpty()) {
@@ -116,7 +121,7 @@ public final class SignatureBase {
     }
     String joined = join(values);
     if (component.has("key")) {
-      return member(component, joined);
+      return member(component, joined, dictionaries);
     }
     return component.has("sf") ? strict(component, joined, kinds) : joined;
   }
@@ -198,15 +203,25 @@ public final class SignatureBase {
     return String.join(", ", wrapped);
   }
 
-  private static String member(SignatureComponent component, String value) throws RefusedException {
-    if (StructuredField.dictionary(value, Limits.DEFAULT)
-        instanceof Read<Map<String, Member>> read) {
-      Member member = read.value().get(component.text("key"));
-      if (member != null) {
-        return member.serialize();
-      }
+  // A field is read once for all its members: a signature may name as many as it likes.
+  private static String member(
+      SignatureComponent component, String value, Map<String, Map<String, Member>> dictionaries)
+      throws RefusedException {
+    Member member =
+        dictionaries
+            .computeIfAbsent(component.name(), name -> dictionary(value))
+            .get(component.text("key"));
+    if (member == null) {
+      throw unusable(component, "is no dictionary with that key");
     }
-    throw unusable(component, "is no dictionary with that key");
+    return member.serialize();
+  }
+
+  private static Map<String, Member> dictionary(String value) {
+    return StructuredField.dictionary(value, Limits.DEFAULT)
+            instanceof Read<Map<String, Member>> read
+        ? read.value()
+        : Map.of();
   }
 
   private static String strict(SignatureComponent component, String value, Map<String, Kind> kinds)

@@ -4,7 +4,11 @@ import dev.gatehouse.webhook.rfc9421.MessageRefusal.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is derived from a message's control data (RFC 9421, section 2.2). */
@@ -17,6 +21,7 @@ final class TargetUri {
   private final String authority;
   private final String path;
   private final @Nullable String query;
+  private @Nullable Map<String, List<String>> parameters;
 
   private TargetUri(
       HttpMessage message, String scheme, String authority, String path, @Nullable String query) {
@@ -100,31 +105,38 @@ final class TargetUri {
   // Section 2.2.8: pairs as a form's parser reads them, each written again in one way; a name that
   // comes twice must not be covered, since readers differ in which of them counts.
   private String parameter(SignatureComponent component) throws RefusedException {
-    String wanted = component.text("name");
-    String found = null;
-    int at = 0;
-    String text = query == null ? "" : query;
-    if (text.length() > MAX_QUERY) {
+    if (query != null && query.length() > MAX_QUERY) {
       throw SignatureBase.unusable(component, "cannot be told: the query is too long");
     }
+    Map<String, List<String>> known = parameters == null ? read(component) : parameters;
+    parameters = known;
+    List<String> values = known.getOrDefault(component.text("name"), List.of());
+    if (values.size() > 1) {
+      throw SignatureBase.unusable(component, "comes more than once");
+    }
+    if (values.isEmpty()) {
+      throw SignatureBase.unusable(component, "is not in the query");
+    }
+    return canonical(component, values.get(0));
+  }
+
+  // Once for all components: a signature may name as many as it likes, whoever made it.
+  private Map<String, List<String>> read(SignatureComponent component) throws RefusedException {
+    Map<String, List<String>> read = new HashMap<>();
+    String text = query == null ? "" : query;
+    int at = 0;
     while (at < text.length()) {
       int end = text.indexOf('&', at);
       String pair = text.substring(at, end < 0 ? text.length() : end);
       at = end < 0 ? text.length() : end + 1;
-      int equals = pair.indexOf('=');
-      String name = canonical(component, equals < 0 ? pair : pair.substring(0, equals));
-      if (pair.isEmpty() || !name.equals(wanted)) {
-        continue;
+      if (!pair.isEmpty()) {
+        int equals = pair.indexOf('=');
+        String name = canonical(component, equals < 0 ? pair : pair.substring(0, equals));
+        read.computeIfAbsent(name, first -> new ArrayList<>(1))
+            .add(equals < 0 ? "" : pair.substring(equals + 1));
       }
-      if (found != null) {
-        throw SignatureBase.unusable(component, "comes more than once");
-      }
-      found = equals < 0 ? "" : canonical(component, pair.substring(equals + 1));
     }
-    if (found == null) {
-      throw SignatureBase.unusable(component, "is not in the query");
-    }
-    return found;
+    return read;
   }
 
   private static String canonical(SignatureComponent component, String text)
