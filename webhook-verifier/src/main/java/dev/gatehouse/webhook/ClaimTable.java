@@ -57,9 +57,16 @@ final class ClaimTable {
   private int taken;
   private int firstFree;
 
+  private final Room room;
   private int size;
   private int oldestDone;
   private int latestDone;
+
+  /** Where more buckets come from: the heap, which may have no room for them. */
+  @FunctionalInterface
+  interface Room {
+    int[] copyOf(int[] buckets, int length);
+  }
 
   /**
    * An empty table.
@@ -67,7 +74,12 @@ final class ClaimTable {
    * @param secret any number that senders do not know
    */
   ClaimTable(long secret) {
+    this(secret, Arrays::copyOf);
+  }
+
+  ClaimTable(long secret, Room room) {
     this.multiplier = secret | 1;
+    this.room = room;
     this.buckets = freshBuckets();
     this.whole = FEWEST_BUCKETS;
     this.pages = new long[1][];
@@ -315,6 +327,14 @@ final class ClaimTable {
 
   // Of one bucket's entries about half belong into the new one.
   private void addBucket() {
+    if (added == whole) {
+      // before anything changes: whoever finds no memory for it must find the table as it was
+      int[] more = room.copyOf(buckets, 4 * whole);
+      Arrays.fill(more, 2 * whole, more.length, NONE);
+      buckets = more;
+      whole *= 2;
+      added = 0;
+    }
     int place = buckets[added];
     buckets[added] = NONE;
     added++;
@@ -322,14 +342,6 @@ final class ClaimTable {
       long chain = get(place, CHAIN);
       put(place, low(chain));
       place = high(chain);
-    }
-    if (added == whole) {
-      // there before it counts: whoever finds no memory for it must find the table as it was
-      int[] more = Arrays.copyOf(buckets, 4 * whole);
-      Arrays.fill(more, 2 * whole, more.length, NONE);
-      buckets = more;
-      whole *= 2;
-      added = 0;
     }
   }
 

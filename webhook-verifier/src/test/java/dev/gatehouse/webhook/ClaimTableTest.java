@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -64,6 +65,37 @@ class ClaimTableTest {
     new ArrayList<>(model.order).forEach(number -> table.remove(placeOf(number)));
     new ArrayList<>(model.inFlight.keySet()).forEach(number -> table.remove(placeOf(number)));
     assertHolds(new Model(), numbers);
+  }
+
+  @Test
+  void add_withoutMemoryForMoreBuckets_leavesTheTableAsItWas() {
+    boolean[] full = new boolean[1];
+    ClaimTable growing =
+        new ClaimTable(
+            random.nextLong(),
+            (buckets, length) -> {
+              full[0] = !full[0];
+              if (full[0]) {
+                throw new OutOfMemoryError("no room, once for each time that it grows");
+              }
+              return Arrays.copyOf(buckets, length);
+            });
+    int refused = 0;
+    for (int number = 0; number < 5_000; number++) {
+      try {
+        growing.add(key(number), fingerprint(number), number, number);
+      } catch (OutOfMemoryError e) {
+        refused++;
+        number--; // its sender tries again
+      }
+    }
+
+    assertThat(refused).isGreaterThan(3);
+    assertThat(growing.size()).isEqualTo(5_000);
+    for (int number = 0; number < 5_000; number++) {
+      assertThat(growing.fence(growing.find(key(number)))).isEqualTo(number);
+    }
+    assertThat(growing.longestBucket()).isLessThan(20);
   }
 
   private void change(Model model, int number, boolean more) {
