@@ -9,8 +9,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Where decisions are recorded.
  *
- * <p>A sink is called on event loops: it must not block, and it must not throw. Doors guard against
- * one that does (see {@link #guarded}); the decision stands either way.
+ * <p>A sink is called by many threads at the same time, event loops above all: it must be safe for
+ * them, and must neither block nor throw. Doors guard against one that throws (see {@link
+ * #guarded}); the decision stands either way.
  */
 @FunctionalInterface
 public interface AuditSink {

@@ -205,7 +205,9 @@ final class ClaimedDelivery {
         .onSuccess(
             kept -> {
               if (!kept) {
-                exchange.audit("complete", AuditEvent.Outcome.BROKEN, "lease_lost", webhook);
+                // The attempt before may have been kept, and its answer lost.
+                String code = attempt == 1 ? "lease_lost" : "completion_unknown";
+                exchange.audit("complete", AuditEvent.Outcome.BROKEN, code, webhook);
               }
             })
         .onFailure(
@@ -238,7 +240,7 @@ final class ClaimedDelivery {
   private static <T> Future<T> ask(Supplier<Future<T>> store) {
     try {
       return store.get();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error too, such as no memory: it must not leave a client waiting
       return Future.failedFuture(e);
     }
   }

@@ -257,6 +257,9 @@ final class WebhookExchange extends LateBodies.Reader {
 
   private void decide(Verification verdict) {
     abandonStream();
+    if (!(verdict instanceof Verification.Rejected)) {
+      observedBody = null;
+    }
     if (verdict instanceof Verification.Verified verified) {
       admit(verified.webhook());
     } else if (verdict instanceof Verification.Rejected rejected) {
@@ -496,6 +499,9 @@ final class WebhookExchange extends LateBodies.Reader {
 
   private void limited(int status, @Nullable UnverifiedWebhook rejected) {
     stopReading();
+    if (rejected == null) {
+      share.close();
+    }
     BodyDrain drain = drain(status);
     String code = reason;
     String client = door.clientAddress.apply(request);
@@ -510,6 +516,7 @@ final class WebhookExchange extends LateBodies.Reader {
           if (rejected != null && !spent) {
             keep(rejected);
           }
+          share.close();
           if (spent) {
             note(Outcome.LIMITED, code);
             send(drain, 429, r -> retryAfter(r, asked.result().retryAfterSeconds()), "");
@@ -556,6 +563,7 @@ final class WebhookExchange extends LateBodies.Reader {
 
   private void answer(int status, Handler<HttpServerResponse> headers, String body) {
     stopReading();
+    share.close();
     send(drain(status), status, headers, body);
   }
 
@@ -583,7 +591,6 @@ final class WebhookExchange extends LateBodies.Reader {
     cancelTimer();
     abandonStream();
     observedBody = null;
-    share.close();
   }
 
   private void abandonStream() {
@@ -613,7 +620,7 @@ final class WebhookExchange extends LateBodies.Reader {
     }
     try {
       step.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error too, such as no memory
       LOG.error("verification for source '{}' failed", door.verifier.source(), e);
       note(Outcome.UNAVAILABLE, "verifier_failed");
       audit("verify", AuditEvent.Outcome.BROKEN, "verifier_failed", null);

@@ -299,8 +299,9 @@ public final class WebhookHandler implements Handler<RoutingContext> {
 
     /**
      * Is given what verification refuses, with as much of its body as was read, on the event loop;
-     * nothing by default. Bodies are kept in memory for it until they are verified, and a peer
-     * whose budget of failures is spent gives no more of it. It must neither block nor throw.
+     * nothing by default. Until they are judged, bodies are kept in memory for it a second time,
+     * which the budget of bodies does not count; and a peer whose budget of failures is spent gives
+     * no more of it. It must neither block nor throw.
      */
     public Builder evidence(Consumer<UnverifiedWebhook> value) {
       this.evidence = value;

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Told of each request once, when it is over; for metrics.
  *
- * <p>It is called on event loops: it must neither block nor throw.
+ * <p>It is called on event loops or, where a handler ends its response on another thread, on that
+ * one; so at the same time by several threads. It must neither block nor throw.
  */
 @FunctionalInterface
 public interface WebhookObserver {

@@ -220,6 +220,47 @@ final class WebhookHandlerTest {
   }
 
   @Test
+  void post_addressFunctionEndsInAnError_isAnswered503() throws Exception {
+    try (Hook hook =
+        Hook.open(
+            o ->
+                o.clientAddress(
+                    request -> {
+                      throw new NoClassDefFoundError("of an address");
+                    }))) {
+      assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(503);
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("verifier_failed");
+      assertThat(hook.budget.inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void evidence_whileTheLimiterIsAsked_countsAsABodyInFlight() throws Exception {
+    BlockingQueue<Promise<Permit>> asked = new LinkedBlockingQueue<>();
+    BlockingQueue<String> kept = new LinkedBlockingQueue<>();
+    RateLimiter slow =
+        (key, tokens) -> {
+          Promise<Permit> permit = Promise.promise();
+          asked.add(permit);
+          return permit.future();
+        };
+    try (Hook hook =
+            Hook.open(
+                o -> o.failureLimiter(slow).evidence(each -> kept.add(each.body().toString())));
+        RawClient client = hook.connect()) {
+      client.send(Hook.tampered("d1"));
+      Promise<Permit> permit = asked.poll(20, TimeUnit.SECONDS);
+
+      assertThat(permit).isNotNull();
+      assertThat(hook.budget.inFlight()).isEqualTo(Hook.BODY.length());
+      permit.complete(new Permit(true, 1, Duration.ZERO));
+      assertThat(client.read().status()).isEqualTo(401);
+      assertThat(kept).containsExactly(Hook.BODY.replace("order.paid", "order.free"));
+      assertThat(hook.budget.inFlight()).isZero();
+    }
+  }
+
+  @Test
   void post_sourceSwitchedOff_is503UntilItIsOnAgain() throws Exception {
     KillSwitch kill = KillSwitch.create(Hook.CLOCK);
     try (Hook hook = Hook.open(o -> o.killSwitch(kill))) {

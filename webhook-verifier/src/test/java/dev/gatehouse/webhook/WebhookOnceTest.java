@@ -313,6 +313,33 @@ final class WebhookOnceTest {
   }
 
   @Test
+  void store_completesAndItsAnswerIsLost_isNotToldAsALostLease() throws Exception {
+    FlakyClaims claims = new FlakyClaims(0, 0);
+    claims.lostAnswers.set(1);
+    try (Hook hook = Hook.open(o -> o.claims(claims))) {
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(claims.completed.poll(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(claims.completed.poll(20, TimeUnit.SECONDS)).isFalse();
+
+      // by one request more, what the second attempt is told of has been told
+      assertThat(hook.send(Hook.signed("d1")).header("Gatehouse-Duplicate")).isEqualTo("true");
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("completion_unknown");
+    }
+  }
+
+  @Test
+  void store_endingInAnError_is503() throws Exception {
+    FlakyClaims claims = new FlakyClaims(0, 0);
+    claims.error = new OutOfMemoryError("of a test");
+    try (Hook hook = Hook.open(o -> o.claims(claims))) {
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(503);
+      claims.error = null;
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(hook.runs).hasValue(1);
+    }
+  }
+
+  @Test
   void claims_skipped_runEachTime() throws Exception {
     try (Hook hook = Hook.openWithoutClaims()) {
       hook.send(Hook.signed("d1"));
@@ -350,7 +377,10 @@ final class WebhookOnceTest {
     private final AtomicInteger failingClaims;
     private final AtomicInteger failingCompletions;
     private final BlockingQueue<Long> released = new ArrayBlockingQueue<>(10);
+    private final AtomicInteger lostAnswers = new AtomicInteger();
+    private final BlockingQueue<Boolean> completed = new ArrayBlockingQueue<>(10);
     private volatile Future<Claim> next;
+    private volatile Error error;
 
     private FlakyClaims(int claims, int completions) {
       this.failingClaims = new AtomicInteger(claims);
@@ -359,6 +389,9 @@ final class WebhookOnceTest {
 
     @Override
     public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
+      if (error != null) {
+        throw error;
+      }
       if (next != null) {
         return next;
       }
@@ -369,9 +402,12 @@ final class WebhookOnceTest {
 
     @Override
     public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
-      return failingCompletions.getAndDecrement() > 0
-          ? Future.failedFuture("down")
-          : sound.complete(key, fence, answer);
+      if (failingCompletions.getAndDecrement() > 0) {
+        return Future.failedFuture("down");
+      }
+      Future<Boolean> kept = sound.complete(key, fence, answer);
+      kept.onSuccess(completed::add);
+      return lostAnswers.getAndDecrement() > 0 ? Future.failedFuture("lost") : kept;
     }
 
     @Override
