@@ -47,8 +47,7 @@ final class TokenRules {
       return true;
     }
     if (hash.form() == JwtRule.UrlHashForm.CANONICAL_REQUEST) {
-      String base = params.getOrDefault(hash.base(), "");
-      Optional<String> canonical = CanonicalRequest.of(method, url, base);
+      Optional<String> canonical = canonical(hash, method, url, params);
       return canonical.isPresent() && holdsHash(token, hash.claim(), utf8(canonical.get()));
     }
     for (UrlForm form : scheme.urlForms()) {
@@ -57,6 +56,22 @@ final class TokenRules {
       }
     }
     return false;
+  }
+
+  private static Optional<String> canonical(
+      JwtRule.UrlHash hash, String method, String url, Map<String, String> params) {
+    return CanonicalRequest.of(method, url, params.getOrDefault(hash.base(), ""));
+  }
+
+  /**
+   * What a token covers of a request that it is right for: however its URL is written where the
+   * token does not tell, the text is the same.
+   */
+  static String covered(
+      JwtRule.UrlHash hash, String method, String url, Map<String, String> params) {
+    return hash.form() == JwtRule.UrlHashForm.CANONICAL_REQUEST
+        ? canonical(hash, method, url, params).orElse(url)
+        : url;
   }
 
   /** Whether the token covers this body as it must. */

@@ -638,8 +638,10 @@ public final class WebhookVerifier {
     ContentTemplate template = matched.content().template();
     if (template == null) {
       // A token that covers the URL makes the same body at another URL another delivery.
-      if (scheme.jwt() != null && scheme.jwt().urlHash() != null) {
-        digest.update(Fingerprint.sha256(webhook.url().getBytes(StandardCharsets.UTF_8)));
+      JwtRule.UrlHash hash = scheme.jwt() == null ? null : scheme.jwt().urlHash();
+      if (hash != null) {
+        String covered = TokenRules.covered(hash, webhook.method(), webhook.url(), params);
+        digest.update(Fingerprint.sha256(covered.getBytes(StandardCharsets.UTF_8)));
       }
       return digest.digest(body);
     }

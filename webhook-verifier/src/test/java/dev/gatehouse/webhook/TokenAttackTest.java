@@ -26,9 +26,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -517,6 +519,37 @@ class TokenAttackTest {
     // The same message with other content is a conflict, and no second delivery.
     assertThat(changed.claimKey()).isEqualTo(first.claimKey());
     assertThat(changed.fingerprint()).isNotEqualTo(first.fingerprint());
+  }
+
+  @Test
+  void token_sentAgainToAnotherSpellingOfItsUrl_isTheSameDelivery() {
+    Map<String, String> base = Map.of("base_url", "https://a.example/app");
+    byte[] body = BODY.getBytes(StandardCharsets.UTF_8);
+    List<WebhookRequest.Header> headers =
+        WebhookSigner.create(
+                Schemes.named("atlassian-connect"), List.of(Secret.of("k", "own-secret")), base)
+            .sign(
+                new WebhookSigner.Outgoing(
+                    "POST", "https://a.example/app/hook?b=2&a=1", Headers.of(), body, "id-1", NOW));
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(Schemes.named("atlassian-connect"))
+            .clock(InstantSource.fixed(NOW))
+            .param("base_url", "https://a.example/app")
+            .secrets(SecretSource.of(Secret.of("k", "own-secret")))
+            .build();
+
+    Set<ClaimKey> keys = new HashSet<>();
+    for (String url :
+        List.of(
+            "https://a.example/app/hook?b=2&a=1",
+            "https://b.example/app/hook?a=1&b=2",
+            "https://a.example/app/hook/?b=2&a=1&jwt=x")) {
+      Verification again =
+          verifier.verify(WebhookRequest.of("POST", url, Headers.of(headers), body));
+      keys.add(accepted(again).claimKey());
+    }
+
+    assertThat(keys).hasSize(1);
   }
 
   private static VerifiedWebhook accepted(Verification outcome) {
