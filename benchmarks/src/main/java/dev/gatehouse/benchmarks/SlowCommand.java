@@ -1,6 +1,8 @@
 package dev.gatehouse.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -14,13 +16,16 @@ import picocli.CommandLine.Option;
  *
  * <p>And what the same clients cost them before a route that only reads the body, and before one
  * that reads it and closes the connections of those that do not send theirs, as every server must:
- * that is what the machine takes for it, which clients and server share.
+ * that is what the machine takes for it, which clients and server share. Last comes the standalone
+ * receiver, which stores each good one before it answers.
  */
 @Command(
     name = "slow",
     mixinStandardHelpOptions = true,
     description = "Good traffic and the server's memory, with thousands of clients that are not.")
 final class SlowCommand implements Callable<Integer> {
+  private static final String RECEIVER = "receiver";
+
   @Option(names = "--bad", defaultValue = "10000", description = "Bad clients (${DEFAULT-VALUE}).")
   private int bad;
 
@@ -50,6 +55,7 @@ final class SlowCommand implements Callable<Integer> {
 
   private final Mac mac = SignedSample.standardMac();
   private long nextId;
+  private String path = "";
 
   private final Table table =
       new Table("", "good/s", "p50", "p99", "p99 : alone", "heap", "refused", "closed");
@@ -60,6 +66,7 @@ final class SlowCommand implements Callable<Integer> {
     double bare = measure("bare");
     double dropping = measure("dropping");
     double guarded = measure("guarded");
+    measure(RECEIVER);
     table.print();
     System.out.printf(
         Locale.ROOT,
@@ -73,9 +80,10 @@ final class SlowCommand implements Callable<Integer> {
   private double measure(String route) throws IOException, InterruptedException {
     aloneP99 = 0;
     double[] among = new double[turns];
-    try (ServerProcess server = ServerProcess.start(List.of(), route)) {
-      SlowClients clients =
-          new SlowClients(server.address(), BenchmarkServer.PATH, bad, Duration.ofSeconds(pause));
+    path = route.equals(RECEIVER) ? "/hooks/demo" : BenchmarkServer.PATH;
+    Path folder = Files.createTempDirectory(Path.of("benchmarks", "target"), "slow");
+    try (ServerProcess server = ServerProcess.start(List.of(), route, folder.toString())) {
+      SlowClients clients = new SlowClients(server.address(), path, bad, Duration.ofSeconds(pause));
       load(server, 2 * seconds, 0);
       turn(route + ", good traffic alone", server, clients);
       clients.start();
@@ -87,6 +95,7 @@ final class SlowCommand implements Callable<Integer> {
       clients.stop();
       turn(route + ", alone again", server, clients);
     }
+    Folders.delete(folder);
     return Medians.of(among);
   }
 
@@ -120,7 +129,7 @@ final class SlowCommand implements Callable<Integer> {
 
   private LoadGenerator.Result load(ServerProcess server, int forSeconds, int perSecond)
       throws IOException {
-    SignedTraffic traffic = new SignedTraffic(BenchmarkServer.PATH, 1024, mac, nextId);
+    SignedTraffic traffic = new SignedTraffic(path, 1024, mac, nextId);
     RequestSource requests =
         traffic.sign(forSeconds * (perSecond == 0 ? 100_000 : perSecond + 100));
     nextId = traffic.nextId();
