@@ -31,6 +31,12 @@ interface Dialect extends AutoCloseable {
   /** Keeps others from changing the order of these deliveries' keys until the transaction ends. */
   void lockOrderOf(Collection<Long> ids) throws SQLException;
 
+  /**
+   * Lets the room that the content of these rows had be used again, where the database does not do
+   * so by itself.
+   */
+  void reclaim(List<Long> emptied) throws SQLException;
+
   /** Tells the other receivers, when the transaction is committed, what is due. */
   void tellOthers(Collection<String> sources) throws SQLException;
 

@@ -12,12 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -260,11 +262,43 @@ final class InboxQueries {
     }
   }
 
-  /** Of what ended, the oldest after that id, in the order of their ids. */
-  List<Long> oldestEnded(long after, int limit) throws SQLException {
+  /**
+   * Of what ended, the oldest after that id, in the order of their ids: no more of them than whose
+   * bodies make up that many bytes.
+   */
+  List<Long> oldestEnded(long bytes, long after, int limit) throws SQLException {
+    if (bytes <= 0) {
+      return List.of();
+    }
     List<DeliveryState> ended =
         Stream.of(DeliveryState.values()).filter(DeliveryState::isEnded).toList();
-    return ids(sources(), ended, new Range(after, Long.MAX_VALUE, limit));
+    List<Long> oldest = ids(sources(), ended, new Range(after, Long.MAX_VALUE, limit));
+    if (oldest.isEmpty()) {
+      return oldest;
+    }
+    Map<Long, Long> sizes = bodySizes(oldest);
+    long held = 0;
+    int count = 0;
+    while (count < oldest.size() && held < bytes) {
+      held += sizes.getOrDefault(oldest.get(count++), 0L);
+    }
+    return oldest.subList(0, count);
+  }
+
+  private Map<Long, Long> bodySizes(List<Long> ids) throws SQLException {
+    Map<Long, Long> sizes = new HashMap<>();
+    String listed = ids.stream().map(String::valueOf).collect(Collectors.joining(","));
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT id, size FROM deliveries WHERE body IS NOT NULL AND id IN ("
+                    + listed
+                    + ")");
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        sizes.put(row.getLong(1), row.getLong(2));
+      }
+    }
+    return sizes;
   }
 
   private static List<Delivery> deliveries(PreparedStatement select) throws SQLException {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,7 @@ final class InboxStatements implements AutoCloseable {
         connection.prepareStatement(
             "UPDATE deliveries SET headers = NULL, body = NULL, sealed_with = NULL WHERE "
                 + ENDED
-                + " AND body IS NOT NULL");
+                + " AND body IS NOT NULL RETURNING id");
     defer =
         connection.prepareStatement(
             "UPDATE deliveries SET state = ?, next_attempt_at = ?, last_error = ? WHERE id = ?");
@@ -337,8 +338,18 @@ final class InboxStatements implements AutoCloseable {
     }
     forget.setLong(4, now);
     forget.executeUpdate();
-    empty.executeUpdate();
+    dialect.reclaim(emptied());
     return last;
+  }
+
+  private List<Long> emptied() throws SQLException {
+    List<Long> ids = new ArrayList<>();
+    try (ResultSet row = empty.executeQuery()) {
+      while (row.next()) {
+        ids.add(row.getLong(1));
+      }
+    }
+    return ids;
   }
 
   /** Removes content, and rows whose claim is not needed any more, of what has ended. */
@@ -351,7 +362,9 @@ final class InboxStatements implements AutoCloseable {
       emptyOne.addBatch();
     }
     removeOne.executeBatch();
-    emptyOne.executeBatch();
+    int[] counts = emptyOne.executeBatch();
+    dialect.reclaim(
+        IntStream.range(0, counts.length).filter(i -> counts[i] == 1).mapToObj(ids::get).toList());
     return ids.size();
   }
 

@@ -294,6 +294,11 @@ final class PostgresDialect implements Dialect {
   }
 
   @Override
+  public void reclaim(List<Long> emptied) {
+    // its vacuum does
+  }
+
+  @Override
   public void tellOthers(Collection<String> sources) throws SQLException {
     for (String source : sources) {
       notify.setString(1, source);

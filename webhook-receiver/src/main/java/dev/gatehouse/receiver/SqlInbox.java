@@ -219,8 +219,7 @@ final class SqlInbox implements Inbox {
 
   @Override
   public Future<Long> shrink(long maxBytes, long after, int limit) {
-    return read(queries ->
-            queries.bytes() <= maxBytes ? List.<Long>of() : queries.oldestEnded(after, limit))
+    return read(queries -> queries.oldestEnded(queries.bytes() - maxBytes, after, limit))
         .compose(
             oldest ->
                 oldest.isEmpty()

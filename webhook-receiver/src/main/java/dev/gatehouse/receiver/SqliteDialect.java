@@ -20,6 +20,7 @@ final class SqliteDialect implements Dialect {
   private final PreparedStatement insert;
   private final PreparedStatement known;
   private final PreparedStatement yieldClaim;
+  private final PreparedStatement move;
   private long lastId;
 
   /**
@@ -39,6 +40,7 @@ final class SqliteDialect implements Dialect {
         connection.prepareStatement(
             "SELECT id, fingerprint, dedupe_until FROM deliveries WHERE claim_key = ?");
     yieldClaim = connection.prepareStatement("UPDATE deliveries SET claim_key = NULL WHERE id = ?");
+    move = connection.prepareStatement("UPDATE deliveries SET id = -id WHERE id = ?");
     if (restarted) {
       afterRestart(connection);
     }
@@ -148,6 +150,19 @@ final class SqliteDialect implements Dialect {
     // the one writer is alone
   }
 
+  // A row that became smaller stays in its page, and SQLite joins pages with room only where a row
+  // leaves one: so these leave theirs, all together, and come back.
+  @Override
+  public void reclaim(List<Long> emptied) throws SQLException {
+    for (int sign : new int[] {1, -1}) {
+      for (long id : emptied) {
+        move.setLong(1, sign * id);
+        move.addBatch();
+      }
+      move.executeBatch();
+    }
+  }
+
   @Override
   public void tellOthers(Collection<String> sources) {
     // there are none
@@ -155,7 +170,7 @@ final class SqliteDialect implements Dialect {
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement statement : List.of(insert, known, yieldClaim)) {
+    for (PreparedStatement statement : List.of(insert, known, yieldClaim, move)) {
       statement.close();
     }
   }

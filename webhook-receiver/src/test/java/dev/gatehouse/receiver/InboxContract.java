@@ -625,6 +625,22 @@ abstract class InboxContract {
     assertThat(await(inbox.end(open, held.fence(), new Ending.Done(NOW, 200)))).isTrue();
   }
 
+  @Test
+  void shrink_ofLargeBodies_takesNoMoreOfThemThanItMust() {
+    List<Long> ended = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Incoming large = incoming("d" + i, (i + " ").repeat(50_000), true);
+      long id = ((Stored.Fresh) await(inbox.store(large))).id();
+      end(id, new Ending.Done(NOW, 200));
+      ended.add(id);
+    }
+    await(inbox.shrink(450_000, 0, 500));
+
+    assertThat(await(inbox.content(ended.get(0)))).isEmpty();
+    assertThat(await(inbox.content(ended.get(3)))).isPresent();
+    assertThat(await(inbox.content(ended.get(4)))).isPresent();
+  }
+
   private static final ReceiverConfig.Quarantine BOUNDS =
       new ReceiverConfig.Quarantine(List.of(), 3, 100);
 

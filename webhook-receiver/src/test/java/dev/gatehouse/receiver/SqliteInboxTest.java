@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,82 @@ class SqliteInboxTest extends InboxContract {
     inbox = open(folder.resolve("inbox.db"));
 
     assertThat(lease(1)).extracting(Leased::attempt).containsExactly(2);
+  }
+
+  @Test
+  void shrink_ofSmallBodies_leavesTheNewestTheirsOnceTheStoreIsSmallEnough() throws Exception {
+    List<Leased> stored = storeAndLease(1_000);
+    List<Future<Boolean>> ended = new ArrayList<>();
+    for (Leased one : stored) {
+      Inbox.Ending ending =
+          one.id() % 2 == 0
+              ? new Inbox.Ending.Done(NOW, 200)
+              : new Inbox.Ending.GiveUp(500, "no answer");
+      ended.add(inbox.end(one.id(), one.fence(), ending));
+    }
+    await(Future.join(ended));
+    long limit = usedBytes() * 2 / 3;
+
+    shrinkTo(limit);
+    List<Long> kept = withContent(stored);
+    shrinkTo(limit);
+
+    assertThat(usedBytes()).isLessThanOrEqualTo(limit);
+    assertThat(kept)
+        .as("a third of the file is half of the bodies")
+        .hasSizeBetween(400, 600)
+        .isEqualTo(stored.stream().map(Leased::id).skip(1_000 - kept.size()).toList());
+    assertThat(withContent(stored)).as("of what is small enough nothing goes").isEqualTo(kept);
+    assertThat(await(inbox.store(incoming("d0", body(0), true))))
+        .as("its claim is needed still")
+        .isEqualTo(new Stored.Duplicate(stored.get(0).id()));
+  }
+
+  @Test
+  void sweep_ofSmallBodies_makesTheStoreSmaller() throws Exception {
+    for (Leased one : storeAndLease(500)) {
+      await(inbox.end(one.id(), one.fence(), new Inbox.Ending.Done(NOW, 200)));
+    }
+    long before = usedBytes();
+    advance(Duration.ofHours(1));
+    await(inbox.sweep(0, clock.instant().minusSeconds(60), clock.instant(), 500));
+
+    assertThat(before - usedBytes()).isGreaterThan(500 * 1_000 * 9 / 10);
+  }
+
+  private List<Leased> storeAndLease(int count) {
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.add(inbox.store(incoming("d" + i, body(i), true)));
+    }
+    await(Future.join(all));
+    return lease(count).stream().sorted(Comparator.comparing(Leased::id)).toList();
+  }
+
+  private static String body(int i) {
+    return (i + " ").repeat(1_000).substring(0, 1_000);
+  }
+
+  private void shrinkTo(long limit) {
+    long after = 0;
+    do {
+      after = await(inbox.shrink(limit, after, 100));
+    } while (after != 0);
+  }
+
+  private List<Long> withContent(List<Leased> of) {
+    return of.stream().map(Leased::id).filter(id -> await(inbox.content(id)).isPresent()).toList();
+  }
+
+  private long usedBytes() throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("inbox.db"));
+        var statement = connection.createStatement();
+        var size =
+            statement.executeQuery(
+                "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(),"
+                    + " pragma_freelist_count(), pragma_page_size()")) {
+      return size.getLong(1);
+    }
   }
 
   @Test
