@@ -129,7 +129,7 @@ public final class ConfigReader {
     StrictJson serverIn = in.child("server");
     ServerDefaults defaults = ServerDefaults.read(serverIn);
     Management management = management(serverIn.child("management"));
-    Server server = server(serverIn);
+    Server server = server(serverIn, defaults);
     serverIn.close();
     Store store = StoreReader.read(in.child("store"), folder);
     Shared shared = shared(in.child("shared"));
@@ -148,11 +148,11 @@ public final class ConfigReader {
     }
   }
 
-  private static Server server(StrictJson in) {
+  private static Server server(StrictJson in, ServerDefaults defaults) {
     return new Server(
         host(in, "127.0.0.1"),
         in.integer("port", 8080, 0, 65_535),
-        in.size("maxBodiesInFlight", 64L << 20, 64L << 10, 16L << 30),
+        defaults.maxBodiesInFlight(),
         proxies(in),
         in.bool("hideSources", false));
   }

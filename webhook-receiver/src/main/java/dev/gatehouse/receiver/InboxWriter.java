@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * that is on the disk.
  *
  * <p>While a commit waits for the disk the next batch gathers, so batches grow with the load and a
- * single write waits for nothing. What waits is bounded by count and by bytes; past that, work is
- * refused at once.
+ * single write waits for nothing. What waits is bounded by count and by bytes, of which a single
+ * large delivery may be more; past that, work is refused at once.
  */
 final class InboxWriter {
   private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
@@ -158,7 +158,9 @@ final class InboxWriter {
    * @return fails with a {@link StoreException} if too much waits already
    */
   Future<Stored> submit(Incoming delivery) {
-    if (queued.get() >= maxQueued || queuedBytes.get() + delivery.weight() > maxQueuedBytes) {
+    // one that is larger than all that may wait would never be taken, however little does
+    long weight = Math.min(delivery.weight(), maxQueuedBytes / 2);
+    if (queued.get() >= maxQueued || queuedBytes.get() + weight > maxQueuedBytes) {
       return Future.failedFuture(new StoreException("the inbox's queue is full"));
     }
     Work<Stored> alone = statements -> statements.store(List.of(delivery)).get(0);

@@ -82,6 +82,18 @@ class BadConfigTest {
             "server: {bodyTimeout: soon}\n" + github(""), "server.bodyTimeout", "such as 250ms"),
         mistake(
             "server: {maxBodyBytes: 1MB}\n" + github(""), "server.maxBodyBytes", "such as 65536"),
+        mistake(
+            "server: {maxBodyBytes: 65MiB}\n" + github(""),
+            "server.maxBodyBytes",
+            "is more than server.maxBodiesInFlight"),
+        mistake(
+            "server: {maxBodiesInFlight: 512KiB}\n" + github(""),
+            "server.maxBodiesInFlight",
+            "raise it, or lower that"),
+        mistake(
+            github("maxBodyBytes: 100MiB"),
+            "sources.hook.maxBodyBytes",
+            "is more than server.maxBodiesInFlight"),
         mistake("server: {host: ''}\n" + github(""), "server.host", "127.0.0.1 for this machine"),
         mistake(
             "server: {trustedProxies: [10.0.0.0/40]}\n" + github(""),

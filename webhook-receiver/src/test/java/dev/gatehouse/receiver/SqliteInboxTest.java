@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +94,26 @@ class SqliteInboxTest extends InboxContract {
         .isNotEmpty()
         .allSatisfy(f -> assertThat(f.cause()).isInstanceOf(StoreException.class));
     assertThat(await(small.list(new Inbox.Query(null, null, 0, 10_000)))).hasSize((int) kept);
+    await(small.close());
+  }
+
+  @Test
+  void store_ofMoreThanTheWholeQueueHolds_isTakenOneAtATime() {
+    Path path = folder.resolve("small.db");
+    SqlInbox small =
+        SqlInbox.sqlite(vertx, path, Vault.open(), new InboxWriter.Limits(10, 1_000_000), clock);
+    CompletableFuture<Boolean> goesOn = new CompletableFuture<>();
+    Future<Boolean> busy = small.writer().submitOwn(statements -> goesOn.join());
+    Future<Stored> little = small.store(incoming("little", "x", false));
+    Future<Stored> large = small.store(incoming("large", "x".repeat(2_000_000), false));
+    Future<Stored> another = small.store(incoming("another", "x".repeat(2_000_000), false));
+    goesOn.complete(true);
+
+    assertThat(await(Future.all(busy, little, large)).succeeded()).isTrue();
+    assertThat(await(large)).isInstanceOf(Stored.Fresh.class);
+    assertThatThrownBy(() -> another.await(20, TimeUnit.SECONDS))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("queue is full");
     await(small.close());
   }
 
