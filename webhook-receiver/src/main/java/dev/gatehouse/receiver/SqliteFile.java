@@ -156,11 +156,27 @@ final class SqliteFile implements InboxDatabase {
       throw new SQLException("no connection to read with is free");
     }
     try {
-      T answer = question.of(connection);
-      connection.rollback(); // ends the snapshot
-      return answer;
+      return question.of(connection);
     } finally {
-      readers.add(connection);
+      readers.add(withoutSnapshot(connection));
+    }
+  }
+
+  // Kept in its snapshot it would answer the next question with what was, and hold up the log.
+  private Connection withoutSnapshot(Connection used) {
+    try {
+      used.rollback();
+      return used;
+    } catch (SQLException e) {
+      LOG.warn("a connection that reads did not end its snapshot; another takes its place", e);
+    }
+    try {
+      Connection fresh = openReader();
+      closeQuietly(used);
+      return fresh;
+    } catch (SQLException e) {
+      LOG.warn("nor could another be opened; it is tried again after the next question", e);
+      return used;
     }
   }
 

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteInboxTest extends InboxContract {
+  private static final int CONNECTIONS_THAT_READ = 2;
+
   @TempDir Path folder;
 
   @Override
@@ -115,6 +117,23 @@ class SqliteInboxTest extends InboxContract {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("queue is full");
     await(small.close());
+  }
+
+  @Test
+  void read_afterOnesThatFailed_seesWhatWasStoredMeanwhile() throws Exception {
+    await(inbox.close());
+    inbox = open(Vault.of(List.of(NEW)));
+    long tampered = stored("a");
+    tamper("UPDATE deliveries SET body = zeroblob(length(body))");
+    for (int i = 0; i < CONNECTIONS_THAT_READ; i++) {
+      assertThatThrownBy(() -> inbox.content(tampered).await(20, TimeUnit.SECONDS))
+          .isInstanceOf(Vault.SealException.class);
+    }
+    long fresh = stored("b");
+
+    for (int i = 0; i < CONNECTIONS_THAT_READ; i++) {
+      assertThat(await(inbox.find(fresh))).isPresent();
+    }
   }
 
   @Test
