@@ -385,6 +385,11 @@ final class ManagementApi {
 
   static void broken(RoutingContext ctx) {
     Throwable failure = ctx.failure();
+    if (failure instanceof Vault.SealException sealed) {
+      // to ask again would not help; the message holds ids, and nothing of content or key
+      refuse(ctx, 409, String.valueOf(sealed.getMessage()));
+      return;
+    }
     if (failure instanceof StoreException) {
       ctx.response().putHeader("Retry-After", Integer.toString(STORE_RETRY_SECONDS));
       refuse(ctx, 503, "the store cannot be asked now");

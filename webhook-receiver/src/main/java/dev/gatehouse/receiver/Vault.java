@@ -162,7 +162,7 @@ final class Vault {
     return new SealException(
         "the content of "
             + DeliveryId.format(row.id())
-            + " does not open: it was changed, or is another row's",
+            + " does not open: it was changed, or is another row's; look for it in a backup",
         false);
   }
 

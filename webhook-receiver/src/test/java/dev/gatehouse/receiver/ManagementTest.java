@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ManagementTest {
   private static final String TOKEN = "operators-only-3f9a";
+  private static final String KEY = "q83vEjRWeJq83vESNFZ4kKvN7xI0Vniau83vEjRWeJo=";
 
   @TempDir Path folder;
 
@@ -120,6 +122,41 @@ class ManagementTest {
           .isEqualTo("{\"secret\":1}");
       assertThat(whole.getJsonObject("headers").encode()).doesNotContain("signature");
       assertThat(it.audit.events()).anySatisfy(e -> assertThat(e.action()).isEqualTo("read"));
+    }
+  }
+
+  @Test
+  void delivery_whoseContentDoesNotOpen_is409WithWhatToDo() throws Exception {
+    String yaml =
+        Fixture.yaml("")
+            .replace(
+                "inbox.db }", "inbox.db, encryption: { keys: [{ id: a, value: " + KEY + " }] } }");
+    try (Fixture it = Fixture.start(folder, yaml)) {
+      it.send("m", "{\"private\":1}");
+      String id = it.deliveries().get(0).getString("id");
+      String path = "/api/deliveries/" + id + "?body=true";
+      tamper("UPDATE deliveries SET body = zeroblob(length(body))");
+      HttpResponse<String> changed = it.exchange(it.manage(path));
+      tamper("UPDATE deliveries SET sealed_with = 'b'");
+      HttpResponse<String> keyless = it.exchange(it.manage(path));
+
+      assertThat(changed.statusCode()).isEqualTo(409);
+      assertThat(new JsonObject(changed.body()).getString("error"))
+          .contains(id, "does not open", "look for it in a backup");
+      assertThat(changed.headers().firstValue("Retry-After")).isEmpty();
+      assertThat(keyless.statusCode()).isEqualTo(409);
+      assertThat(new JsonObject(keyless.body()).getString("error"))
+          .contains("sealed with key 'b'", "not under store.encryption.keys: add it");
+      assertThat(changed.body() + keyless.body()).doesNotContain("private", KEY);
+      assertThat(it.delivery(id).getString("state")).isEqualTo("received");
+    }
+  }
+
+  private void tamper(String sql) throws Exception {
+    try (var connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/inbox.db"));
+        var statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
     }
   }
 
