@@ -177,6 +177,10 @@ final class ManagementApi {
   }
 
   private void replay(RoutingContext ctx, Delivery delivery) {
+    if (delivery.state() == DeliveryState.QUARANTINED) {
+      refuse(ctx, 409, "what is quarantined is not replayed: it was not verified");
+      return;
+    }
     boolean delivers =
         sources.routes().stream()
             .map(Route::source)

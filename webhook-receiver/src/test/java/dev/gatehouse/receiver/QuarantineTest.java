@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QuarantineTest {
   @TempDir Path folder;
@@ -58,6 +61,23 @@ class QuarantineTest {
       int replayed =
           it.exchange(it.manage(path + "/replay").POST(BodyPublishers.noBody())).statusCode();
       assertThat(replayed).isBetween(400, 499);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "deliver: { to: 'http://127.0.0.1:1/' }"})
+  void replay_ofWhatIsQuarantined_is409AndSaysWhy(String deliver) {
+    String yaml =
+        Fixture.yaml(deliver)
+            .replace("inbox.db }", "inbox.db, quarantine: { allowUnencrypted: true } }");
+    try (Fixture it = Fixture.start(folder, yaml)) {
+      sendForged(it, "{}");
+      Awaited.until("it is kept", () -> quarantined(it).size() == 1);
+      String path = "/api/deliveries/" + quarantined(it).get(0).getString("id") + "/replay";
+      HttpResponse<String> answer = it.exchange(it.manage(path).POST(BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).isEqualTo(409);
+      assertThat(answer.body()).contains("what is quarantined is not replayed");
     }
   }
 
