@@ -15,12 +15,16 @@ final class DeliveryId {
 
   // 43 bits of milliseconds last until the year 2248; 20 bits keep ids of one millisecond apart.
   private static final int SEQUENCE_BITS = 20;
+  private static final long LAST_MILLIS = Long.MAX_VALUE >>> SEQUENCE_BITS;
 
   private DeliveryId() {}
 
-  /** The first id of that millisecond, or the one after {@code last} if the clock went back. */
+  /**
+   * The first id of that millisecond, or of the last one that has ids; the one after {@code last}
+   * if the clock went back.
+   */
   static long next(long last, long epochMillis) {
-    return Math.max(last + 1, epochMillis << SEQUENCE_BITS);
+    return Math.max(last + 1, Math.min(epochMillis, LAST_MILLIS) << SEQUENCE_BITS);
   }
 
   /** When that id was given, unless the clock had gone back. */

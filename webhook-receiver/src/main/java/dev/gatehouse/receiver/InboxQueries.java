@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +56,7 @@ final class InboxQueries {
 
   // Ids are given at storing, moments after the time of receipt; a clock that was set back in
   // between may make it more.
-  private static final Duration ID_SLACK = Duration.ofHours(1);
+  private static final long ID_SLACK_SECONDS = 3_600;
 
   private final Connection connection;
   private final Vault vault;
@@ -79,17 +79,19 @@ final class InboxQueries {
   List<Delivery> candidates(ReplayFilter filter, long after, int limit) throws SQLException {
     long from = Math.max(after, filter.fromId() - 1);
     if (filter.receivedFrom() != null) {
-      from = Math.max(from, firstId(filter.receivedFrom().minus(ID_SLACK)) - 1);
+      from = Math.max(from, firstId(filter.receivedFrom(), -ID_SLACK_SECONDS) - 1);
     }
     long upTo = filter.toId();
     if (filter.receivedBefore() != null) {
-      upTo = Math.min(upTo, firstId(filter.receivedBefore().plus(ID_SLACK)));
+      upTo = Math.min(upTo, firstId(filter.receivedBefore(), ID_SLACK_SECONDS));
     }
     return list(filter.source(), filter.state(), new Range(from, upTo, limit));
   }
 
-  private static long firstId(Instant time) {
-    return DeliveryId.next(0, Math.max(0, time.toEpochMilli()));
+  // Any time may be asked for, and most have no number of milliseconds, or none that has ids.
+  private static long firstId(Instant time, long slackSeconds) {
+    long millis = TimeUnit.SECONDS.toMillis(time.getEpochSecond() + slackSeconds);
+    return DeliveryId.next(0, Math.max(0, millis));
   }
 
   private List<Delivery> list(@Nullable String source, @Nullable DeliveryState state, Range range)

@@ -2,6 +2,7 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,5 +42,14 @@ class DeliveryIdTest {
     assertThat(DeliveryId.next(first, 1_000_000)).isEqualTo(first + 1);
     assertThat(DeliveryId.next(first, 999_999)).isEqualTo(first + 1);
     assertThat(DeliveryId.next(first, 1_000_001)).isGreaterThan(first + 1);
+  }
+
+  @Test
+  void time_pastTheLastThatHasIds_hasThoseOfTheLast() {
+    long near = DeliveryId.next(0, Instant.parse("2248-01-01T00:00:00Z").toEpochMilli());
+    long far = DeliveryId.next(0, Instant.parse("2300-01-01T00:00:00Z").toEpochMilli());
+
+    assertThat(far).isGreaterThan(near);
+    assertThat(DeliveryId.next(far, Long.MAX_VALUE)).isEqualTo(far + 1);
   }
 }

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every inbox must do, whichever database keeps it. */
 abstract class InboxContract {
@@ -430,6 +432,29 @@ abstract class InboxContract {
         .containsExactlyElementsOf(dead.subList(1, 4));
     assertThat(await(inbox.find(dead.get(1))).orElseThrow().receivedAt())
         .isEqualTo(NOW.plus(Duration.ofMinutes(2)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2248-09-26T15:10:22Z", "2300-01-01T00:00:00Z", "+1000000000-12-31T23:59:59Z"})
+  void replay_ofWhatWasReceivedBeforeAFarTime_isOfAll(String far) {
+    end(stored("a"), new Ending.GiveUp(500, "no"));
+
+    assertThat(await(inbox.replay(deadReceived(null, Instant.parse(far)), 0, 10, NOW)).count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void replay_ofWhatWasReceivedSinceTheFirstInstant_isOfAll() {
+    end(stored("a"), new Ending.GiveUp(500, "no"));
+
+    assertThat(await(inbox.replay(deadReceived(Instant.MIN, null), 0, 10, NOW)).count())
+        .isEqualTo(1);
+  }
+
+  private static Inbox.ReplayFilter deadReceived(Instant from, Instant before) {
+    return new Inbox.ReplayFilter(
+        "hook", DeliveryState.DEAD, null, 0, Long.MAX_VALUE, from, before);
   }
 
   @Test
