@@ -6,6 +6,7 @@ import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -53,6 +54,7 @@ final class Gate {
   private final Set<Runnable> waiting = new LinkedHashSet<>();
   private Limits limits;
   private @Nullable Bucket bucket;
+  private @Nullable Duration retryIn;
   private int underWay;
   // of the places that are out while a probe is, those that were given before it: one that comes
   // back of them says nothing of the probe
@@ -101,12 +103,11 @@ final class Gate {
    * Takes places for attempts that begin now.
    *
    * @param waiter is run when there may be places again, if there is none now
-   * @return how many
+   * @return how many; if none, {@link #retryIn} says when to ask again
    */
   int take(Runnable waiter) {
     waiting.remove(waiter);
-    int places = circuit.admit(Math.max(0, limits.concurrency() - underWay), clock.instant());
-    int granted = places == 0 || bucket == null ? places : withinRate(bucket, places);
+    int granted = grant(clock.instant());
     if (granted == 0) {
       waiting.add(waiter);
     } else if (circuit.state() == Circuit.State.HALF_OPEN) {
@@ -123,25 +124,38 @@ final class Gate {
     return places > ofOlder;
   }
 
+  // The wait is decided with the refusal: by a later look at the clock the time may have come, and
+  // nobody would ask again.
+  private int grant(Instant now) {
+    retryIn = null;
+    int places = circuit.admit(Math.max(0, limits.concurrency() - underWay), now);
+    if (places == 0 && now.isBefore(circuit.until())) {
+      retryIn = wholeMillis(Duration.between(now, circuit.until()));
+    }
+    return places == 0 || bucket == null ? places : withinRate(bucket, places);
+  }
+
   private int withinRate(Bucket tokens, int places) {
     int granted = (int) tokens.tryConsumeAsMuchAsPossible(places);
     if (granted == 0) {
       circuit.unused();
+      long nanos = tokens.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+      retryIn = wholeMillis(Duration.ofNanos(nanos));
     }
     return granted;
   }
 
-  /** When to ask again, where a time says so and not the end of an attempt. */
+  // Up, so that a timer of that length does not ask too early.
+  private static Duration wholeMillis(Duration wait) {
+    return wait.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /**
+   * When to ask again after {@link #take} gave no place, zero for at once; empty where the end of
+   * an attempt says so and not a time.
+   */
   Optional<Duration> retryIn() {
-    Instant now = clock.instant();
-    if (circuit.state() == Circuit.State.OPEN && now.isBefore(circuit.until())) {
-      return Optional.of(Duration.between(now, circuit.until()));
-    }
-    if (bucket == null || underWay >= limits.concurrency()) {
-      return Optional.empty();
-    }
-    long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
-    return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos).plusMillis(1));
+    return Optional.ofNullable(retryIn);
   }
 
   /** Gives places back that were not used. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.receiver.Deliver.Rate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +15,21 @@ class GateTest {
   private final List<String> turns = new ArrayList<>();
 
   private Gate gate(int concurrency, Optional<Rate> rate) {
+    return gate(concurrency, rate, clock);
+  }
+
+  private static Gate gate(int concurrency, Optional<Rate> rate, InstantSource clock) {
     Circuit.Settings circuit =
         new Circuit.Settings(2, Duration.ofSeconds(2), Duration.ofMinutes(1));
     return new Gate(new Gate.Limits(concurrency, rate, circuit), clock, () -> 0L);
+  }
+
+  /** Each time it is looked at, it is that much later. */
+  private InstantSource movingOn(Duration step) {
+    return () -> {
+      clock.advance(step);
+      return clock.instant();
+    };
   }
 
   private static Gate.Limits limits(int concurrency, long perSecond) {
@@ -125,6 +138,66 @@ class GateTest {
 
     assertThat(gate.circuitState()).isEqualTo(Circuit.State.CLOSED);
     assertThat(turns).containsExactly("b", "d", "c");
+  }
+
+  @Test
+  void circuit_whoseTimePassesWhileItRefuses_stillTellsWhenToAsk() {
+    Gate gate = gate(2, Optional.empty(), movingOn(Duration.ofMillis(600)));
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.None("down"), null);
+    gate.ended(new Sink.Answer.None("down"), null);
+
+    assertThat(gate.take(() -> {})).as("opened 600 ms ago, for a second").isZero();
+    assertThat(gate.retryIn()).contains(Duration.ofMillis(400));
+    assertThat(gate.take(() -> {})).isEqualTo(1);
+  }
+
+  @Test
+  void rate_thatAllowsAgainWhileItRefuses_isAskedAgainAtOnce() {
+    Rate rate = new Rate(1, Duration.ofMillis(2500));
+    Gate gate = gate(2, Optional.of(rate), movingOn(Duration.ofSeconds(1)));
+    assertThat(gate.take(() -> {})).isEqualTo(1);
+
+    assertThat(gate.take(() -> {})).as("two seconds after the last").isZero();
+    assertThat(gate.retryIn()).contains(Duration.ZERO);
+    assertThat(gate.take(() -> {})).isEqualTo(1);
+  }
+
+  @Test
+  void probe_underWay_isWaitedForWithoutATime() {
+    Gate gate = gate(4, Optional.of(new Rate(100, Duration.ofSeconds(1))));
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.None("down"), null);
+    gate.ended(new Sink.Answer.None("down"), null);
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(gate.take(() -> {})).as("the probe").isEqualTo(1);
+
+    assertThat(gate.take(() -> turns.add("waits"))).isZero();
+    assertThat(gate.retryIn()).isEmpty();
+    gate.ended(new Sink.Answer.Taken(), null);
+
+    assertThat(turns).containsExactly("waits");
+  }
+
+  @Test
+  void places_allTaken_areWaitedForWithoutATime() {
+    Gate gate = gate(2, Optional.of(new Rate(100, Duration.ofSeconds(1))));
+    gate.take(() -> {});
+
+    assertThat(gate.take(() -> {})).isZero();
+    assertThat(gate.retryIn()).isEmpty();
+  }
+
+  @Test
+  void wait_ofAPartOfAMillisecond_isAWholeOne() {
+    Gate gate = gate(1, Optional.of(new Rate(3, Duration.ofSeconds(1))));
+    gate.take(() -> {});
+    gate.ended(new Sink.Answer.Taken(), null);
+
+    assertThat(gate.take(() -> {})).isZero();
+    assertThat(gate.retryIn()).contains(Duration.ofMillis(334));
+    clock.advance(Duration.ofMillis(334));
+    assertThat(gate.take(() -> {})).isEqualTo(1);
   }
 
   @Test
