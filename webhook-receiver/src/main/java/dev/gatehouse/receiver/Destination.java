@@ -56,9 +56,14 @@ record Destination(URI to, boolean allowPrivate) {
     return isTls() ? 443 : 80;
   }
 
-  /** The host as requests name it. */
+  /** The name or address, an IPv6 address without its brackets. */
   String host() {
     return bare(to.getHost());
+  }
+
+  /** The host as requests name it, an IPv6 address in brackets (RFC 3986, 3.2.2). */
+  String hostOfRequests() {
+    return to.getHost();
   }
 
   /** Path and query. */

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -104,13 +105,19 @@ final class HttpSink implements Sink {
     // The connection goes to the address that was judged; Host and TLS still name the destination.
     return new RequestOptions()
         .setMethod(HttpMethod.POST)
-        .setServer(SocketAddress.inetSocketAddress(destination.port(), address.getHostAddress()))
-        .setHost(destination.host())
+        .setServer(SocketAddress.inetSocketAddress(destination.port(), literal(address)))
+        .setHost(destination.hostOfRequests())
         .setPort(destination.port())
         .setSsl(destination.isTls())
         .setURI(destination.target())
         .setFollowRedirects(false)
         .setConnectTimeout(Math.max(1, timeout.toMillis()));
+  }
+
+  // Vert.x makes an authority of it, and refuses one of an IPv6 address without brackets.
+  private static String literal(InetAddress address) {
+    String text = address.getHostAddress();
+    return address instanceof Inet6Address ? "[" + text + "]" : text;
   }
 
   private Future<HttpClientResponse> send(HttpClientRequest request, Leased delivery) {

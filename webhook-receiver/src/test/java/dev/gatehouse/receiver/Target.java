@@ -22,13 +22,17 @@ final class Target implements AutoCloseable {
   private final BlockingQueue<Got> got = new LinkedBlockingQueue<>();
   private final Queue<Consumer<HttpServerRequest>> answers = new ConcurrentLinkedQueue<>();
 
-  private Target() {
+  private Target(String address) {
     server = vertx.createHttpServer().requestHandler(this::receive);
-    Awaited.get(server.listen(0, "127.0.0.1"));
+    Awaited.get(server.listen(0, address));
   }
 
   static Target start() {
-    return new Target();
+    return at("127.0.0.1");
+  }
+
+  static Target at(String address) {
+    return new Target(address);
   }
 
   private void receive(HttpServerRequest request) {
