@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Example:", "  ./gatehouse serve --port 0 --management-port 0"})
 final class ServeCommand implements Callable<Integer> {
   private static final String DATA = "gatehouse-data";
+  private static final String FILE = "store.path: ";
   private static final String BODY_FILE = "demo-body.json";
   private static final String BODY =
       "{\"type\":\"demo.hello\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"data\":{\"hello\":\"world\"}}\n";
@@ -233,10 +234,18 @@ final class ServeCommand implements Callable<Integer> {
       return ConfigFile.refused(invalid);
     }
     if (cause instanceof StoreException) {
-      String message = String.valueOf(cause.getMessage()).replaceFirst("^store(\\.path)?: ", "");
-      return Refusal.wrongUse(data == null ? "store.path" : "--data", message);
+      return storeRefused(String.valueOf(cause.getMessage()));
     }
     return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+  }
+
+  // What concerns a value of the configuration begins with its path.
+  private Refusal storeRefused(String message) {
+    if (data != null && message.startsWith(FILE)) {
+      return Refusal.wrongUse("--data", message.substring(FILE.length()));
+    }
+    boolean named = message.startsWith("store.") || message.startsWith("shared.");
+    return named ? Refusal.wrongUse(List.of(message)) : Refusal.wrongUse("store", message);
   }
 
   private static Refusal portTaken(ListenException taken, ReceiverConfig effective) {

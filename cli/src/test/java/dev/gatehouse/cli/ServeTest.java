@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ServeTest {
   private static final String[] FREE_PORTS = {"--port", "0", "--management-port", "0"};
@@ -206,6 +209,95 @@ class ServeTest {
 
       assertThat(second.status()).isEqualTo(2);
       assertThat(second.errors()).hasSize(1).first().asString().startsWith("store.path: ");
+    }
+  }
+
+  private void writeConfig(String server) throws Exception {
+    Files.writeString(
+        folder.resolve("gatehouse.yaml"),
+        server
+            + """
+            sources:
+              shop:
+                scheme: github
+                owner: me
+                secrets: [{id: a, value: a-secret-of-20-bytes}]
+            """);
+  }
+
+  private static Stream<List<String>> dataFolders() {
+    return Stream.of(List.of(), List.of("--data", "elsewhere"));
+  }
+
+  private CommandRun.Ended serveRefused(List<String> more) {
+    return here().run(with(with(new String[] {"serve"}, FREE_PORTS), more.toArray(String[]::new)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("dataFolders")
+  void serve_postgresThatIsDown_namesItsUrl(List<String> data) throws Exception {
+    String url = "jdbc:postgresql://127.0.0.1:" + closedPort() + "/hooks";
+    writeConfig(
+        "store: {kind: postgres, url: '" + url + "', user: hooks, password: of-nobody-at-all}\n");
+
+    CommandRun.Ended refused = serveRefused(data);
+
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.errors())
+        .singleElement()
+        .asString()
+        .startsWith("store.url: jdbc:postgresql://127.0.0.1:")
+        .endsWith("cannot be reached: check the URL, and that the server runs");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dataFolders")
+  void serve_redisThatIsDown_namesItsUrl(List<String> data) throws Exception {
+    writeConfig("shared: {kind: redis, url: 'redis://127.0.0.1:" + closedPort() + "'}\n");
+
+    CommandRun.Ended refused = serveRefused(data);
+
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.errors()).singleElement().asString().startsWith("shared.url: ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dataFolders")
+  void serve_withoutAKeyThatRowsNeed_namesTheKeys(List<String> data) throws Exception {
+    String key = "'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='";
+    writeConfig("store: {encryption: {keys: [{id: first, value: " + key + "}]}}\n");
+    String[] options = with(FREE_PORTS, data.toArray(String[]::new));
+    try (ServedReceiver served = ServedReceiver.in(folder, options)) {
+      String to = served.after("webhooks");
+      String[] send = {"send", "--scheme", "github", "--secret", "a-secret-of-20-bytes"};
+      assertThat(here().run(with(send, "--text", "{}", "--to", to)).out()).contains("status 204");
+    }
+    writeConfig("");
+
+    CommandRun.Ended refused = serveRefused(data);
+
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.errors())
+        .singleElement()
+        .asString()
+        .startsWith("store.encryption.keys: deliveries are sealed with first");
+  }
+
+  @Test
+  void serve_dataFolderThatIsInUse_namesTheOption() throws Exception {
+    String[] options = with(FREE_PORTS, "--data", "mine");
+    try (ServedReceiver served = ServedReceiver.in(folder, options)) {
+      assertThat(served.out()).isNotEmpty();
+
+      CommandRun.Ended second = here().run(with(new String[] {"serve"}, options));
+
+      assertThat(second.status()).isEqualTo(2);
+      assertThat(second.errors())
+          .singleElement()
+          .asString()
+          .startsWith("--data: ")
+          .doesNotContain("store.path")
+          .contains("is in use by another receiver");
     }
   }
 
