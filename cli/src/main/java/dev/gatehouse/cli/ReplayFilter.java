@@ -81,14 +81,13 @@ final class ReplayFilter {
 
   /** Replays and shows how far it is; the exit status. */
   int replay(ManagementOptions management, boolean json, Terminal terminal) {
-    ManagementOptions.Answer answer =
-        management.lines(
-            "/api/deliveries/replay", body(), line -> show(line, json, terminal), terminal);
-    if (answer.status() == 400) {
-      throw refused(answer.error());
-    }
-    if (answer.status() != 200) {
-      throw Refusal.no("replay", answer.error());
+    try {
+      ask(management, json, terminal);
+    } catch (Refusal lost) {
+      // Once it has said how far it is, that is where to go on.
+      if (last == null) {
+        throw lost;
+      }
     }
     JsonObject end = last == null ? new JsonObject() : last;
     if (!json) {
@@ -103,6 +102,18 @@ final class ReplayFilter {
       return 0;
     }
     throw Refusal.no("replay", "was cut short: " + cause(end));
+  }
+
+  private void ask(ManagementOptions management, boolean json, Terminal terminal) {
+    ManagementOptions.Answer answer =
+        management.lines(
+            "/api/deliveries/replay", body(), line -> show(line, json, terminal), terminal);
+    if (answer.status() == 400) {
+      throw refused(answer.error());
+    }
+    if (answer.status() != 200) {
+      throw Refusal.no("replay", answer.error());
+    }
   }
 
   private void show(String line, boolean json, Terminal terminal) {
