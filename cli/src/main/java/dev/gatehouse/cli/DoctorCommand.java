@@ -53,7 +53,7 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings;
     try {
       ConfigReader reader = ConfigReader.withEnvironment(terminal.environment());
-      findings = Checklist.examine(reader, file, terminal.clock().instant());
+      findings = Checklist.examineAlone(reader, file, terminal.clock().instant());
     } catch (Problems.InvalidException e) {
       throw ConfigFile.refused(e);
     }

@@ -79,6 +79,34 @@ class DoctorTest {
   }
 
   @Test
+  void doctor_destinationOfAnEmbeddedReceiver_isRefusedAsByServe() throws IOException {
+    write(SOURCE + "    deliver: { eventBus: orders }\n");
+    CommandRun here =
+        new CommandRun().in(folder).env("GITHUB_SECRET", "a-secret-of-28-bytes-or-so");
+
+    CommandRun.Ended ended = here.run("doctor");
+
+    assertThat(ended.errors())
+        .singleElement()
+        .asString()
+        .startsWith("sources.github.deliver.eventBus: needs a receiver within your own Vert.x");
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(here.run("serve", "--port", "0", "--management-port", "0")).isEqualTo(ended);
+  }
+
+  @Test
+  void doctor_sourceThatDeliversNowhereNow_isNotRefused() throws IOException {
+    CommandRun.Ended ended =
+        doctor(
+            SOURCE + "    enabled: false\n    deliver: { eventBus: orders }\n",
+            "a-secret-of-28-bytes-or-so");
+
+    assertThat(ended.errors()).isEmpty();
+    assertThat(ended.status()).isZero();
+  }
+
+  @Test
   void doctor_noConfiguration_saysWhereToGetOne() {
     CommandRun.Ended ended = new CommandRun().in(folder).run("doctor");
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import dev.gatehouse.core.Problems;
+import dev.gatehouse.receiver.ReceiverConfig.Source;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +31,27 @@ public final class Checklist {
    * @throws Problems.InvalidException if the configuration is refused
    */
   public static List<Finding> examine(ConfigReader reader, Path file, Instant now) {
+    return examine(file, reader.load(file), now);
+  }
+
+  /**
+   * What is weak in the configuration file of a receiver with a Vert.x of its own, such as {@code
+   * gatehouse serve} starts, warnings first.
+   *
+   * @throws Problems.InvalidException if such a receiver refuses the configuration: it has no event
+   *     bus that somebody else consumes
+   */
+  public static List<Finding> examineAlone(ConfigReader reader, Path file, Instant now) {
     ConfigReader.Loaded loaded = reader.load(file);
+    Problems problems = new Problems();
+    for (Source source : loaded.config().sources()) {
+      Dispatcher.deliver(source).ifPresent(to -> Sinks.checkAlone(source, to, problems));
+    }
+    problems.throwIfAny();
+    return examine(file, loaded, now);
+  }
+
+  private static List<Finding> examine(Path file, ConfigReader.Loaded loaded, Instant now) {
     List<Finding> findings = new ArrayList<>(of(loaded.config(), now));
     findings.addAll(FileChecks.of(file, loaded));
     return sorted(findings);

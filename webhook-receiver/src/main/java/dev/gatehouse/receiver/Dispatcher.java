@@ -86,7 +86,8 @@ final class Dispatcher {
     }
   }
 
-  private static Optional<Deliver> deliver(Source source) {
+  /** Where its deliveries go, if they go anywhere now. */
+  static Optional<Deliver> deliver(Source source) {
     return source.deliver().filter(deliver -> source.enabled());
   }
 

@@ -49,14 +49,21 @@ final class Sinks {
    */
   void check(Source source, Deliver deliver) {
     Problems problems = new Problems();
-    if (deliver.target() instanceof EventBusAddress && !embedded) {
+    if (!embedded) {
+      checkAlone(source, deliver, problems);
+    }
+    problems.throwIfAny();
+    headers(source, deliver);
+  }
+
+  /** What a receiver with a Vert.x of its own cannot deliver to. */
+  static void checkAlone(Source source, Deliver deliver, Problems problems) {
+    if (deliver.target() instanceof EventBusAddress) {
       problems.add(
           "sources." + source.name() + ".deliver.eventBus",
           "needs a receiver within your own Vert.x, whose event bus somebody consumes: use to, kafka"
               + " or redis here");
     }
-    problems.throwIfAny();
-    headers(source, deliver);
   }
 
   private DeliveryHeaders headers(Source source, Deliver deliver) {

@@ -1,7 +1,9 @@
 package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.gatehouse.core.Problems;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -167,6 +169,17 @@ class ChecklistTest {
     String weak = CLEAN.replace("${env:LONG}", "short-one").replace("${env:OTHER}", "short-one");
 
     assertThat(findings(weak)).isNotEmpty().noneMatch(f -> f.toString().contains("short-one"));
+  }
+
+  @Test
+  void destination_onTheEventBus_isAMatterOfWhoseVertxItIs() throws IOException {
+    Path file = write(CLEAN.replace("to: https://orders.example.com/hooks", "eventBus: orders"));
+
+    assertThat(Checklist.examine(reader(), file, NOW)).isEmpty();
+    assertThatExceptionOfType(Problems.InvalidException.class)
+        .isThrownBy(() -> Checklist.examineAlone(reader(), file, NOW))
+        .extracting(refused -> refused.problems().get(0).path())
+        .isEqualTo("sources.github.deliver.eventBus");
   }
 
   private List<Finding> findings(String yaml) throws IOException {
