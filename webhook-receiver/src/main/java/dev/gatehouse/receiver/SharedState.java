@@ -6,6 +6,8 @@ import dev.gatehouse.core.RateLimiter.Rate;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.receiver.ReceiverConfig.Shared;
 import dev.gatehouse.redis.RedisStore;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisConnectionException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -57,8 +59,21 @@ final class SharedState {
                         failure -> redis.close().transform(done -> Future.failedFuture(failure))))
         .recover(
             failure ->
-                Future.failedFuture(
-                    new StoreException("shared.url: " + failure.getMessage(), failure)));
+                Future.failedFuture(new StoreException("shared.url: " + why(failure), failure)));
+  }
+
+  // A refusal comes within the connection that was not made for it.
+  private static String why(Throwable failure) {
+    if (isFor(RedisCommandExecutionException.class, failure)) {
+      return "this Redis refuses the user: check user and password, and what that user may do";
+    }
+    return isFor(RedisConnectionException.class, failure)
+        ? "this Redis cannot be reached: check the URL, and that the server runs"
+        : String.valueOf(failure.getMessage());
+  }
+
+  private static boolean isFor(Class<? extends Throwable> cause, @Nullable Throwable failure) {
+    return failure != null && (cause.isInstance(failure) || isFor(cause, failure.getCause()));
   }
 
   /** What doors ask. */

@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,15 +30,18 @@ final class SharedStateTest {
 
   @BeforeEach
   void start() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
     redis = RedisServer.newRedisServer().port(port).bind("127.0.0.1").build();
     redis.start();
     shared = "shared: { kind: redis, url: \"redis://127.0.0.1:" + port + "\" }\n";
     one = receiver("one");
     two = receiver("two");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   private Fixture receiver(String name) throws IOException {
@@ -71,6 +75,31 @@ final class SharedStateTest {
     assertThat(forged(one)).isEqualTo(429);
     assertThat(forged(two)).isEqualTo(401);
     assertThat(one.send("d1", "{}").statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void redis_thatRefusesThePassword_isToldWithoutIt() throws IOException {
+    int port = freePort();
+    RedisServer closed =
+        RedisServer.newRedisServer()
+            .port(port)
+            .bind("127.0.0.1")
+            .setting("requirepass the-right-one")
+            .build();
+    closed.start();
+    try {
+      String url = "redis://:the-wrong-one@127.0.0.1:" + port;
+      String yaml = Fixture.yaml("") + "shared: { kind: redis, url: \"" + url + "\" }\n";
+      StoreException refused =
+          catchThrowableOfType(StoreException.class, () -> Fixture.start(folder, yaml).close());
+
+      assertThat(refused)
+          .hasMessage(
+              "shared.url: this Redis refuses the user: check user and password, and what that user"
+                  + " may do");
+    } finally {
+      closed.stop();
+    }
   }
 
   @Test
