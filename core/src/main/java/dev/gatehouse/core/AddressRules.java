@@ -56,6 +56,12 @@ public final class AddressRules {
     return Arrays.stream(blocks).map(b -> AddressRange.parse(b).orElseThrow()).toList();
   }
 
+  /** The address as the host of a URL: one of IPv6 in brackets (RFC 3986, section 3.2.2). */
+  public static String hostOf(InetAddress address) {
+    String text = address.getHostAddress();
+    return address instanceof Inet6Address ? "[" + text + "]" : text;
+  }
+
   /** Whether only this machine or its networks can reach the address. */
   public static boolean isPrivate(InetAddress address) {
     InetAddress carried = carried(address);

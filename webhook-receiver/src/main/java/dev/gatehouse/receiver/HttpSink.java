@@ -1,5 +1,6 @@
 package dev.gatehouse.receiver;
 
+import dev.gatehouse.core.AddressRules;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -11,7 +12,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.ConnectException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -103,21 +103,17 @@ final class HttpSink implements Sink {
 
   private RequestOptions options(InetAddress address) {
     // The connection goes to the address that was judged; Host and TLS still name the destination.
+    // Vert.x makes an authority of the address, and refuses one of IPv6 without brackets.
     return new RequestOptions()
         .setMethod(HttpMethod.POST)
-        .setServer(SocketAddress.inetSocketAddress(destination.port(), literal(address)))
+        .setServer(
+            SocketAddress.inetSocketAddress(destination.port(), AddressRules.hostOf(address)))
         .setHost(destination.hostOfRequests())
         .setPort(destination.port())
         .setSsl(destination.isTls())
         .setURI(destination.target())
         .setFollowRedirects(false)
         .setConnectTimeout(Math.max(1, timeout.toMillis()));
-  }
-
-  // Vert.x makes an authority of it, and refuses one of an IPv6 address without brackets.
-  private static String literal(InetAddress address) {
-    String text = address.getHostAddress();
-    return address instanceof Inet6Address ? "[" + text + "]" : text;
   }
 
   private Future<HttpClientResponse> send(HttpClientRequest request, Leased delivery) {

@@ -144,7 +144,7 @@ public final class SubscriptionConfirmer implements AutoCloseable {
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     return new RequestOptions()
         .setMethod(HttpMethod.GET)
-        .setServer(SocketAddress.inetSocketAddress(port, address.getHostAddress()))
+        .setServer(SocketAddress.inetSocketAddress(port, AddressRules.hostOf(address)))
         .setHost(url.getHost())
         .setPort(port)
         .setSsl(true)

@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook;
 
+import dev.gatehouse.core.AddressRange;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -9,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ final class LocalHttps implements AutoCloseable {
   private final HttpServer server;
   private final Buffer certificate;
 
-  private LocalHttps(Path folder, String host, Handler<HttpServerRequest> handler)
+  private LocalHttps(Path folder, String host, String address, Handler<HttpServerRequest> handler)
       throws IOException, InterruptedException {
     Path store = folder.resolve("server.p12");
     Path exported = folder.resolve("server.pem");
@@ -43,12 +45,28 @@ final class LocalHttps implements AutoCloseable {
                         .setKeyCertOptions(
                             new PfxOptions().setPath(store.toString()).setPassword(PASSWORD)))
                 .requestHandler(handler)
-                .listen(0, "127.0.0.1"));
+                .listen(0, address));
   }
 
   static LocalHttps open(Path folder, String host, Handler<HttpServerRequest> handler)
       throws IOException, InterruptedException {
-    return new LocalHttps(folder, host, handler);
+    return new LocalHttps(folder, host, "127.0.0.1", handler);
+  }
+
+  static LocalHttps openAt(
+      String address, Path folder, String host, Handler<HttpServerRequest> handler)
+      throws IOException, InterruptedException {
+    return new LocalHttps(folder, host, address, handler);
+  }
+
+  /** Whether this machine can be called by that address. */
+  static boolean has(String address) {
+    try (ServerSocket socket =
+        new ServerSocket(0, 1, AddressRange.literal(address).orElseThrow())) {
+      return socket.isBound();
+    } catch (IOException none) {
+      return false;
+    }
   }
 
   private static void keytool(Path store, String... arguments)

@@ -3,6 +3,7 @@ package dev.gatehouse.webhook;
 import static dev.gatehouse.webhook.HandshakeSchemes.post;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.core.AddressRules;
 import dev.gatehouse.core.AuditEvent;
@@ -94,6 +95,22 @@ class SubscriptionConfirmerTest {
             confirmer(server, server.trust(), SubscriptionConfirmerTest::none, 20_000)) {
       assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMED);
       assertThat(called).containsExactly("GET " + HOST + QUERY);
+    }
+  }
+
+  @Test
+  void confirm_ofANameWithAnIpv6Address_callsIt() throws Exception {
+    assumeTrue(LocalHttps.has("::1"), "this machine has no IPv6 loopback address");
+    try (LocalHttps server =
+            LocalHttps.openAt("::1", folder, HOST, request -> request.response().end());
+        SubscriptionConfirmer confirmer =
+            new SubscriptionConfirmer(
+                server.vertx,
+                new HttpClientOptions().setTrustOptions(server.trust()),
+                resolvesTo("::1"),
+                SubscriptionConfirmerTest::none,
+                Duration.ofSeconds(20))) {
+      assertThat(Hook.await(confirmer.confirm(url(server)))).isEqualTo(Result.CONFIRMED);
     }
   }
 

@@ -144,8 +144,8 @@ final class KeyFetcher {
     // The connection goes to the address that was judged; Host and TLS still name the server.
     return new RequestOptions()
         .setMethod(HttpMethod.GET)
-        .setServer(SocketAddress.inetSocketAddress(connect, address.getHostAddress()))
-        .setHost(host(url))
+        .setServer(SocketAddress.inetSocketAddress(connect, AddressRules.hostOf(address)))
+        .setHost(url.getHost())
         .setPort(port)
         .setSsl(tls)
         .setURI(url.getRawQuery() == null ? path : path + "?" + url.getRawQuery())

@@ -3,6 +3,7 @@ package dev.gatehouse.webhook.keys;
 import static dev.gatehouse.webhook.keys.KeyServer.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gatehouse.webhook.scheme.KeyLocation;
 import io.vertx.core.Future;
@@ -12,13 +13,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Key sets over real https, from a server that does what it likes. */
 class KeySetSourceTest {
@@ -361,7 +366,7 @@ class KeySetSourceTest {
   }
 
   @ParameterizedTest
-  @org.junit.jupiter.params.provider.ValueSource(
+  @ValueSource(
       strings = {
         "http://keys.example/",
         "http://127.0.0.1/",
@@ -378,7 +383,7 @@ class KeySetSourceTest {
   }
 
   @ParameterizedTest
-  @org.junit.jupiter.params.provider.ValueSource(
+  @ValueSource(
       strings = {"http://127.0.0.1.example/", "http://localhost.example/", "http://10.0.0.1/"})
   void keySet_insecureAllowed_isForThisMachineOnly(String url) {
     KeyFetching options = KeyFetching.builder().allowInsecureLoopback(true).build();
@@ -388,21 +393,38 @@ class KeySetSourceTest {
         .hasMessageContaining("https");
   }
 
-  @Test
-  void keySet_insecureAllowed_isFetchedFromThisMachine() {
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "::1"})
+  void keySet_insecureAllowed_isFetchedFromThisMachine(String address) {
+    assumeTrue(has(address), "this machine has no address " + address);
+    List<String> hosts = new CopyOnWriteArrayList<>();
     var plain =
         await(
             vertx
                 .createHttpServer()
-                .requestHandler(request -> request.response().end(set("a")))
-                .listen(0, "127.0.0.1"));
+                .requestHandler(
+                    request -> {
+                      hosts.add(request.getHeader("Host"));
+                      request.response().end(set("a"));
+                    })
+                .listen(0, address));
+    String place = address.contains(":") ? "[" + address + "]" : address;
     KeySource source =
         KeySource.published(
             vertx,
-            new KeyLocation.KeySet("http://127.0.0.1:" + plain.actualPort() + "/set"),
+            new KeyLocation.KeySet("http://" + place + ":" + plain.actualPort() + "/set"),
             KeyFetching.builder().allowInsecureLoopback(true).build());
 
     assertThat(ids(source.find(kid("a")))).containsExactly("a");
+    assertThat(hosts).containsExactly(place + ":" + plain.actualPort());
     await(plain.close());
+  }
+
+  private static boolean has(String address) {
+    try (ServerSocket socket = new ServerSocket(0, 1, addresses(List.of(address)).get(0))) {
+      return socket.isBound();
+    } catch (IOException none) {
+      return false;
+    }
   }
 }
