@@ -16,18 +16,22 @@ import java.time.Duration;
  * answer; the rest goes to the next handler. Queries and subscriptions may come by GET, mutations
  * by POST of {@code application/json} alone. Events are taken from their publisher as the client
  * reads them. When a credential expires or is stopped, the stream ends within a second with {@code
- * event: end} and {@code data: {"reason":"credentials_expired"}}.
+ * event: end} and {@code data: {"reason":"credentials_expired"}}; where something waits that the
+ * client has not read, its connection is cut instead. So is one that reads nothing for the {@link
+ * Builder#stallTime}.
  */
 public final class GraphQLSseHandler implements Handler<RoutingContext> {
   final GuardedService service;
   final RequestBody bodies;
   final Duration heartbeat;
+  final Duration stallTime;
   final OpenConnections connections;
 
   private GraphQLSseHandler(Builder builder) {
     this.service = builder.service;
     this.bodies = new RequestBody(builder.maxBodyBytes, builder.bodyTimeout, builder.maxInFlight);
     this.heartbeat = builder.heartbeat;
+    this.stallTime = builder.stallTime;
     this.connections =
         new OpenConnections(
             builder.maxStreams, builder.maxStreamsByCaller, builder.maxStreamsByAddress);
@@ -74,6 +78,7 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
     private Duration bodyTimeout = Duration.ofSeconds(10);
     private long maxInFlight = 64 << 20;
     private Duration heartbeat = Duration.ofSeconds(12);
+    private Duration stallTime = Duration.ofSeconds(30);
     private int maxStreams = 10_000;
     private int maxStreamsByCaller = 100;
     private int maxStreamsByAddress = 1_000;
@@ -107,6 +112,15 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
     }
 
     /**
+     * How long a client may read nothing while something waits for it, until its connection is cut;
+     * 30 s by default, looked at with each heartbeat.
+     */
+    public Builder stallTime(Duration value) {
+      this.stallTime = value;
+      return this;
+    }
+
+    /**
      * The most streams: in all, of one caller, and of one address for callers that are not known;
      * 10,000, 100 and 1,000 by default.
      */
@@ -130,8 +144,8 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
       if (maxStreams < 1 || maxStreamsByCaller < 1 || maxStreamsByAddress < 1) {
         throw new IllegalArgumentException("the limits of streams must be positive");
       }
-      if (bodyTimeout.toMillis() < 1 || heartbeat.toMillis() < 1) {
-        throw new IllegalArgumentException("bodyTimeout and heartbeat must be positive");
+      if (bodyTimeout.toMillis() < 1 || heartbeat.toMillis() < 1 || stallTime.toMillis() < 1) {
+        throw new IllegalArgumentException("bodyTimeout, heartbeat and stallTime must be positive");
       }
       return new GraphQLSseHandler(this);
     }

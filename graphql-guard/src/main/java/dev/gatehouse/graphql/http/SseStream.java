@@ -7,11 +7,15 @@ import dev.gatehouse.graphql.access.SharedAnswer;
 import graphql.ExecutionResult;
 import graphql.GraphQLError;
 import graphql.language.OperationDefinition.Operation;
+import io.netty.channel.ChannelFuture;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -21,9 +25,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One operation on an event stream; everything happens on its request's context. */
+/**
+ * One operation on an event stream; everything happens on its request's context.
+ *
+ * <p>It keeps its place, and its credential is watched, until what was written has left or its
+ * connection is gone: an answer that waits for its reader is still this stream's.
+ */
 final class SseStream implements EventPump.Sink, LiveCallers.Ending {
   private static final Logger LOG = LoggerFactory.getLogger(GraphQLSseHandler.class);
+  private static final long CLOSING_MILLIS = 1_000;
   private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
   /** What is written of an answer; empty if JSON has no words for it. */
@@ -42,7 +52,11 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
   private @Nullable Running running;
   private @Nullable EventPump pump;
   private long heartbeat = -1;
+  private long closing = -1;
+  private long fullSince;
+  private boolean full;
   private boolean over;
+  private boolean gone;
 
   SseStream(GraphQLSseHandler door, RoutingContext ctx, GuardedService.Origin origin) {
     this.door = door;
@@ -69,7 +83,13 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
     }
     place = free.get();
     door.service.observer().ifPresent(o -> o.connections(Transport.SSE, 1));
-    ctx.addEndHandler(end -> close());
+    // whoever ends it knows when its last bytes have left; here it is known when they were written
+    ctx.addEndHandler(
+        end -> {
+          if (!over) {
+            gone();
+          }
+        });
     response
         .setChunked(true)
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8")
@@ -125,28 +145,24 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
       fail(Running.ended(failure, correlationId()));
       return;
     }
-    end(event("complete", Buffer.buffer()));
+    end(event("complete", Buffer.buffer()), door.stallTime.toMillis());
   }
 
   private void fail(GraphQLError error) {
     if (!over) {
       write(event("next", HttpAnswer.error(error)));
-      end(event("complete", Buffer.buffer()));
+      end(event("complete", Buffer.buffer()), door.stallTime.toMillis());
     }
   }
 
   @Override
   public void credentialEnded() {
-    if (over) {
-      return;
-    }
-    if (response.writeQueueFull()) {
+    if (over || isFull()) {
       // what it has not read yet must not reach it any more
-      close();
-      response.reset();
+      cut();
       return;
     }
-    end(event("end", Buffer.buffer("{\"reason\":\"credentials_expired\"}")));
+    end(event("end", Buffer.buffer("{\"reason\":\"credentials_expired\"}")), CLOSING_MILLIS);
   }
 
   @Override
@@ -171,6 +187,7 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
   }
 
   private void roomAgain() {
+    full = false;
     EventPump known = pump;
     if (known != null) {
       known.roomAgain();
@@ -180,35 +197,55 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
   private void showLife() {
     if (!isFull()) {
       write(COMMENT);
+    } else if (full && System.nanoTime() - fullSince > door.stallTime.toNanos()) {
+      cut();
     }
   }
 
   private void write(Buffer bytes) {
-    if (!response.ended() && !response.closed()) {
-      response.write(bytes);
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response.write(bytes);
+    if (!full && response.writeQueueFull()) {
+      full = true;
+      fullSince = System.nanoTime();
     }
   }
 
-  private void end(Buffer last) {
-    close();
-    if (!response.ended() && !response.closed()) {
-      response.end(last);
+  private void end(Buffer last, long patienceMillis) {
+    stop();
+    if (response.ended() || response.closed()) {
+      gone();
+      return;
     }
+    closing = context.owner().setTimer(patienceMillis, late -> cut());
+    response.end(last).onComplete(sent -> gone());
   }
 
-  private void close() {
-    OpenConnections.Place mine = place;
-    if (over || mine == null) {
+  // Vert.x would send what waits before it closes a connection of HTTP/1, and what waits must not
+  // go out any more. On HTTP/2 other streams share the connection, and a reset drops what waits.
+  private void cut() {
+    stop();
+    HttpServerRequest request = ctx.request();
+    if (request.version() != HttpVersion.HTTP_2
+        && request.connection() instanceof HttpServerConnection own) {
+      ChannelFuture unused =
+          own.channelHandlerContext()
+              .close()
+              .addListener(closed -> context.runOnContext(here -> gone()));
+      return;
+    }
+    response.reset();
+    gone();
+  }
+
+  /** Nothing more is taken, and nothing runs for it any more. */
+  private void stop() {
+    if (over) {
       return;
     }
     over = true;
-    mine.leave();
-    door.service.observer().ifPresent(o -> o.connections(Transport.SSE, -1));
-    context.owner().cancelTimer(heartbeat);
-    LiveCallers.Live watched = live;
-    if (watched != null) {
-      watched.close();
-    }
     EventPump events = pump;
     if (events != null) {
       events.cancel();
@@ -216,6 +253,24 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
     Running known = running;
     if (known != null) {
       known.cancel();
+    }
+  }
+
+  /** Nothing of it waits to be sent any more. */
+  private void gone() {
+    OpenConnections.Place mine = place;
+    stop();
+    if (gone || mine == null) {
+      return;
+    }
+    gone = true;
+    mine.leave();
+    door.service.observer().ifPresent(o -> o.connections(Transport.SSE, -1));
+    context.owner().cancelTimer(heartbeat);
+    context.owner().cancelTimer(closing);
+    LiveCallers.Live watched = live;
+    if (watched != null) {
+      watched.close();
     }
   }
 }

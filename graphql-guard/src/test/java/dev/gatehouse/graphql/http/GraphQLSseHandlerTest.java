@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.graphql.access.SharedEvents;
 import dev.gatehouse.graphql.access.SubscriptionEnded;
+import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** GraphQL over server-sent events, over real HTTP. */
 class GraphQLSseHandlerTest {
+  private static final String FLOOD = "subscription Flood { ticks(size: 10000) { text } }";
+
+  private final AtomicInteger streams = new AtomicInteger();
   private Door door = Door.open();
 
   @AfterEach
@@ -24,7 +30,39 @@ class GraphQLSseHandlerTest {
 
   private void reopen(Door.Setup setup) {
     door.close();
-    door = setup.open();
+    door = setup.service(service -> service.observer(new Places(streams))).open();
+  }
+
+  /** Counts those who have a place. */
+  private record Places(AtomicInteger open) implements OperationObserver {
+    @Override
+    public void answered(Answered operation) {}
+
+    @Override
+    public void connections(Transport transport, int change) {
+      open.addAndGet(change);
+    }
+  }
+
+  /** One that reads nothing, and for whom more waits than its connection takes. */
+  private SseClient flooded(String... headers) throws IOException {
+    door.ticks.last = 20_000;
+    SseClient client = SseClient.post(door, FLOOD, headers);
+    Steady.wait(door.ticks.taken::get);
+    return client;
+  }
+
+  /** How many events come until the connection is over. */
+  private static int left(SseClient client) throws IOException {
+    int count = 0;
+    try {
+      while (client.next() != null) {
+        count++;
+      }
+    } catch (SocketException cut) {
+      return count;
+    }
+    return count;
   }
 
   @Test
@@ -217,6 +255,68 @@ class GraphQLSseHandlerTest {
     try (SseClient again =
         SseClient.post(door, "{ hello }", "Authorization: Bearer " + token + "\r\n")) {
       assertThat(again.status).contains("403");
+    }
+  }
+
+  @Test
+  void credential_thatIsRevokedWhileTheClientReadsNothing_cutsTheConnection() throws Exception {
+    reopen(Door.with());
+    String token = door.token("ada", "acme");
+    try (SseClient client = flooded("Authorization: Bearer " + token + "\r\n")) {
+      long revoked = System.nanoTime();
+      door.switches.engage(KillSwitch.Kind.PRINCIPAL, "ada", "test");
+      Eventually.holds(() -> streams.get() == 0);
+      // a second is the promise; the rest is for a machine that has others to serve
+      assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(Duration.ofSeconds(10));
+      assertThat(left(client)).isLessThan(door.ticks.taken.intValue() - 2);
+    }
+  }
+
+  @Test
+  void credential_thatIsRevokedAfterTheEndAndBeforeItIsRead_cutsTheConnection() throws Exception {
+    reopen(Door.with());
+    String token = door.token("ada", "acme");
+    try (SseClient client = flooded("Authorization: Bearer " + token + "\r\n")) {
+      door.switches.engage(KillSwitch.Kind.OPERATION, "Flood", "test");
+      Eventually.holds(() -> door.ticks.open.get() == 0);
+      assertThat(streams).hasValue(1);
+      door.switches.engage(KillSwitch.Kind.PRINCIPAL, "ada", "test");
+      Eventually.holds(() -> streams.get() == 0 && door.service.live.size() == 0);
+      assertThat(left(client)).isLessThan(door.ticks.taken.intValue() - 2);
+    }
+  }
+
+  @Test
+  void client_thatReadsNothingForTheStallTime_isCut() throws Exception {
+    reopen(
+        Door.with().sse(s -> s.heartbeat(Duration.ofMillis(50)).stallTime(Duration.ofMillis(400))));
+    try (SseClient client = flooded()) {
+      Eventually.holds(() -> streams.get() == 0 && door.ticks.open.get() == 0);
+      assertThat(left(client)).isLessThan(door.ticks.taken.intValue() - 2);
+    }
+  }
+
+  @Test
+  void stream_thatIsOverBeforeItIsRead_keepsItsPlaceUntilItIsRead() throws Exception {
+    reopen(Door.with().sse(builder -> builder.maxStreams(1, 1, 1)));
+    try (SseClient client = flooded()) {
+      door.switches.engage(KillSwitch.Kind.OPERATION, "Flood", "test");
+      Eventually.holds(() -> door.ticks.open.get() == 0);
+      try (SseClient other = SseClient.post(door, "{ hello }")) {
+        assertThat(other.status).contains("429");
+      }
+      assertThat(left(client)).isEqualTo(door.ticks.taken.intValue() + 2);
+      Eventually.holds(() -> streams.get() == 0);
+    }
+  }
+
+  @Test
+  void stream_thatIsOverAndIsNeverRead_isCutAfterTheStallTime() throws Exception {
+    reopen(Door.with().sse(builder -> builder.stallTime(Duration.ofMillis(400))));
+    try (SseClient client = flooded()) {
+      door.switches.engage(KillSwitch.Kind.OPERATION, "Flood", "test");
+      Eventually.holds(() -> streams.get() == 0);
+      assertThat(left(client)).isLessThan(door.ticks.taken.intValue() - 2);
     }
   }
 
