@@ -41,12 +41,18 @@ public final class EventData {
     return new EventData(contentType, bytes.getBytes());
   }
 
-  /** The JSON of an object. */
+  /** The JSON of an object; see {@link #json(Object)}. */
   public static EventData json(JsonObject object) {
     return json((Object) object);
   }
 
-  /** The JSON of a map, list, text, number or boolean, or of JSON objects and arrays within. */
+  /**
+   * The JSON of a map, list, text, number or boolean, or of JSON objects and arrays within. Numbers
+   * are written exactly.
+   *
+   * @throws IllegalArgumentException if something else is in it, or a number that JSON or a double
+   *     cannot hold, or a decimal of more than 64 digits or a scale beyond 1,000
+   */
   public static EventData json(Object value) {
     return new EventData(JSON, StrictTree.write(value));
   }

@@ -5,6 +5,7 @@ import dev.gatehouse.core.TenantId;
 import dev.gatehouse.events.filter.FieldPath;
 import dev.gatehouse.events.filter.Fields;
 import io.vertx.core.buffer.Buffer;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
@@ -166,6 +167,10 @@ public final class EventView implements Fields {
         return null;
       }
       at = map.get(path.segment(i));
+    }
+    // What is sent keeps its digits; what is compared is a double.
+    if (at instanceof BigDecimal decimal) {
+      return decimal.doubleValue();
     }
     return at instanceof String || at instanceof Number || at instanceof Boolean ? at : null;
   }

@@ -9,21 +9,27 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as plain maps, lists, texts, booleans and numbers ({@link Long}, {@link BigInteger}, {@link
- * Double}), read so that nobody can read it otherwise: a key that stands twice is an error, for a
- * mask would remove one of the two and a client might read the other.
+ * BigDecimal}), read so that nobody can read it otherwise: a key that stands twice is an error, for
+ * a mask would remove one of the two and a client might read the other. A number is written as the
+ * one that was read, digit for digit.
  */
 final class StrictTree {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NUMBER = 64;
+  // Beyond what any double has; 1e999999999 would be a gigabyte to whoever writes it out.
+  private static final int MAX_SCALE = 1_000;
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -63,7 +69,7 @@ final class StrictTree {
       case START_ARRAY -> array(parser);
       case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT -> whole(parser.getNumberValue());
-      case VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
+      case VALUE_NUMBER_FLOAT -> decimal(parser.getDecimalValue());
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
@@ -75,12 +81,18 @@ final class StrictTree {
     return number instanceof BigInteger ? number : Long.valueOf(number.longValue());
   }
 
-  // One that no double holds could be compared with nothing, and not be written again.
-  private static Object finite(double number) throws IOException {
-    if (!Double.isFinite(number)) {
+  private static Object decimal(BigDecimal number) throws IOException {
+    if (!isBounded(number)) {
       throw new IOException("a number beyond all that a double holds");
     }
     return number;
+  }
+
+  // One that no double holds could be compared with nothing.
+  private static boolean isBounded(BigDecimal number) {
+    return number.precision() <= MAX_NUMBER
+        && Math.abs((long) number.scale()) <= MAX_SCALE
+        && Double.isFinite(number.doubleValue());
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
@@ -101,7 +113,13 @@ final class StrictTree {
     return items;
   }
 
-  /** Writes what {@link #read} gives. */
+  /**
+   * Writes what {@link #read} gives, and other whole numbers, floats and doubles.
+   *
+   * @throws IllegalArgumentException if there is something else in it, or a decimal that {@link
+   *     #read} would not take: of more than 64 digits or a scale beyond 1,000, or too large for a
+   *     double
+   */
   static byte[] write(@Nullable Object tree) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator generator = FACTORY.createGenerator(bytes)) {
@@ -142,19 +160,46 @@ final class StrictTree {
       out.writeBoolean(flag);
     } else if (value instanceof BigInteger whole) {
       out.writeNumber(whole);
-    } else if (value instanceof Double || value instanceof Float) {
-      real(((Number) value).doubleValue(), out);
-    } else if (value instanceof Number whole) {
-      out.writeNumber(whole.longValue());
+    } else if (value instanceof BigDecimal decimal) {
+      exact(decimal, out);
+    } else if (value instanceof Double real) {
+      requireFinite(real);
+      out.writeNumber(real);
+    } else if (value instanceof Float real) {
+      requireFinite(real);
+      out.writeNumber(real);
+    } else if (isWhole(value)) {
+      out.writeNumber(((Number) value).longValue());
     } else {
       throw new IllegalArgumentException("not a JSON value: " + value.getClass().getName());
     }
   }
 
-  private static void real(double value, JsonGenerator out) throws IOException {
+  // Any other number may be a fraction, or larger than a long.
+  private static boolean isWhole(Object value) {
+    return value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte
+        || value instanceof AtomicInteger
+        || value instanceof AtomicLong;
+  }
+
+  private static void exact(BigDecimal value, JsonGenerator out) throws IOException {
+    if (!isBounded(value)) {
+      throw new IllegalArgumentException(
+          "a decimal has at most "
+              + MAX_NUMBER
+              + " digits and a scale of at most "
+              + MAX_SCALE
+              + ", and is no larger than a double: round it");
+    }
+    out.writeNumber(value);
+  }
+
+  private static void requireFinite(double value) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("JSON has no infinity and no NaN");
     }
-    out.writeNumber(value);
   }
 }
