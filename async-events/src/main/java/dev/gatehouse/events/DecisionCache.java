@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * branch for each value met there, below it what is read next, and the answer at the leaf. An event
  * is decided by walking down with its own values. The tree is dropped when the policy's version
  * changes, after {@value #MAX_SECONDS} seconds, and when it is full. An answer that is null, an
- * exception or slow is a no, and is not kept.
+ * exception, an error or slow is a no, and is not kept.
  *
  * <p>Not safe for threads.
  */
@@ -131,7 +131,8 @@ final class DecisionCache {
       }
       Mask mask = policy.mask(principal, facts);
       return mask == null ? FAILED : Ruling.seen(mask);
-    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+    } catch (Throwable e) {
+      Thrown.keepInterruption(e);
       return FAILED;
     }
   }

@@ -63,14 +63,17 @@ final class DrainLoop {
 
   private void run() {
     long end = System.nanoTime() + SLICE_NANOS;
-    Subscription next = ready.poll();
-    while (next != null) {
-      next.drain();
-      next = System.nanoTime() - end < 0 ? ready.poll() : null;
-    }
-    scheduled.set(false);
-    if (!ready.isEmpty()) {
-      schedule();
+    try {
+      Subscription next = ready.poll();
+      while (next != null) {
+        next.drain();
+        next = System.nanoTime() - end < 0 ? ready.poll() : null;
+      }
+    } finally {
+      scheduled.set(false);
+      if (!ready.isEmpty()) {
+        schedule();
+      }
     }
   }
 }

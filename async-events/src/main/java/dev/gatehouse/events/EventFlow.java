@@ -48,7 +48,7 @@ final class EventFlow<T> implements org.reactivestreams.Subscription {
     }
     try {
       target.onSubscribe(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // 2.13: a subscriber that throws is as good as cancelled
       cancel();
       return;
@@ -134,7 +134,7 @@ final class EventFlow<T> implements org.reactivestreams.Subscription {
     Optional<T> next;
     try {
       next = mapper.apply(delivery);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fail(e);
       return;
     }
@@ -149,7 +149,7 @@ final class EventFlow<T> implements org.reactivestreams.Subscription {
     }
     try {
       target.onNext(next.get());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       cancel();
     }
   }

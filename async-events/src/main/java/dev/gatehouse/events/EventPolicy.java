@@ -9,7 +9,7 @@ import io.vertx.core.Future;
  *
  * <p>It only ever narrows: the tenant is settled before it is asked, and no answer of it reaches
  * another tenant's events. What is not an {@link Decision.Allow} is a no, and so is an answer that
- * is null, an exception, or one that comes too late.
+ * is null, an exception or error, or one that comes too late.
  *
  * <p>{@link #maySee} and {@link #mask} are asked on an event loop and answer at once, from memory;
  * they depend on the principal, on what they read of the event, and on what {@link #version} stands

@@ -65,13 +65,16 @@ final class Lane {
   private void run() {
     long end = System.nanoTime() + SLICE_NANOS;
     boolean worked = true;
-    while (worked && System.nanoTime() - end < 0) {
-      worked = runTasks();
-      worked |= runTurn();
-    }
-    scheduled.set(false);
-    if (!tasks.isEmpty() || !active.isEmpty()) {
-      schedule();
+    try {
+      while (worked && System.nanoTime() - end < 0) {
+        worked = runTasks();
+        worked |= runTurn();
+      }
+    } finally {
+      scheduled.set(false);
+      if (!tasks.isEmpty() || !active.isEmpty()) {
+        schedule();
+      }
     }
   }
 
@@ -91,11 +94,14 @@ final class Lane {
     if (shard == null) {
       return false;
     }
-    guarded(() -> shard.turn(DELIVERIES_A_TURN));
-    if (shard.isBusy()) {
-      active.add(shard);
-    } else {
-      shard.leftTheRound();
+    try {
+      guarded(() -> shard.turn(DELIVERIES_A_TURN));
+    } finally {
+      if (shard.isBusy()) {
+        active.add(shard);
+      } else {
+        shard.leftTheRound();
+      }
     }
     return true;
   }
@@ -104,7 +110,7 @@ final class Lane {
   private static void guarded(Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("a piece of a lane's work failed", e);
     }
   }

@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the policy who may subscribe: so many at a time, each in its time, and always with an
@@ -29,6 +31,8 @@ final class PolicyDesk {
     NONE
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyDesk.class);
+
   private final EventPolicy policy;
   private final long timeoutMillis;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
@@ -44,7 +48,8 @@ final class PolicyDesk {
   long version() {
     try {
       return policy.version();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      Thrown.keepInterruption(e);
       return NO_VERSION;
     }
   }
@@ -71,8 +76,17 @@ final class PolicyDesk {
   private void pump() {
     Runnable question = next(true);
     while (question != null) {
-      question.run();
+      attempt(question);
       question = next(false);
+    }
+  }
+
+  // What fails for one question must not leave the later ones unasked.
+  private static void attempt(Runnable question) {
+    try {
+      question.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("a question to the policy could not be put", e);
     }
   }
 
@@ -89,7 +103,8 @@ final class PolicyDesk {
     Future<Decision> decision;
     try {
       decision = policy.maySubscribe(principal, topics);
-    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+    } catch (Throwable e) {
+      Thrown.keepInterruption(e);
       return Future.succeededFuture(Answer.NONE);
     }
     return none(decision)

@@ -64,7 +64,7 @@ public final class Subscription {
     return startCursor;
   }
 
-  /** Who takes the deliveries. An exception of the handler ends the subscription. */
+  /** Who takes the deliveries. An exception or error of the handler ends the subscription. */
   public Subscription handler(Handler<List<Delivery>> taker) {
     this.handler = taker;
     wake();
@@ -113,15 +113,17 @@ public final class Subscription {
   }
 
   private void handOut() {
-    Handler<List<Delivery>> taker = handler;
-    if (taker != null && member.mayHandOut()) {
-      List<Delivery> batch = queue.take(BATCH);
-      if (!batch.isEmpty()) {
-        member.handedOut(batch);
-        give(taker, batch);
+    try {
+      Handler<List<Delivery>> taker = handler;
+      if (taker != null && member.mayHandOut()) {
+        List<Delivery> batch = queue.take(BATCH);
+        if (!batch.isEmpty()) {
+          give(taker, batch);
+        }
       }
+    } finally {
+      queue.endDrain();
     }
-    queue.endDrain();
     if (member.isCurrent()) {
       wake();
     }
@@ -129,8 +131,10 @@ public final class Subscription {
 
   private void give(Handler<List<Delivery>> taker, List<Delivery> batch) {
     try {
+      member.handedOut(batch);
       taker.handle(batch);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      Thrown.keepInterruption(e);
       LOG.error("a subscriber's handler failed; its subscription ends", e);
       queue.close();
       member.endSoon(EndReason.UNAVAILABLE);

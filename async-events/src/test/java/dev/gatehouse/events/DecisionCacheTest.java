@@ -112,6 +112,23 @@ class DecisionCacheTest {
   }
 
   @Test
+  void ruleOrMask_thatThrowsAnError_isANoAndNotKept() {
+    policy.see =
+        (principal, event) -> {
+          throw new AssertionError();
+        };
+    assertThat(cache.rule(event("a", "ann", "s"), 1, 0).kind()).isEqualTo(Ruling.Kind.BROKEN);
+    policy.see = (principal, event) -> Decision.allow();
+    policy.mask =
+        (principal, event) -> {
+          throw new OutOfMemoryError();
+        };
+    assertThat(cache.rule(event("a", "ann", "s"), 1, 0).kind()).isEqualTo(Ruling.Kind.BROKEN);
+    policy.mask = (principal, event) -> Mask.none();
+    assertThat(seen(event("a", "ann", "s"), 1)).isTrue();
+  }
+
+  @Test
   void rule_thatReadsAFieldThatIsNone_isANo() {
     policy.see =
         (principal, event) -> {
