@@ -1,7 +1,7 @@
 package dev.gatehouse.graphql.http;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,11 +12,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The engine, data loaders and publishers are cancelled already; a fetcher that holds something
  * else of its own, such as a query to a database, gives it up by {@link #onCancel}.
+ *
+ * <p>A subscription is one request, however many events it has: what works for one of its events
+ * removes its listener when it is done.
  */
 public final class Cancellation {
   private static final Logger LOG = LoggerFactory.getLogger(Cancellation.class);
 
-  private @Nullable List<Runnable> listeners = new ArrayList<>();
+  private @Nullable Set<Listener> listeners = new LinkedHashSet<>();
 
   Cancellation() {}
 
@@ -26,24 +29,54 @@ public final class Cancellation {
   }
 
   /** Runs it once when nobody waits any more; at once if that is so already. */
-  public void onCancel(Runnable listener) {
+  public Registration onCancel(Runnable listener) {
+    Listener mine = new Listener(listener);
     synchronized (this) {
       if (listeners != null) {
-        listeners.add(listener);
-        return;
+        listeners.add(mine);
+        return mine;
       }
     }
     run(listener);
+    return mine;
+  }
+
+  /** A listener that is registered. */
+  public interface Registration {
+    /** Forgets the listener: there is nothing to give up any more. */
+    void remove();
+  }
+
+  // Known by itself: the same may be registered twice.
+  private final class Listener implements Registration {
+    private final Runnable told;
+
+    private Listener(Runnable told) {
+      this.told = told;
+    }
+
+    @Override
+    public void remove() {
+      synchronized (Cancellation.this) {
+        if (listeners != null) {
+          listeners.remove(this);
+        }
+      }
+    }
+  }
+
+  synchronized int listeners() {
+    return listeners == null ? 0 : listeners.size();
   }
 
   void cancel() {
-    List<Runnable> all;
+    Set<Listener> all;
     synchronized (this) {
       all = listeners;
       listeners = null;
     }
     if (all != null) {
-      all.forEach(Cancellation::run);
+      all.forEach(each -> run(each.told));
     }
   }
 

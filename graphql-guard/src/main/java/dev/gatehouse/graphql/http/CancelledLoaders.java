@@ -91,15 +91,16 @@ final class CancelledLoaders {
       if (cancellation.isCancelled()) {
         return CompletableFuture.failedFuture(new CancellationException());
       }
-      CompletionStage<T> loading = batch.get();
-      cancellation.onCancel(() -> loading.toCompletableFuture().cancel(true));
-      return loading;
+      return ended(batch.get());
     }
 
-    // a scheduler that waits would hold what the engine waits for
-    private <T> CompletionStage<T> ended(CompletionStage<T> scheduled) {
-      cancellation.onCancel(() -> scheduled.toCompletableFuture().cancel(true));
-      return scheduled;
+    // what is scheduled too: a scheduler that waits would hold what the engine waits for
+    private <T> CompletionStage<T> ended(CompletionStage<T> running) {
+      Cancellation.Registration registration =
+          cancellation.onCancel(() -> running.toCompletableFuture().cancel(true));
+      // a subscription loads for as long as it is open, and must not keep what it has loaded
+      CompletionStage<T> unused = running.whenComplete((done, failed) -> registration.remove());
+      return running;
     }
   }
 }
