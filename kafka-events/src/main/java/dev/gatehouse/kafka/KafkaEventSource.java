@@ -3,6 +3,7 @@ package dev.gatehouse.kafka;
 import dev.gatehouse.events.Event;
 import dev.gatehouse.events.EventHub;
 import dev.gatehouse.events.Published;
+import dev.gatehouse.events.Refusal;
 import dev.gatehouse.events.Topic;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +43,8 @@ import org.slf4j.LoggerFactory;
  * <p>An offset is committed after its event is in the log. A node that is killed reads again what
  * it had not committed: such an event is published again, with the same id. While the log cannot
  * take an event the partition waits, its consumer fetches no more than {@link Builder#maxInFlight}
- * records of it, and nothing is skipped.
+ * records of it, and nothing is skipped. When the hub is closed before the source, the partitions
+ * stop where they are, and what was not published is read again later.
  *
  * <p>A record without a tenant, or with one that is none, is delivered to nobody and counted. One
  * that can never become an event is set aside: its place is told and counted, and the next follows.
@@ -172,12 +175,21 @@ public final class KafkaEventSource {
     }
     if (done.failed()) {
       putAside(record);
-    } else if (done.result() instanceof Published.Refused) {
+    } else if (done.result() instanceof Published.Refused no) {
+      if (no.refusal().code() == Refusal.Code.CLOSED) {
+        // Nothing was decided about the record: whoever reads it next publishes it.
+        LOG.warn("the hub is closed: nothing more of {} is published", partition(record));
+        return;
+      }
       refused.incrementAndGet();
     } else {
       accepted.incrementAndGet();
     }
     finished(flow, record);
+  }
+
+  private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
   }
 
   private void finished(PartitionFlow flow, ConsumerRecord<byte[], byte[]> record) {

@@ -122,15 +122,18 @@ class KafkaEventSourceTest {
 
   @BeforeEach
   void open() throws Exception {
-    hub =
-        EventHub.builder(vertx)
-            .log(log)
-            .policy(EventPolicy.everyoneOfTheTenant())
-            .limits(EventLimits.builder().queue(100_000, 64 << 20).build())
-            .build();
+    hub = openHub();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.address()))) {
       admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
     }
+  }
+
+  private EventHub openHub() {
+    return EventHub.builder(vertx)
+        .log(log)
+        .policy(EventPolicy.everyoneOfTheTenant())
+        .limits(EventLimits.builder().queue(100_000, 64 << 20).build())
+        .build();
   }
 
   @AfterEach
@@ -315,6 +318,31 @@ class KafkaEventSourceTest {
     until("they are counted", () -> second.accepted() >= 10);
     assertThat(second.accepted()).isEqualTo(10);
     assertThat(data(acme)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void source_whoseHubIsClosedFirst_losesNothing() {
+    KafkaEventSource first = start(source().tenantFromKey());
+    for (int i = 0; i < 5; i++) {
+      send("acme", "{\"n\":" + i + "}");
+    }
+    until("the first are done", () -> first.accepted() == 5 && first.inFlight() == 0);
+
+    await(hub.close());
+    for (int i = 5; i < 10; i++) {
+      send("acme", "{\"n\":" + i + "}");
+    }
+    until("the others were read", () -> first.inFlight() == 5 || first.refused() == 5);
+    await(first.close());
+    assertThat(first.refused()).isZero();
+
+    hub = openHub();
+    List<EventView> acme = subscribe(ACME);
+    start(source().tenantFromKey());
+    until("they came", () -> acme.size() == 5);
+    assertThat(data(acme))
+        .containsExactlyElementsOf(
+            IntStream.range(5, 10).mapToObj(i -> "{\"n\":" + i + "}").toList());
   }
 
   @Test
