@@ -165,6 +165,7 @@ public final class Event {
   private long weigh() {
     long characters = (long) id.length() + source.length() + type.length() + topic.name().length();
     characters += subject == null ? 0 : subject.length();
+    characters += data.contentType().length();
     for (Map.Entry<String, Object> each : attributes.entrySet()) {
       characters += each.getKey().length() + String.valueOf(each.getValue()).length();
     }

@@ -17,6 +17,9 @@ public final class EventData {
   /** The media type of JSON. */
   public static final String JSON = "application/json";
 
+  /** The most characters of a media type. */
+  public static final int MAX_CONTENT_TYPE = 256;
+
   private static final Object UNREADABLE = new Object();
   private static final EventData NONE = new EventData("", new byte[0]);
 
@@ -36,9 +39,24 @@ public final class EventData {
     return NONE;
   }
 
-  /** A copy of these bytes. */
+  /**
+   * A copy of these bytes.
+   *
+   * @throws IllegalArgumentException if the media type is longer than {@value #MAX_CONTENT_TYPE}
+   *     characters or has control characters
+   */
   public static EventData of(String contentType, Buffer bytes) {
-    return new EventData(contentType, bytes.getBytes());
+    return new EventData(requireContentType(contentType), bytes.getBytes());
+  }
+
+  private static String requireContentType(String value) {
+    if (value.length() > MAX_CONTENT_TYPE || value.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "the content type of an event's data must be at most "
+              + MAX_CONTENT_TYPE
+              + " characters without control characters");
+    }
+    return value;
   }
 
   /** The JSON of an object; see {@link #json(Object)}. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Numbers are what they were, wherever an event's data is written. */
+/** What an event carries: a bounded media type, and numbers that stay what they were. */
 class EventDataTest {
   private static String written(Object value) {
     return EventData.json(new JsonObject().put("n", value)).bytes().toString();
@@ -32,6 +32,26 @@ class EventDataTest {
     EventView view = EventView.of(event, Mask.hiding("data.secret"));
     assertThat(view).isNotNull();
     return view;
+  }
+
+  @Test
+  void contentType_thatIsTooLongOrBreaksALine_isRefused() {
+    Buffer bytes = Buffer.buffer("x");
+    for (String wrong : List.of("a".repeat(257), "text/plain\n", "text/\u0000", "text/\u0085")) {
+      assertThatThrownBy(() -> EventData.of(wrong, bytes))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("content type");
+    }
+    assertThat(EventData.of("a".repeat(256), bytes).contentType()).hasSize(256);
+  }
+
+  @Test
+  void contentType_ofAnEvent_isWeighed() {
+    Buffer bytes = Buffer.buffer("x");
+    Event event =
+        Event.builder("a").tenant(Callers.ACME).id("1").data(EventData.of("", bytes)).build();
+    Event typed = event.toBuilder().data(EventData.of("a".repeat(256), bytes)).build();
+    assertThat(typed.weight()).isEqualTo(event.weight() + 256);
   }
 
   @Test

@@ -269,12 +269,16 @@ class KafkaEventSourceTest {
     ProducerRecord<byte[], byte[]> poison = new ProducerRecord<>(topic, 0, bytes("acme"), null);
     poison.headers().add("ce_id", bytes("a\nb"));
     send(poison);
+    ProducerRecord<byte[], byte[]> typed =
+        new ProducerRecord<>(topic, 0, bytes("acme"), bytes("{}"));
+    typed.headers().add("content-type", bytes("a".repeat(257)));
+    send(typed);
     send(new ProducerRecord<>(topic, 0, bytes("acme"), bytes("not json")));
     send(new ProducerRecord<>(topic, 0, bytes("acme"), null));
 
     until("the next ones came", () -> acme.size() == 2);
-    assertThat(source.setAside()).isEqualTo(1);
-    assertThat(places).containsExactly(new Place(topic, 0, 0));
+    assertThat(source.setAside()).isEqualTo(2);
+    assertThat(places).containsExactly(new Place(topic, 0, 0), new Place(topic, 0, 1));
     assertThat(acme.get(1).data().isEmpty()).isTrue();
   }
 
