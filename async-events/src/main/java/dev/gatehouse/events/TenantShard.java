@@ -78,7 +78,7 @@ final class TenantShard {
       // First follow, then ask for the end: what is appended between is after the end, and wakes.
       following = hub.log().follow(tenant, this::wake);
       hub.log().end(tenant).onComplete(done -> lane.execute(() -> started(done)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("the event log cannot be followed", e);
       lane.execute(() -> failed());
     }
@@ -273,7 +273,7 @@ final class TenantShard {
   private Future<LogPage> readLog(TopicPattern topics, Position after, int entries, long bytes) {
     try {
       return hub.log().read(tenant, topics, after, entries, bytes);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return Future.failedFuture(e);
     }
   }

@@ -21,6 +21,7 @@ class FaultyLogTest extends HubTest {
   private final AtomicInteger reads = new AtomicInteger();
   private final Promise<Void> opened = Promise.promise();
   private volatile boolean slowStart;
+  private volatile boolean broken;
   private volatile UnaryOperator<Future<LogPage>> reading = UnaryOperator.identity();
 
   private final class Faulty implements EventLog {
@@ -35,6 +36,9 @@ class FaultyLogTest extends HubTest {
       reads.incrementAndGet();
       if (away.get()) {
         return Future.failedFuture("away");
+      }
+      if (broken) {
+        throw new NoClassDefFoundError("of a log");
       }
       Future<LogPage> page = log.read(tenant, topics, after, most, bytes);
       return topics.text().equals("a.*") ? reading.apply(page) : page;
@@ -85,6 +89,21 @@ class FaultyLogTest extends HubTest {
     reader.awaitCount(10);
     assertThat(reader.ids())
         .containsExactlyElementsOf(IntStream.range(0, 10).mapToObj(i -> "e" + i).toList());
+  }
+
+  @Test
+  void log_whoseReadingEndsInAnErrorForAWhile_isReadOn() {
+    Reader reader = Reader.of(hub, Callers.of(ACME, "ann"), ">");
+    publish(ACME, "a", "e0");
+    reader.awaitCount(1);
+    broken = true;
+    int before = reads.get();
+    Await.get(log.append(Event.builder("a").tenant(ACME).id("e1").build()));
+    Await.until("it is read", () -> reads.get() > before);
+    broken = false;
+
+    reader.awaitCount(2);
+    assertThat(reader.ids()).containsExactly("e0", "e1");
   }
 
   @Test
