@@ -1,6 +1,5 @@
 package dev.gatehouse.webhook;
 
-import dev.gatehouse.core.AddressRange;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,7 +9,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,16 +55,6 @@ final class LocalHttps implements AutoCloseable {
       String address, Path folder, String host, Handler<HttpServerRequest> handler)
       throws IOException, InterruptedException {
     return new LocalHttps(folder, host, address, handler);
-  }
-
-  /** Whether this machine can be called by that address. */
-  static boolean has(String address) {
-    try (ServerSocket socket =
-        new ServerSocket(0, 1, AddressRange.literal(address).orElseThrow())) {
-      return socket.isBound();
-    } catch (IOException none) {
-      return false;
-    }
   }
 
   private static void keytool(Path store, String... arguments)

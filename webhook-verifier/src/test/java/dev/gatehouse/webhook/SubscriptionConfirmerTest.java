@@ -11,6 +11,7 @@ import dev.gatehouse.webhook.RawClient.Answer;
 import dev.gatehouse.webhook.SubscriptionConfirmer.Result;
 import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.keys.LocalAddress;
 import dev.gatehouse.webhook.scheme.Scheme;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -100,7 +101,7 @@ class SubscriptionConfirmerTest {
 
   @Test
   void confirm_ofANameWithAnIpv6Address_callsIt() throws Exception {
-    assumeTrue(LocalHttps.has("::1"), "this machine has no IPv6 loopback address");
+    assumeTrue(LocalAddress.has("::1"), "this machine has no IPv6 loopback address");
     try (LocalHttps server =
             LocalHttps.openAt("::1", folder, HOST, request -> request.response().end());
         SubscriptionConfirmer confirmer =

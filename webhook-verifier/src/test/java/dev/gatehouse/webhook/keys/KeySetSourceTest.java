@@ -13,9 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -396,7 +394,7 @@ class KeySetSourceTest {
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "::1"})
   void keySet_insecureAllowed_isFetchedFromThisMachine(String address) {
-    assumeTrue(has(address), "this machine has no address " + address);
+    assumeTrue(LocalAddress.has(address), "this machine has no address " + address);
     List<String> hosts = new CopyOnWriteArrayList<>();
     var plain =
         await(
@@ -418,13 +416,5 @@ class KeySetSourceTest {
     assertThat(ids(source.find(kid("a")))).containsExactly("a");
     assertThat(hosts).containsExactly(place + ":" + plain.actualPort());
     await(plain.close());
-  }
-
-  private static boolean has(String address) {
-    try (ServerSocket socket = new ServerSocket(0, 1, addresses(List.of(address)).get(0))) {
-      return socket.isBound();
-    } catch (IOException none) {
-      return false;
-    }
   }
 }
