@@ -69,7 +69,7 @@ public final class EventData {
    * are written exactly.
    *
    * @throws IllegalArgumentException if something else is in it, or a number that JSON or a double
-   *     cannot hold, or a decimal of more than 64 digits or a scale beyond 1,000
+   *     cannot hold, or one of more than 64 digits or a scale beyond 1,000
    */
   public static EventData json(Object value) {
     return new EventData(JSON, StrictTree.write(value));

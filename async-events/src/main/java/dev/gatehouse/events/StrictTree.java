@@ -116,7 +116,7 @@ final class StrictTree {
   /**
    * Writes what {@link #read} gives, and other whole numbers, floats and doubles.
    *
-   * @throws IllegalArgumentException if there is something else in it, or a decimal that {@link
+   * @throws IllegalArgumentException if there is something else in it, or a number that {@link
    *     #read} would not take: of more than 64 digits or a scale beyond 1,000, or too large for a
    *     double
    */
@@ -159,7 +159,7 @@ final class StrictTree {
     } else if (value instanceof Boolean flag) {
       out.writeBoolean(flag);
     } else if (value instanceof BigInteger whole) {
-      out.writeNumber(whole);
+      exact(new BigDecimal(whole), out);
     } else if (value instanceof BigDecimal decimal) {
       exact(decimal, out);
     } else if (value instanceof Double real) {
@@ -188,7 +188,7 @@ final class StrictTree {
   private static void exact(BigDecimal value, JsonGenerator out) throws IOException {
     if (!isBounded(value)) {
       throw new IllegalArgumentException(
-          "a decimal has at most "
+          "a number has at most "
               + MAX_NUMBER
               + " digits and a scale of at most "
               + MAX_SCALE

@@ -92,6 +92,14 @@ class EventDataTest {
   }
 
   @Test
+  void wholeNumber_beyondItsBounds_isRefused() {
+    assertThat(written(BigInteger.TEN.pow(63))).isEqualTo("{\"n\":1" + "0".repeat(63) + "}");
+    assertThatThrownBy(() -> written(BigInteger.TEN.pow(64)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("round it");
+  }
+
+  @Test
   void number_thatMayBeNeither_isRefused() {
     DoubleAdder sum = new DoubleAdder();
     sum.add(19.99);
