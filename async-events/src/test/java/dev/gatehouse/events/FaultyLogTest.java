@@ -7,7 +7,6 @@ import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +23,11 @@ class FaultyLogTest extends HubTest {
   private volatile boolean broken;
   private volatile UnaryOperator<Future<LogPage>> reading = UnaryOperator.identity();
 
-  private final class Faulty implements EventLog {
+  private final class Faulty extends PassedOnLog {
+    private Faulty() {
+      super(log);
+    }
+
     @Override
     public Future<Position> append(Event event) {
       return away.get() ? Future.failedFuture("away") : log.append(event);
@@ -48,16 +51,6 @@ class FaultyLogTest extends HubTest {
     public Future<Position> end(TenantId tenant) {
       Future<Position> end = log.end(tenant);
       return slowStart ? opened.future().compose(go -> end) : end;
-    }
-
-    @Override
-    public Following follow(TenantId tenant, Runnable wake) {
-      return log.follow(tenant, wake);
-    }
-
-    @Override
-    public Future<Set<TenantId>> tenants() {
-      return log.tenants();
     }
   }
 

@@ -8,7 +8,6 @@ import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -22,10 +21,9 @@ class ReplayRoomTest extends HubTest {
   private volatile boolean generous;
 
   /** Counts bytes in its own way, if told so: gives as many as there are. */
-  private final class Generous implements EventLog {
-    @Override
-    public Future<Position> append(Event event) {
-      return log.append(event);
+  private final class Generous extends PassedOnLog {
+    private Generous() {
+      super(log);
     }
 
     @Override
@@ -33,21 +31,6 @@ class ReplayRoomTest extends HubTest {
         TenantId tenant, TopicPattern topics, Position after, int most, long bytes) {
       reads.incrementAndGet();
       return log.read(tenant, topics, after, most, generous ? Long.MAX_VALUE : bytes);
-    }
-
-    @Override
-    public Future<Position> end(TenantId tenant) {
-      return log.end(tenant);
-    }
-
-    @Override
-    public Following follow(TenantId tenant, Runnable wake) {
-      return log.follow(tenant, wake);
-    }
-
-    @Override
-    public Future<Set<TenantId>> tenants() {
-      return log.tenants();
     }
   }
 
