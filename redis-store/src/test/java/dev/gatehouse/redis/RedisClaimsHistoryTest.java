@@ -5,6 +5,7 @@ import dev.gatehouse.testkit.SimulatedClock;
 import dev.gatehouse.webhook.Claims;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,12 @@ final class RedisClaimsHistoryTest extends ClaimsHistoryContract {
   }
 
   @Override
-  protected Claims open(String source, SimulatedClock clock, Duration retention) {
+  protected List<Claims> open(String source, SimulatedClock clock, Duration retention) {
+    return List.of(claims(source, clock, retention), claims(source, clock, retention));
+  }
+
+  // on one connection, which keeps what is asked after what moved the clock
+  private static Claims claims(String source, SimulatedClock clock, Duration retention) {
     return node.claimsOn(clock, "clock:" + source).retention(retention).build();
   }
 

@@ -50,6 +50,7 @@ final class ClaimsHistory {
 
   /** What one node does; its answer is lost where it crashes while it waits. */
   private record Call(
+      int node,
       boolean claims,
       int content,
       long fence,
@@ -61,7 +62,7 @@ final class ClaimsHistory {
 
   private final long seed;
   private final Random random;
-  private final Claims claims;
+  private final List<Claims> nodes;
   private final SimulatedClock clock;
   private final boolean mayCollide;
   private final ClaimKey key;
@@ -73,13 +74,15 @@ final class ClaimsHistory {
    * A history.
    *
    * @param source of this history alone
+   * @param nodes claims on one store, each call by one of them
    * @param mayCollide whether a claim may be told that the delivery is in flight for no better
    *     reason than that another asked for it at that moment
    */
-  ClaimsHistory(long seed, String source, Claims claims, SimulatedClock clock, boolean mayCollide) {
+  ClaimsHistory(
+      long seed, String source, List<Claims> nodes, SimulatedClock clock, boolean mayCollide) {
     this.seed = seed;
     this.random = new Random(seed);
-    this.claims = claims;
+    this.nodes = nodes;
     this.clock = clock;
     this.mayCollide = mayCollide;
     this.key = ClaimKey.of("acme", source, new byte[] {1});
@@ -112,20 +115,22 @@ final class ClaimsHistory {
   }
 
   private Call makeUp() {
+    int node = random.nextInt(nodes.size());
     boolean lost = random.nextInt(8) == 0;
     if (fences.isEmpty() || random.nextInt(5) < 2) {
       Duration lease = random.nextBoolean() ? LEASE : LONG_LEASE;
-      return new Call(true, random.nextInt(6) == 0 ? 1 : 0, 0, null, lease, lost);
+      return new Call(node, true, random.nextInt(6) == 0 ? 1 : 0, 0, null, lease, lost);
     }
     // mostly the last that was told, now and then one that is past
     int back = random.nextInt(3) == 0 ? random.nextInt(fences.size()) : 0;
     long fence = fences.get(fences.size() - 1 - back);
     ClaimAnswer answer =
         random.nextInt(3) == 0 ? null : ANSWERS.get(random.nextInt(ANSWERS.size()));
-    return new Call(false, 0, fence, answer, LEASE, lost);
+    return new Call(node, false, 0, fence, answer, LEASE, lost);
   }
 
   private Future<Object> make(Call call) {
+    Claims claims = nodes.get(call.node());
     if (call.claims()) {
       byte[] content = ByteBuffer.allocate(32).putInt(call.content()).array();
       return claims.claim(key, Fingerprint.of(content), call.lease()).map(claim -> claim);

@@ -33,13 +33,14 @@ public abstract class ClaimsHistoryContract {
   protected ClaimsHistoryContract() {}
 
   /**
-   * Claims on that clock, remembered for that long; they may share their store with others.
+   * Claims of two nodes on one store, on that clock, remembered for that long; the store may be
+   * shared with others. Claims in one process give the same twice.
    *
    * @param source the only source that is claimed for here, and by nobody else
    */
-  protected abstract Claims open(String source, SimulatedClock clock, Duration retention);
+  protected abstract List<Claims> open(String source, SimulatedClock clock, Duration retention);
 
-  /** Called when a history that used these claims has ended. */
+  /** Called for each of the claims that were opened, when the history that used them has ended. */
   protected void done(Claims claims) {}
 
   /** How many histories are played unless the system property says otherwise. */
@@ -74,10 +75,10 @@ public abstract class ClaimsHistoryContract {
   private Future<Void> play(long seed) {
     SimulatedClock clock = SimulatedClock.at(START);
     String source = "s" + seed;
-    Claims claims = open(source, clock, ClaimsContract.RETENTION);
-    return new ClaimsHistory(seed, source, claims, clock, mayCollide())
+    List<Claims> nodes = open(source, clock, ClaimsContract.RETENTION);
+    return new ClaimsHistory(seed, source, nodes, clock, mayCollide())
         .play()
-        .onComplete(end -> done(claims));
+        .onComplete(end -> nodes.forEach(this::done));
   }
 
   private static void await(Future<?> batch) {

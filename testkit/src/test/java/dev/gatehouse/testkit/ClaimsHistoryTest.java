@@ -10,6 +10,9 @@ import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -133,13 +136,46 @@ final class ClaimsHistoryTest {
         .isTrue();
   }
 
+  @Test
+  void history_fencesKnownToTheNodeThatToldThemOnly_areFound() {
+    assertThat(finds(KnowsItsOwnFences::new)).isTrue();
+  }
+
+  /** Takes what another node told for what is past. */
+  private static final class KnowsItsOwnFences extends Spoilt {
+    private final Set<Long> told = new HashSet<>();
+
+    KnowsItsOwnFences(Claims right) {
+      super(right);
+    }
+
+    @Override
+    public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
+      return super.claim(key, fingerprint, lease)
+          .onSuccess(
+              claim -> {
+                if (claim instanceof Claim.New fresh) {
+                  told.add(fresh.fence());
+                }
+              });
+    }
+
+    @Override
+    public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
+      return told.contains(fence)
+          ? super.complete(key, fence, answer)
+          : Future.succeededFuture(false);
+    }
+  }
+
   private static boolean finds(UnaryOperator<Claims> spoil) {
     return LongStream.rangeClosed(1, 500)
         .anyMatch(
             seed -> {
               SimulatedClock clock = SimulatedClock.at(Instant.parse("2026-03-01T12:00:00Z"));
-              Claims claims = spoil.apply(Claims.inMemory(10, ClaimsContract.RETENTION, clock));
-              return new ClaimsHistory(seed, "s", claims, clock, false).play().failed();
+              Claims store = Claims.inMemory(10, ClaimsContract.RETENTION, clock);
+              List<Claims> nodes = List.of(spoil.apply(store), spoil.apply(store));
+              return new ClaimsHistory(seed, "s", nodes, clock, false).play().failed();
             });
   }
 }

@@ -2,11 +2,13 @@ package dev.gatehouse.testkit;
 
 import dev.gatehouse.webhook.Claims;
 import java.time.Duration;
+import java.util.List;
 
 final class MemoryClaimsHistoryTest extends ClaimsHistoryContract {
   @Override
-  protected Claims open(String source, SimulatedClock clock, Duration retention) {
-    return Claims.inMemory(10, retention, clock);
+  protected List<Claims> open(String source, SimulatedClock clock, Duration retention) {
+    Claims claims = Claims.inMemory(10, retention, clock);
+    return List.of(claims, claims);
   }
 
   @Override

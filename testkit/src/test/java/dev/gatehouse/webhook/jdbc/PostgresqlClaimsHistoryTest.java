@@ -7,6 +7,7 @@ import dev.gatehouse.webhook.Claims;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +38,11 @@ final class PostgresqlClaimsHistoryTest extends ClaimsHistoryContract {
   }
 
   @Override
-  protected Claims open(String source, SimulatedClock clock, Duration retention) {
+  protected List<Claims> open(String source, SimulatedClock clock, Duration retention) {
+    return List.of(node(clock, retention), node(clock, retention));
+  }
+
+  private static Claims node(SimulatedClock clock, Duration retention) {
     // what counts is what it answers, not when
     return server
         .claimsOn(vertx, pool, clock)

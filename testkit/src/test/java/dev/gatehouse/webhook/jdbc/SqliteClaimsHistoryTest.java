@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +36,11 @@ final class SqliteClaimsHistoryTest extends ClaimsHistoryContract {
   }
 
   @Override
-  protected Claims open(String source, SimulatedClock clock, Duration retention) {
+  protected List<Claims> open(String source, SimulatedClock clock, Duration retention) {
+    return List.of(node(clock, retention), node(clock, retention));
+  }
+
+  private static Claims node(SimulatedClock clock, Duration retention) {
     // what counts is what it answers, not when
     return JdbcClaims.sqlite(vertx, pool, clock)
         .retention(retention)
