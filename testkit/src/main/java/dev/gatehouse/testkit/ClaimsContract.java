@@ -18,17 +18,19 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Claims} must do; each backend runs it.
+ * What every {@link Claims} must do; each backend runs it, and {@link ClaimsHistoryContract} too.
  *
  * <pre>{@code
  * final class MyClaimsTest extends ClaimsContract {
@@ -99,6 +101,22 @@ public abstract class ClaimsContract {
 
     assertThat(await(claims.complete(key("d1"), first.fence(), ANSWER))).isTrue();
     assertThat(claim(key("d1"), content("a"))).isInstanceOf(Claim.Duplicate.class);
+  }
+
+  @Test
+  void claim_otherLease_holdsForThatLong() {
+    for (Duration lease : List.of(LEASE.dividedBy(3), LEASE.multipliedBy(2))) {
+      ClaimKey key = key("lease of " + lease);
+      Instant ends = clock.instant().plus(lease);
+
+      assertThat(await(claims.claim(key, content("a"), lease)))
+          .isInstanceOfSatisfying(
+              Claim.New.class, first -> assertThat(first.leaseEnds()).isEqualTo(ends));
+      clock.advance(lease.minus(TICK));
+      assertThat(claim(key, content("a"))).isEqualTo(new Claim.InFlight(ends));
+      clock.advance(TICK);
+      claimNew(key, content("a"));
+    }
   }
 
   @Test
@@ -237,6 +255,18 @@ public abstract class ClaimsContract {
   }
 
   @Test
+  void claim_completedLongAfterItsClaim_isRememberedFromTheCompletion() {
+    Claim.New first = claimNew(key("d1"), content("a"));
+    clock.advance(Duration.ofSeconds(20));
+    assertThat(await(claims.complete(key("d1"), first.fence(), ANSWER))).isTrue();
+
+    clock.advance(RETENTION.minus(TICK));
+    assertThat(claim(key("d1"), content("a"))).isEqualTo(new Claim.Duplicate(ANSWER));
+    clock.advance(TICK);
+    claimNew(key("d1"), content("a"));
+  }
+
+  @Test
   void claim_clockTurnedBack_freesNothing() {
     complete("d1", "a");
     claimNew(key("d2"), content("a"));
@@ -274,15 +304,18 @@ public abstract class ClaimsContract {
   }
 
   @Test
-  void claim_thousandDeliveriesAtOnce_haveFencesOfTheirOwn() throws InterruptedException {
-    List<Claim> answers = atOnce(1_000, i -> claims.claim(key("d" + i % 500), content("a"), LEASE));
-
-    List<Long> fences =
-        answers.stream()
-            .filter(Claim.New.class::isInstance)
-            .map(claim -> ((Claim.New) claim).fence())
+  void claim_fiveHundredDeliveriesTwiceAtOnce_areNewOnceEach() throws InterruptedException {
+    List<String> newOnes =
+        atOnce(1_000, i -> claims.claim(key("d" + i % 500), content("a"), LEASE).map(nameIfNew(i)))
+            .stream()
+            .flatMap(Optional::stream)
             .toList();
-    assertThat(fences).hasSize(500);
+
+    assertThat(newOnes).hasSize(500).doesNotHaveDuplicates();
+  }
+
+  private static Function<Claim, Optional<String>> nameIfNew(int number) {
+    return claim -> claim instanceof Claim.New ? Optional.of("d" + number % 500) : Optional.empty();
   }
 
   @Test

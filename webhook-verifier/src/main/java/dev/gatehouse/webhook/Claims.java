@@ -14,7 +14,8 @@ import java.time.InstantSource;
  * <p>A failed future says that the store could not be asked; whoever asked decides what follows
  * ({@link dev.gatehouse.core.FailureMode}, closed by default).
  *
- * <p>Each implementation must pass {@code ClaimsContract} of the test kit.
+ * <p>Each implementation must pass {@code ClaimsContract} and {@code ClaimsHistoryContract} of the
+ * test kit.
  */
 public interface Claims {
   /**
