@@ -8,12 +8,9 @@ import dev.gatehouse.graphql.cost.CostBucket.Charge;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,8 +20,6 @@ import org.junit.jupiter.api.Test;
 public abstract class CostBucketContract {
   /** A burst of 10, then 2 a second. */
   protected static final Rate RATE = Rate.perSecond(2, 10);
-
-  private static final int THREADS = 8;
 
   /** The clock that the bucket was given. */
   protected final SimulatedClock clock = SimulatedClock.at(Instant.parse("2026-03-01T12:00:00Z"));
@@ -102,7 +97,7 @@ public abstract class CostBucketContract {
   void charge_negative_givesNothing() {
     charge("a", 10);
 
-    assertThat(refuses(() -> bucket.charge("a", -5))).isTrue();
+    assertThat(Asking.refuses(() -> bucket.charge("a", -5))).isTrue();
     assertThat(charge("a", 0).available()).isZero();
   }
 
@@ -210,32 +205,9 @@ public abstract class CostBucketContract {
     assertThat(charge("a", 0).available()).isEqualTo(10);
   }
 
-  private boolean refuses(Callable<Future<?>> asked) {
-    try {
-      return asked.call().failed();
-    } catch (Exception refused) {
-      return refused instanceof IllegalArgumentException;
-    }
-  }
-
   /** Asks so often from several threads, and waits for all. */
   protected static <T> List<T> atOnce(int times, Callable<T> task) {
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try {
-      List<T> answers = new ArrayList<>();
-      for (java.util.concurrent.Future<T> each :
-          threads.invokeAll(java.util.Collections.nCopies(times, task))) {
-        answers.add(each.get());
-      }
-      return answers;
-    } catch (ExecutionException e) {
-      throw new AssertionError("one of them failed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    } finally {
-      threads.shutdownNow();
-    }
+    return Asking.atOnce(times, task);
   }
 
   /** Charges, and waits for the answer. */

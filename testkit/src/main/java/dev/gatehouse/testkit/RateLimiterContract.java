@@ -8,7 +8,6 @@ import dev.gatehouse.core.RateLimiter.Rate;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -97,14 +96,29 @@ public abstract class RateLimiterContract {
   }
 
   @Test
-  void acquire_hundredsAtOnce_grantsTheBurstAndNotOneMore() {
-    List<Future<Permit>> answers = new ArrayList<>();
-    for (int i = 0; i < 300; i++) {
-      answers.add(limiter.acquire("a", 1));
-    }
+  void acquire_clockTurnedBackAndForthAgain_grantsNoTimeTwice() {
+    acquire("a", 10);
+    clock.advance(Duration.ofSeconds(-3));
+    assertThat(acquire("a", 1).granted()).isFalse();
+    clock.advance(Duration.ofSeconds(3));
 
-    assertThat(answers.stream().map(RateLimiterContract::await).filter(Permit::granted))
-        .hasSize(10);
+    assertThat(acquire("a", 1).granted()).isFalse();
+  }
+
+  @Test
+  void acquire_notPositive_isRefusedAndGivesNothing() {
+    acquire("a", 10);
+
+    assertThat(Asking.refuses(() -> limiter.acquire("a", 0))).isTrue();
+    assertThat(Asking.refuses(() -> limiter.acquire("a", -5))).isTrue();
+    assertThat(acquire("a", 1).granted()).isFalse();
+  }
+
+  @Test
+  void acquire_hundredsAtOnce_grantsTheBurstAndNotOneMore() {
+    List<Permit> answers = Asking.atOnce(300, () -> acquire("a", 1));
+
+    assertThat(answers.stream().filter(Permit::granted)).hasSize(10);
   }
 
   /** Asks, and waits for the answer. */
