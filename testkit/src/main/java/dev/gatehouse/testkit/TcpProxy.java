@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -68,15 +69,19 @@ public final class TcpProxy implements AutoCloseable {
     target = port;
   }
 
-  /** Ends every connection, and every new one at once. */
+  /** Ends every connection, frozen ones too, and every new one at once. */
   public void cut() {
     refusing = true;
-    sockets.forEach(this::end);
+    drop();
   }
 
-  /** Ends every connection; new ones are taken. */
+  /** Ends every connection, frozen ones too; new ones are taken. */
   public void drop() {
-    sockets.forEach(this::end);
+    change(
+        () -> {
+          List.copyOf(sockets).forEach(this::end);
+          List.copyOf(frozen).forEach(this::end);
+        });
   }
 
   /** Holds each piece back for that long. */
@@ -84,7 +89,7 @@ public final class TcpProxy implements AutoCloseable {
     change(() -> delay = by);
   }
 
-  /** Holds everything back, and ends nothing: neither side learns that the other is gone. */
+  /** Holds everything back, a connection's end too: neither side learns that the other is gone. */
   public void blackhole() {
     change(() -> silent = true);
   }
@@ -112,7 +117,6 @@ public final class TcpProxy implements AutoCloseable {
   public void close() {
     change(() -> closed = true);
     drop();
-    List.copyOf(frozen).forEach(this::end);
     try {
       listener.close();
     } catch (IOException e) {
@@ -144,37 +148,50 @@ public final class TcpProxy implements AutoCloseable {
       server.setTcpNoDelay(true);
       client.setTcpNoDelay(true);
       sockets.add(server);
-      threads.execute(() -> carry(client, server));
-      threads.execute(() -> carry(server, client));
+      AtomicInteger directions = new AtomicInteger(2);
+      threads.execute(() -> carry(client, server, directions));
+      threads.execute(() -> carry(server, client, directions));
     } catch (IOException unreachable) {
       end(client);
       end(server);
     }
   }
 
-  private void carry(Socket from, Socket to) {
-    byte[] piece = new byte[16 * 1024];
+  private void carry(Socket from, Socket to, AtomicInteger directions) {
     try {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-        holdBack(from);
-        out.write(piece, 0, read);
+      try {
+        carryToTheEnd(from, to);
+        if (directions.decrementAndGet() > 0) {
+          return; // the other direction goes on
+        }
+      } catch (IOException reset) {
+        holdBack(from, to);
       }
-    } catch (IOException | InterruptedException ended) {
-      Thread.interrupted();
-    } finally {
-      end(from);
-      end(to);
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
     }
+    end(from);
+    end(to);
   }
 
-  private void holdBack(Socket from) throws InterruptedException {
+  private void carryToTheEnd(Socket from, Socket to) throws IOException, InterruptedException {
+    byte[] piece = new byte[16 * 1024];
+    InputStream in = from.getInputStream();
+    OutputStream out = to.getOutputStream();
+    for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+      holdBack(from, to);
+      out.write(piece, 0, read);
+    }
+    holdBack(from, to);
+    to.shutdownOutput();
+  }
+
+  private void holdBack(Socket from, Socket to) throws InterruptedException {
     lock.lock();
     try {
       long left = delay.toNanos();
-      while (!closed && (isSilent(from) || left > 0)) {
-        if (isSilent(from)) {
+      while (!closed && (isSilent(from, to) || left > 0)) {
+        if (isSilent(from, to)) {
           changed.await(1, TimeUnit.SECONDS);
         } else {
           left = Math.min(changed.awaitNanos(left), delay.toNanos());
@@ -185,8 +202,8 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  private boolean isSilent(Socket from) {
-    return silent || frozen.contains(from);
+  private boolean isSilent(Socket from, Socket to) {
+    return silent || frozen.contains(from) || frozen.contains(to);
   }
 
   private void change(Runnable how) {
