@@ -22,29 +22,34 @@ final class RawCall {
   /**
    * The status, {@link #CLOSED} or {@link #SILENT}.
    *
-   * @throws IOException if nothing listens there
+   * @throws IOException if nothing listens there, or it cannot be spoken to over TLS
    */
   static int send(URI to, byte[] bytes, Duration timeout) throws IOException {
     int millis = Math.toIntExact(timeout.toMillis());
-    try (Socket socket = connect(to, millis)) {
-      socket.setSoTimeout(millis);
-      write(socket, bytes);
-      return status(socket.getInputStream());
+    boolean tls = "https".equals(to.getScheme());
+    int port = to.getPort() >= 0 ? to.getPort() : tls ? 443 : 80;
+    try (Socket plain = new Socket()) {
+      plain.connect(new InetSocketAddress(to.getHost(), port), millis);
+      // here, since a handshake waits too
+      plain.setSoTimeout(millis);
+      return tls ? sendOverTls(plain, to.getHost(), port, bytes) : sendOn(plain, bytes);
     }
   }
 
-  private static Socket connect(URI to, int millis) throws IOException {
-    boolean tls = "https".equals(to.getScheme());
-    int port = to.getPort() >= 0 ? to.getPort() : tls ? 443 : 80;
-    Socket plain = new Socket();
-    plain.connect(new InetSocketAddress(to.getHost(), port), millis);
-    if (!tls) {
-      return plain;
-    }
+  private static int sendOverTls(Socket plain, String host, int port, byte[] bytes)
+      throws IOException {
     SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    SSLSocket socket = (SSLSocket) factory.createSocket(plain, to.getHost(), port, true);
-    socket.startHandshake();
-    return socket;
+    try (SSLSocket socket = (SSLSocket) factory.createSocket(plain, host, port, true)) {
+      socket.startHandshake();
+      return sendOn(socket, bytes);
+    } catch (SocketTimeoutException silent) {
+      return SILENT;
+    }
+  }
+
+  private static int sendOn(Socket socket, byte[] bytes) throws IOException {
+    write(socket, bytes);
+    return status(socket.getInputStream());
   }
 
   // A receiver may answer and close before all is sent; its answer counts, not the broken pipe.

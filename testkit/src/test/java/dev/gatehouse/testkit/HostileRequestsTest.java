@@ -16,6 +16,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -122,6 +126,26 @@ class HostileRequestsTest {
             o -> o.failureLimiter(RateLimiter.inMemory(RateLimiter.Rate.perMinute(2), 10, clock)));
     assertThat(HostileRequests.against(url, Schemes.named("github"), "own-github-secret").run())
         .anySatisfy(finding -> assertThat(finding.toString()).contains("raise the receiver's"));
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void run_targetSilentWhereTlsBegins_saysSoInTime() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      URI target = URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/hook");
+      Scheme github = Schemes.named("github");
+
+      List<Finding> findings =
+          HostileRequests.against(target, github, "s3cret-of-this-test")
+              .timeout(Duration.ofMillis(200))
+              .run();
+
+      assertThat(findings).singleElement().asString().contains("no answer in time");
+      Socket caller = silent.accept();
+      caller.setSoTimeout(10_000);
+      caller.getInputStream().readAllBytes(); // ends, since the caller has closed
+      caller.close();
+    }
   }
 
   @Test
