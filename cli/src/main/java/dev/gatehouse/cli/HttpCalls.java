@@ -162,8 +162,12 @@ final class HttpCalls {
     }
   }
 
-  /** An absolute URL over HTTP. */
-  static URI url(String option, String text) {
+  /**
+   * An absolute URL over HTTP.
+   *
+   * @param example of what fits the option, for who gave something else
+   */
+  static URI url(String option, String text, String example) {
     try {
       URI url = new URI(text);
       boolean http = "http".equalsIgnoreCase(url.getScheme());
@@ -173,7 +177,7 @@ final class HttpCalls {
     } catch (URISyntaxException notAUrl) {
       // reported below
     }
-    throw Refusal.wrongUse(option, "must be a URL such as http://127.0.0.1:8080/hooks/demo");
+    throw Refusal.wrongUse(option, "must be a URL such as " + example);
   }
 
   /** Host and port, without what a URL may hold beside: user, password, path and query. */

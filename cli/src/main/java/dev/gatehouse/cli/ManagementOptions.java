@@ -12,11 +12,13 @@ import picocli.CommandLine.Option;
 /** Which running receiver to speak to. */
 @Command
 final class ManagementOptions {
+  private static final String USUAL = "http://127.0.0.1:9090";
+
   @Option(
       names = "--management",
       paramLabel = "URL",
-      description = "The receiver's management address; http://127.0.0.1:9090 if not given.")
-  private String management = "http://127.0.0.1:9090";
+      description = "The receiver's management address; " + USUAL + " if not given.")
+  private String management = USUAL;
 
   @Option(
       names = "--token",
@@ -54,11 +56,15 @@ final class ManagementOptions {
   }
 
   private String url(String path) {
-    return HttpCalls.url("--management", management).toString().replaceFirst("/+$", "") + path;
+    return base().toString().replaceFirst("/+$", "") + path;
+  }
+
+  private URI base() {
+    return HttpCalls.url("--management", management, USUAL);
   }
 
   private Answer answer(Terminal terminal, Call call) {
-    URI base = HttpCalls.url("--management", management);
+    URI base = base();
     String bearer = token == null ? null : KeyOptions.resolve("--token", token, terminal);
     if (bearer != null && !bearer.matches("[!-~]{1,4096}")) {
       throw Refusal.wrongUse("--token", "must be printable ASCII without spaces");

@@ -85,7 +85,7 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    URI target = HttpCalls.url("--to", to);
+    URI target = HttpCalls.url("--to", to, "http://127.0.0.1:8080/hooks/demo");
     bounded("--count", count, MAX_COUNT);
     bounded("--concurrency", concurrency, 10_000);
     Scheme scheme = keys.scheme(terminal);

@@ -57,7 +57,7 @@ class WrongUseTest {
           deliveries | deliveries: say what to do: list, show or replay; see gatehouse deliveries --help
           deliveries show | ID: is missing; see gatehouse deliveries show --help
           deliveries show x | ID: must be dlv_ and 13 characters, as deliveries list shows it
-          deliveries list --management x | --management: must be a URL such as http://127.0.0.1:8080/hooks/demo
+          deliveries list --management x | --management: must be a URL such as http://127.0.0.1:9090
           deliveries list --token env:NOT_SET | --token: the environment variable NOT_SET is not set
           graphql | graphql: say what to do: cost or audit; see gatehouse graphql --help
           graphql cost | --schema: is missing: give a file
