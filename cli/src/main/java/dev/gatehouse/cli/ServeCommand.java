@@ -248,12 +248,20 @@ final class ServeCommand implements Callable<Integer> {
     return named ? Refusal.wrongUse(List.of(message)) : Refusal.wrongUse("store", message);
   }
 
-  private static Refusal portTaken(ListenException taken, ReceiverConfig effective) {
+  private Refusal portTaken(ListenException taken, ReceiverConfig effective) {
     var server = effective.server();
     var management = effective.management();
     return taken.path().equals("server.port")
-        ? taken("--port", server.host(), server.port())
-        : taken("--management-port", management.host(), management.port());
+        ? taken(origin("--port", port, taken), server.host(), server.port())
+        : taken(
+            origin("--management-port", managementPort, taken),
+            management.host(),
+            management.port());
+  }
+
+  // where the port can be changed: the demo has no configuration
+  private String origin(String option, @Nullable Integer given, ListenException taken) {
+    return given != null || configFile() == null ? option : taken.path();
   }
 
   private static Refusal taken(String option, String host, int port) {

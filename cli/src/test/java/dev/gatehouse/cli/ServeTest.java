@@ -201,6 +201,25 @@ class ServeTest {
   }
 
   @Test
+  void serve_configuredPortTaken_namesWhatIsConfigured() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      writeConfig("server: {port: " + port + ", management: {port: 0}}\n");
+      CommandRun.Ended open = here().run("serve");
+      writeConfig("server: {port: 0, management: {port: " + port + "}}\n");
+      CommandRun.Ended management = here().run("serve");
+      CommandRun.Ended option = here().run("serve", "--management-port", port);
+
+      assertThat(open.errors()).singleElement().asString().startsWith("server.port: ");
+      assertThat(management.errors())
+          .singleElement()
+          .asString()
+          .startsWith("server.management.port: ");
+      assertThat(option.errors()).singleElement().asString().startsWith("--management-port: ");
+    }
+  }
+
+  @Test
   void serve_dataFolderInUse_isOneLine() throws Exception {
     try (ServedReceiver served = ServedReceiver.in(folder, FREE_PORTS)) {
       assertThat(served.out()).isNotEmpty();
