@@ -38,6 +38,7 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
   private final Map<TopicPartition, PartitionFlow> flows = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch over = new CountDownLatch(1);
+  private boolean subscribed;
   private long committedAt = System.nanoTime();
 
   ConsumerLoop(
@@ -74,7 +75,6 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
 
   private void run() {
     try {
-      consumer.subscribe(topics, this);
       while (!isClosing()) {
         turn();
       }
@@ -87,6 +87,7 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
 
   private void turn() throws InterruptedException {
     try {
+      subscribe();
       take(consumer.poll(POLL));
       resume();
       if (System.nanoTime() - committedAt > COMMIT_NANOS) {
@@ -94,10 +95,21 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
       }
     } catch (WakeupException closed) {
       // the loop's condition says the rest
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      subscribed &= !(e instanceof Error);
       // What Kafka says may hold what a record holds.
       LOG.warn("Kafka cannot be read; it is tried again: {}", e.getClass().getName());
       closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  // After an Error anew: the consumer may have moved on past what nobody got, and so begins again
+  // at what is committed.
+  private void subscribe() {
+    if (!subscribed) {
+      consumer.unsubscribe();
+      consumer.subscribe(topics, this);
+      subscribed = true;
     }
   }
 

@@ -138,39 +138,38 @@ public final class KafkaEventSource {
     if (record == null) {
       return;
     }
-    Event event;
-    try {
-      event = events.of(record);
-    } catch (RuntimeException e) {
-      putAside(record);
-      finished(flow, record);
-      return;
-    }
-    publish(flow, record, event, FIRST_RETRY_MILLIS);
+    publish(flow, record, FIRST_RETRY_MILLIS);
   }
 
-  private void publish(
-      PartitionFlow flow, ConsumerRecord<byte[], byte[]> record, Event event, long wait) {
-    hub.publish(event)
-        .onComplete(
-            done -> context.runOnContext(here -> published(flow, record, event, wait, done)));
+  private void publish(PartitionFlow flow, ConsumerRecord<byte[], byte[]> record, long wait) {
+    publish(record)
+        .onComplete(done -> context.runOnContext(here -> published(flow, record, wait, done)));
+  }
+
+  // Whatever is thrown here: a partition that is told of no end would stand still for good.
+  private Future<Published> publish(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return hub.publish(event(record));
+    } catch (RuntimeException | Error e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private Event event(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return events.of(record);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("the record is no event", e);
+    }
   }
 
   private void published(
       PartitionFlow flow,
       ConsumerRecord<byte[], byte[]> record,
-      Event event,
       long wait,
       AsyncResult<Published> done) {
     if (done.failed() && !(done.cause() instanceof IllegalArgumentException)) {
-      // Not to be published again here: whoever has the partition now does so.
-      if (!closed && !flow.isRevoked()) {
-        retries.incrementAndGet();
-        context
-            .owner()
-            .setTimer(
-                wait, due -> publish(flow, record, event, Math.min(MAX_RETRY_MILLIS, wait * 2)));
-      }
+      publishLater(flow, record, wait);
       return;
     }
     if (done.failed()) {
@@ -188,6 +187,17 @@ public final class KafkaEventSource {
     finished(flow, record);
   }
 
+  // Where the partition is with another consumer, that one publishes it.
+  private void publishLater(PartitionFlow flow, ConsumerRecord<byte[], byte[]> record, long wait) {
+    if (closed || flow.isRevoked()) {
+      return;
+    }
+    retries.incrementAndGet();
+    context
+        .owner()
+        .setTimer(wait, due -> publish(flow, record, Math.min(MAX_RETRY_MILLIS, wait * 2)));
+  }
+
   private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
     return new TopicPartition(record.topic(), record.partition());
   }
@@ -203,7 +213,7 @@ public final class KafkaEventSource {
     LOG.warn("a record of Kafka cannot become an event: {}", place);
     try {
       setAsideTo.accept(place);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("whoever is told of what is set aside failed", e);
     }
   }

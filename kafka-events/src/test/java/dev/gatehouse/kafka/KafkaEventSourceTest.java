@@ -35,13 +35,19 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerInterceptor;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +78,7 @@ class KafkaEventSourceTest {
   private static final class Valve implements EventLog {
     private final EventLog open;
     volatile boolean shut;
+    final AtomicInteger errors = new AtomicInteger();
 
     Valve(EventLog open) {
       this.open = open;
@@ -79,6 +86,9 @@ class KafkaEventSourceTest {
 
     @Override
     public Future<Position> append(Event event) {
+      if (errors.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new OutOfMemoryError("of the test");
+      }
       return shut ? Future.failedFuture("the log is away") : open.append(event);
     }
 
@@ -300,6 +310,66 @@ class KafkaEventSourceTest {
     assertThat(data(acme))
         .containsExactlyElementsOf(
             IntStream.range(0, 200).mapToObj(i -> "{\"n\":" + i + "}").toList());
+  }
+
+  @Test
+  void source_whoseLogThrowsAnError_losesNothingAndKeepsTheOrder() {
+    List<EventView> acme = subscribe(ACME);
+    log.errors.set(2);
+    KafkaEventSource source = start(source().tenantFromKey());
+    for (int i = 0; i < 20; i++) {
+      send("acme", "{\"n\":" + i + "}");
+    }
+
+    until("all came", () -> acme.size() == 20);
+    assertThat(source.retries()).isEqualTo(2);
+    assertThat(data(acme))
+        .containsExactlyElementsOf(
+            IntStream.range(0, 20).mapToObj(i -> "{\"n\":" + i + "}").toList());
+  }
+
+  /** Throws an Error once, when the consumer has moved on and nobody has what it fetched. */
+  public static final class FailingOnce implements ConsumerInterceptor<byte[], byte[]> {
+    private AtomicBoolean fails = new AtomicBoolean();
+
+    @Override
+    public void configure(Map<String, ?> settings) {
+      fails = (AtomicBoolean) settings.get("test.fails");
+    }
+
+    @Override
+    public ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
+      if (fails.getAndSet(false)) {
+        throw new OutOfMemoryError("of the test");
+      }
+      return records;
+    }
+
+    @Override
+    public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void source_whoseConsumerThrowsAnError_losesNothingAndKeepsTheOrder() {
+    List<EventView> acme = subscribe(ACME);
+    for (int i = 0; i < 20; i++) {
+      send("acme", "{\"n\":" + i + "}");
+    }
+    AtomicBoolean fails = new AtomicBoolean(true);
+    start(
+        source()
+            .tenantFromKey()
+            .setting("interceptor.classes", List.of(FailingOnce.class))
+            .setting("test.fails", fails));
+
+    until("all came", () -> acme.size() == 20);
+    assertThat(fails).isFalse();
+    assertThat(data(acme))
+        .containsExactlyElementsOf(
+            IntStream.range(0, 20).mapToObj(i -> "{\"n\":" + i + "}").toList());
   }
 
   @Test
