@@ -187,7 +187,7 @@ public final class KafkaEventSource {
     finished(flow, record);
   }
 
-  // Where the partition is with another consumer, that one publishes it.
+  // Whoever has the partition now publishes it, so it is asked before and after the wait.
   private void publishLater(PartitionFlow flow, ConsumerRecord<byte[], byte[]> record, long wait) {
     if (closed || flow.isRevoked()) {
       return;
@@ -195,7 +195,13 @@ public final class KafkaEventSource {
     retries.incrementAndGet();
     context
         .owner()
-        .setTimer(wait, due -> publish(flow, record, Math.min(MAX_RETRY_MILLIS, wait * 2)));
+        .setTimer(
+            wait,
+            due -> {
+              if (!closed && !flow.isRevoked()) {
+                publish(flow, record, Math.min(MAX_RETRY_MILLIS, wait * 2));
+              }
+            });
   }
 
   private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {

@@ -78,6 +78,7 @@ class KafkaEventSourceTest {
   private static final class Valve implements EventLog {
     private final EventLog open;
     volatile boolean shut;
+    final AtomicInteger appends = new AtomicInteger();
     final AtomicInteger errors = new AtomicInteger();
 
     Valve(EventLog open) {
@@ -86,6 +87,7 @@ class KafkaEventSourceTest {
 
     @Override
     public Future<Position> append(Event event) {
+      appends.incrementAndGet();
       if (errors.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
         throw new OutOfMemoryError("of the test");
       }
@@ -370,6 +372,23 @@ class KafkaEventSourceTest {
     assertThat(data(acme))
         .containsExactlyElementsOf(
             IntStream.range(0, 20).mapToObj(i -> "{\"n\":" + i + "}").toList());
+  }
+
+  @Test
+  void source_closedWhileItWaitsToTryAgain_publishesNothingMore() {
+    log.shut = true;
+    KafkaEventSource source = start(source().tenantFromKey());
+    send("acme", "{}");
+    until("it tries again", () -> source.retries() > 4);
+
+    Future<Void> closed = source.close();
+    int tried = log.appends.get();
+    log.shut = false;
+    await(closed);
+
+    // Set behind the source's own, and for as long as that waits at most.
+    await(vertx.timer(2, TimeUnit.SECONDS));
+    assertThat(log.appends).hasValue(tried);
   }
 
   @Test
