@@ -70,6 +70,8 @@ public final class RedisSignals {
   // confined to the context
   private long known = -1;
   private String epoch = "";
+  // The server's process that gave out the number up to which is known, if that is known.
+  private String run = "";
   private boolean reading;
   private boolean woken;
 
@@ -210,13 +212,15 @@ public final class RedisSignals {
     long latest = (Long) answer.get(0);
     List<?> announcements = (List<?>) answer.get(1);
     String now = text(answer.get(2));
-    boolean lost = known > 0 && (latest < known || !now.equals(epoch));
+    String latestRun = text(answer.get(4));
+    boolean lost =
+        known > 0 && (latest < known || !now.equals(epoch) || isGivenAnew(text(answer.get(3))));
     if (lost) {
-      return readStates(true).onSuccess(read -> standAt(latest, now));
+      return readStates(true).onSuccess(read -> standAt(latest, now, latestRun));
     }
     epoch = now;
     if (known < 0) {
-      known = latest;
+      standAt(latest, now, latestRun);
       return Future.succeededFuture();
     }
     boolean reload = false;
@@ -224,12 +228,12 @@ public final class RedisSignals {
       List<?> entry = (List<?>) announcement;
       long number = Long.parseLong(text(entry.get(0)).split("-")[0]);
       if (number > known + 1) {
-        return readStates(false).onSuccess(read -> standAt(latest, now));
+        return readStates(false).onSuccess(read -> standAt(latest, now, latestRun));
       }
       Map<String, String> said = fields((List<?>) entry.get(1));
       followers.forEach(follower -> follower.heard(number, said));
       reload |= isReload(said);
-      known = number;
+      standAt(number, now, said.getOrDefault("run", ""));
     }
     if (reload) {
       reloads.forEach(Runnable::run);
@@ -238,9 +242,15 @@ public final class RedisSignals {
     return Future.succeededFuture();
   }
 
-  private void standAt(long latest, String in) {
-    known = latest;
+  private void standAt(long number, String in, String by) {
+    known = number;
     epoch = in;
+    run = by;
+  }
+
+  // After a restart that lost it, the number which is known may stand for something else.
+  private boolean isGivenAnew(String by) {
+    return !run.isEmpty() && !by.isEmpty() && !run.equals(by);
   }
 
   private boolean isReload(Map<String, String> said) {

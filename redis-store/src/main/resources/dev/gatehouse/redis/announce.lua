@@ -6,7 +6,9 @@ local function announce(number, log, channel, ...)
     local time = redis.call('TIME')
     redis.call('HSET', number, 'epoch', time[1] .. '.' .. time[2])
   end
-  redis.call('XADD', log, 'MAXLEN', '~', 10000, string.format('%.0f-0', next), ...)
+  -- a restart that lost the latest numbers gives them anew: by this, who knew the old ones can tell
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  redis.call('XADD', log, 'MAXLEN', '~', 10000, string.format('%.0f-0', next), 'run', run, ...)
   redis.call('PUBLISH', channel, string.format('%.0f', next))
   return next
 end

@@ -6,11 +6,17 @@ import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.KillSwitch.Engaged;
 import dev.gatehouse.core.KillSwitch.Kind;
 import dev.gatehouse.testkit.TcpProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,13 +42,15 @@ final class RedisKillSwitchesTest {
     }
   }
 
+  @TempDir Path folder;
+
   private RedisProcess redis;
   private TcpProxy network;
   private Node a;
   private Node b;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
+  void start() {
     redis = RedisProcess.in(folder);
     network = TcpProxy.to(redis.port());
     a = Node.at(redis.port());
@@ -180,6 +188,72 @@ final class RedisKillSwitchesTest {
 
     Await.until("it is in Redis again", Duration.ofSeconds(30), this::newNodeStops);
     assertThat(b.stops("github")).isTrue();
+  }
+
+  @Test
+  void engage_afterARestartThatLostTheLatestNumber_reachesWhoKnewIt() throws IOException {
+    Await.get(a.panel().engage(Kind.SOURCE, "stripe", "too"));
+    withinASecond(() -> b.stops("stripe"));
+    Map<Path, byte[]> written = written();
+    Await.get(a.panel().engage(Kind.SOURCE, "github", "leaked key"));
+    withinASecond(() -> b.stops("github"));
+    network.cut();
+    a.close();
+    redis.kill();
+    written.forEach(RedisKillSwitchesTest::write);
+    redis.start();
+    a = Node.at(redis.port());
+
+    // It gets the number that was lost, before the one who knew that has looked.
+    Await.get(a.panel().engage(Kind.SOURCE, "last", "leaked key"));
+    assertThat(a.stops("github")).isFalse();
+    network.heal();
+
+    withinASecond(() -> b.stops("last"));
+    assertThat(b.stops("stripe")).isTrue();
+    assertThat(b.stops("github")).isTrue();
+    withinASecond(() -> a.stops("github"));
+  }
+
+  @Test
+  void release_beforeARestartThatLostNothing_reachesWhoWasCutOff() {
+    Await.get(a.panel().engage(Kind.SOURCE, "github", "leaked key"));
+    withinASecond(() -> b.stops("github"));
+    network.cut();
+    Await.get(a.panel().release(Kind.SOURCE, "github"));
+    a.close();
+    redis.kill();
+    redis.start();
+    a = Node.at(redis.port());
+    network.heal();
+
+    withinASecond(() -> !b.stops("github"));
+    assertThat(a.stops("github")).isFalse();
+  }
+
+  /** What Redis has on its disk. */
+  private Map<Path, byte[]> written() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> Files.isRegularFile(file) && file.toString().contains("appendonly"))
+          .collect(Collectors.toMap(file -> file, RedisKillSwitchesTest::read));
+    }
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(Path file, byte[] bytes) {
+    try {
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private boolean newNodeStops() {
