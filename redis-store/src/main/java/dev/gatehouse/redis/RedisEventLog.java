@@ -97,7 +97,11 @@ public final class RedisEventLog implements EventLog {
     heardUpTo = serverMillis();
     store.wakes().listen(channel, this::woken, followers::wakeAll);
     timer = store.vertx().setPeriodic(LOOK_MILLIS, due -> look());
-    return store.wakes().subscribe(channel).map(this);
+    return store
+        .wakes()
+        .subscribe(channel)
+        .onFailure(refused -> store.vertx().cancelTimer(timer))
+        .map(this);
   }
 
   /** Wakes nobody any more. The store stays open. */

@@ -179,8 +179,7 @@ public final class RedisStore {
 
   /** Gives the connections back. Whatever is asked later fails. */
   public Future<Void> close() {
-    signals.close();
-    clock.close();
+    stopTimers();
     return Future.fromCompletionStage(
         wakes
             .closeAsync()
@@ -352,7 +351,13 @@ public final class RedisStore {
               }
               return clock.begin().compose(begun -> signals.begin());
             })
+        .onFailure(failure -> stopTimers())
         .map(this);
+  }
+
+  private void stopTimers() {
+    signals.close();
+    clock.close();
   }
 
   private static boolean forgets(String memory) {
