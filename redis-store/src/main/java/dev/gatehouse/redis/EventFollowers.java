@@ -62,11 +62,14 @@ final class EventFollowers {
     }
   }
 
-  /** Wakes if this append was not heard of before. */
+  /**
+   * Wakes if this append was not heard of before. A later one may have the lower time: each node
+   * reckons the server's clock for itself.
+   */
   void wake(TenantId tenant, double appended) {
     if (followers.containsKey(tenant)) {
       Double before = heard.put(tenant, appended);
-      if (before == null || before < appended) {
+      if (before == null || !before.equals(appended)) {
         wake(tenant);
       }
     }

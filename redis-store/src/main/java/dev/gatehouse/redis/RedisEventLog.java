@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Once an append has succeeded, every node finds the event, in the same place. A published
  * message only wakes; a node that it did not reach hears of the append within a second from a set
- * of who appended when, and reads on from where it was. What a node could not read while Redis was
- * away it reads afterwards.
+ * of who appended when, and reads on from where it was. Where the node that appended was ended
+ * before it could tell of it, the others hear of it within half a minute. What a node could not
+ * read while Redis was away it reads afterwards.
  *
  * <p>A stream keeps {@linkplain Builder#maxEvents so many} events, bytes and minutes of a tenant;
  * so one tenant takes nothing from another, but a busy topic takes from the quiet ones of its own
