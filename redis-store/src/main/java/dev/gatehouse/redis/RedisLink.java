@@ -34,7 +34,7 @@ final class RedisLink {
     try {
       return Future.fromCompletionStage(
           command.apply(connection.async()), vertx.getOrCreateContext());
-    } catch (RuntimeException refused) {
+    } catch (RuntimeException | Error refused) {
       return Future.failedFuture(refused);
     }
   }

@@ -57,6 +57,23 @@ final class RedisStoreTest {
     assertThat(ticking).isEmpty();
   }
 
+  @Test
+  void ask_thatThrowsAnError_fails() {
+    RedisStore store = Await.get(userOf("allchannels").connect());
+
+    Throwable failure =
+        Await.failure(
+            store
+                .link()
+                .ask(
+                    commands -> {
+                      throw new LinkageError("of the test");
+                    }));
+
+    assertThat(failure).isInstanceOf(LinkageError.class);
+    Await.get(store.close());
+  }
+
   /** A store whose user may use these channels. */
   private RedisStore.Builder userOf(String channels) {
     String user = "ACL SETUSER node on >secret ~* +@all " + channels + "\r\n";
