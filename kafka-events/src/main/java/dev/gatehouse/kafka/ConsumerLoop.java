@@ -132,7 +132,7 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
 
   private void resume() {
     for (TopicPartition partition : consumer.paused()) {
-      if (flow(partition).isLow()) {
+      if (!flow(partition).isFull()) {
         consumer.resume(List.of(partition));
       }
     }

@@ -284,7 +284,10 @@ public final class KafkaEventSource {
       return this;
     }
 
-    /** A setting of Kafka's consumer, such as those of TLS and login. */
+    /**
+     * A setting of Kafka's consumer, such as those of TLS and login. What the source relies on is
+     * its own to set: addresses and group, when offsets are committed, how many are fetched.
+     */
     public Builder setting(String name, Object value) {
       settings.put(name, value);
       return this;
@@ -293,8 +296,8 @@ public final class KafkaEventSource {
     private Map<String, Object> settings() {
       Map<String, Object> all = new HashMap<>();
       all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-      all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxInFlight);
       all.putAll(settings);
+      all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, PartitionFlow.atOnce(maxInFlight));
       all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
       all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
       // An offset is committed when its event is in the log, and by nothing else.

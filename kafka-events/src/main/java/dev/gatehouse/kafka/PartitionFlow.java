@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartitionFlow {
   private final int most;
+  private final int atOnce;
   private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
   private boolean busy;
   private boolean revoked;
@@ -19,6 +20,12 @@ final class PartitionFlow {
 
   PartitionFlow(int most) {
     this.most = most;
+    this.atOnce = atOnce(most);
+  }
+
+  /** How many may be fetched at once where at most so many may wait. */
+  static int atOnce(int most) {
+    return Math.max(1, most / 2);
   }
 
   synchronized void add(ConsumerRecord<byte[], byte[]> record) {
@@ -43,12 +50,9 @@ final class PartitionFlow {
     }
   }
 
+  /** Whether what is fetched next could be more than may wait. */
   synchronized boolean isFull() {
-    return waiting.size() >= most;
-  }
-
-  synchronized boolean isLow() {
-    return waiting.size() <= most / 2;
+    return waiting.size() > most - atOnce;
   }
 
   synchronized int size() {
