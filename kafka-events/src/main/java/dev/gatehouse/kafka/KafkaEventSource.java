@@ -46,6 +46,9 @@ import org.slf4j.LoggerFactory;
  * records of it, and nothing is skipped. When the hub is closed before the source, the partitions
  * stop where they are, and what was not published is read again later.
  *
+ * <p>Of a transaction the records are read once it is committed, and never if it is aborted; the
+ * setting {@code isolation.level} may say otherwise.
+ *
  * <p>A record without a tenant, or with one that is none, is delivered to nobody and counted. One
  * that can never become an event is set aside: its place is told and counted, and the next follows.
  * Neither its key nor its value is logged.
@@ -296,6 +299,8 @@ public final class KafkaEventSource {
     private Map<String, Object> settings() {
       Map<String, Object> all = new HashMap<>();
       all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+      // What a producer took back is no event.
+      all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
       all.putAll(settings);
       all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, PartitionFlow.atOnce(maxInFlight));
       all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

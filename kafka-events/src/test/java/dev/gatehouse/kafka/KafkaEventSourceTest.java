@@ -295,6 +295,32 @@ class KafkaEventSourceTest {
   }
 
   @Test
+  void record_ofAnAbortedTransaction_isNoEvent() throws Exception {
+    List<EventView> acme = subscribe(ACME);
+    try (KafkaProducer<byte[], byte[]> transactional =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", kafka.address(), "transactional.id", topic),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      transactional.send(record("\"taken back\"")).get(60, TimeUnit.SECONDS);
+      transactional.abortTransaction();
+      transactional.beginTransaction();
+      transactional.send(record("\"kept\"")).get(60, TimeUnit.SECONDS);
+      transactional.commitTransaction();
+    }
+    start(source().tenantFromKey());
+
+    until("it came", () -> data(acme).contains("\"kept\""));
+    assertThat(data(acme)).containsExactly("\"kept\"");
+  }
+
+  private ProducerRecord<byte[], byte[]> record(String value) {
+    return new ProducerRecord<>(topic, bytes("acme"), bytes(value));
+  }
+
+  @Test
   void source_whileTheLogIsAway_waitsWithABoundAndLosesNothing() {
     List<EventView> acme = subscribe(ACME);
     log.shut = true;
