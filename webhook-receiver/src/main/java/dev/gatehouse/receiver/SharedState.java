@@ -11,6 +11,8 @@ import io.lettuce.core.RedisConnectionException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SharedState {
   private static final Logger LOG = LoggerFactory.getLogger(SharedState.class);
+
+  private static final List<String> NOT_ALLOWED = List.of("NOAUTH", "WRONGPASS", "NOPERM");
+  private static final List<String> NOT_READY =
+      List.of("LOADING", "BUSY", "MASTERDOWN", "ERR max number of clients");
 
   private final InstantSource clock;
   private final KillSwitch killSwitch;
@@ -62,18 +68,37 @@ final class SharedState {
                 Future.failedFuture(new StoreException("shared.url: " + why(failure), failure)));
   }
 
-  // A refusal comes within the connection that was not made for it.
+  // A refusal comes within the connection that was not made for it. It is not repeated, because it
+  // may quote what was said to the server, a password among it.
   private static String why(Throwable failure) {
-    if (isFor(RedisCommandExecutionException.class, failure)) {
-      return "this Redis refuses the user: check user and password, and what that user may do";
+    Optional<String> answer = answer(failure);
+    if (answer.isPresent()) {
+      return why(answer.get());
     }
-    return isFor(RedisConnectionException.class, failure)
+    return within(RedisConnectionException.class, failure).isPresent()
         ? "this Redis cannot be reached: check the URL, and that the server runs"
         : String.valueOf(failure.getMessage());
   }
 
-  private static boolean isFor(Class<? extends Throwable> cause, @Nullable Throwable failure) {
-    return failure != null && (cause.isInstance(failure) || isFor(cause, failure.getCause()));
+  private static String why(String answer) {
+    if (NOT_ALLOWED.stream().anyMatch(answer::startsWith)) {
+      return "this Redis refuses the user: check user and password, and what that user may do";
+    }
+    return NOT_READY.stream().anyMatch(answer::startsWith)
+        ? "this Redis is not ready yet: start again when it is"
+        : "this Redis answers with an error: check that it is Redis 6.2 or later, and its log";
+  }
+
+  private static Optional<String> answer(Throwable failure) {
+    return within(RedisCommandExecutionException.class, failure)
+        .map(answer -> String.valueOf(answer.getMessage()));
+  }
+
+  private static Optional<Throwable> within(
+      Class<? extends Throwable> cause, @Nullable Throwable failure) {
+    return failure == null || cause.isInstance(failure)
+        ? Optional.ofNullable(failure)
+        : within(cause, failure.getCause());
   }
 
   /** What doors ask. */

@@ -3,9 +3,12 @@ package dev.gatehouse.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.embedded.RedisServer;
 
 /** Two receivers, each with a store of its own, and one Redis. */
@@ -99,6 +104,58 @@ final class SharedStateTest {
                   + " may do");
     } finally {
       closed.stop();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LOADING Redis is loading the dataset in memory",
+        "BUSY Redis is busy running a script",
+        "ERR max number of clients reached"
+      })
+  void redis_thatIsNotReady_isToldAsThat(String answer) throws IOException {
+    assertThat(refusalOf(answer))
+        .isEqualTo("shared.url: this Redis is not ready yet: start again when it is");
+  }
+
+  @Test
+  void redis_thatAnswersWithAnotherError_isNotToldAsARefusalOfTheUser() throws IOException {
+    assertThat(refusalOf("ERR something else, of 'a-password'"))
+        .isEqualTo(
+            "shared.url: this Redis answers with an error: check that it is Redis 6.2 or later,"
+                + " and its log");
+  }
+
+  /** What is said of a Redis that answers each command so. */
+  private String refusalOf(String answer) throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread answering = new Thread(() -> answer(server, answer), "answering");
+      answering.setDaemon(true);
+      answering.start();
+      String url = "redis://127.0.0.1:" + server.getLocalPort();
+      String yaml = Fixture.yaml("") + "shared: { kind: redis, url: \"" + url + "\" }\n";
+      return catchThrowableOfType(StoreException.class, () -> Fixture.start(folder, yaml).close())
+          .getMessage();
+    }
+  }
+
+  private static void answer(ServerSocket server, String answer) {
+    while (!server.isClosed()) {
+      try (Socket caller = server.accept();
+          BufferedReader commands =
+              new BufferedReader(
+                  new InputStreamReader(caller.getInputStream(), StandardCharsets.UTF_8))) {
+        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+          if (line.startsWith("*")) {
+            caller
+                .getOutputStream()
+                .write(("-" + answer + "\r\n").getBytes(StandardCharsets.UTF_8));
+          }
+        }
+      } catch (IOException gone) {
+        // the caller, or the test is over
+      }
     }
   }
 
