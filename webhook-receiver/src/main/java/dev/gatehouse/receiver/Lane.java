@@ -226,8 +226,7 @@ final class Lane {
       return;
     }
     long begun = System.nanoTime();
-    to.sink
-        .post(delivery)
+    post(to.sink, delivery)
         .onComplete(
             answer ->
                 onContext(
@@ -236,6 +235,19 @@ final class Lane {
                       Answer result = answer.result();
                       end(to, delivery, ending(to.deliver.retry(), delivery, result), result);
                     }));
+  }
+
+  // Whatever a sink throws, an Error too: the places that were taken for the lease must come back.
+  private static Future<Answer> post(Sink sink, Leased delivery) {
+    try {
+      return sink.post(delivery).otherwise(Lane::broken);
+    } catch (Throwable e) {
+      return Future.succeededFuture(broken(e));
+    }
+  }
+
+  private static Answer broken(Throwable why) {
+    return new Answer.None("the attempt broke (" + why.getClass().getSimpleName() + ")");
   }
 
   private Ending ending(RetrySchedule retry, Leased delivery, Answer answer) {
