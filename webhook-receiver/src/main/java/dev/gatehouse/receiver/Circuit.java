@@ -78,12 +78,20 @@ public final class Circuit {
     if (state == State.CLOSED) {
       return wanted;
     }
+    if (Duration.between(now, until).compareTo(longest()) > 0) {
+      until = now; // the clock was set back: by it the wait would last as much longer
+    }
     if (wanted == 0 || probing || now.isBefore(until)) {
       return 0;
     }
     state = State.HALF_OPEN;
     probing = true;
     return 1;
+  }
+
+  private Duration longest() {
+    Duration first = settings.openFor();
+    return first.compareTo(settings.maxOpenFor()) > 0 ? first : settings.maxOpenFor();
   }
 
   /** What was admitted did not begin. */

@@ -89,6 +89,16 @@ class CircuitTest {
   }
 
   @Test
+  void clock_setBackWhileItIsOpen_keepsItOpenNoLongerThanTheLongest() {
+    open();
+
+    assertThat(circuit.admit(16, NOW.minusSeconds(1))).as("two seconds early").isZero();
+    assertThat(circuit.until()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(circuit.admit(16, NOW.minus(Duration.ofDays(1)))).isEqualTo(1);
+    assertThat(circuit.until()).isEqualTo(NOW.minus(Duration.ofDays(1)));
+  }
+
+  @Test
   void waits_ofManyReceivers_spreadOverHalfTheTime() {
     SplittableRandom random = new SplittableRandom(3);
     long least = Long.MAX_VALUE;

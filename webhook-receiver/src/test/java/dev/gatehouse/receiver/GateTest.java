@@ -163,6 +163,46 @@ class GateTest {
     assertThat(gate.take(() -> {})).isEqualTo(1);
   }
 
+  private int begunIn(Gate gate, int tenMilliseconds) {
+    int begun = 0;
+    for (int i = 0; i < tenMilliseconds; i++) {
+      clock.advance(Duration.ofMillis(10));
+      begun += gate.take(() -> {});
+    }
+    return begun;
+  }
+
+  @Test
+  void rate_whileTheClockIsSetBack_goesOn() {
+    Gate gate = gate(10_000, Optional.of(new Rate(100, Duration.ofSeconds(1))));
+    assertThat(gate.take(() -> {})).isEqualTo(10);
+    clock.advance(Duration.ofHours(-1));
+
+    assertThat(gate.take(() -> {})).isZero();
+    assertThat(begunIn(gate, 100)).isEqualTo(100);
+  }
+
+  @Test
+  void rate_whileTheClockGoesBackAndForth_isKept() {
+    Gate gate = gate(10_000, Optional.of(new Rate(100, Duration.ofSeconds(1))));
+    assertThat(gate.take(() -> {})).isEqualTo(10);
+    int begun = 0;
+    for (int i = 0; i < 20; i++) {
+      clock.advance(Duration.ofHours(-1));
+      begun += gate.take(() -> {});
+      begun += begunIn(gate, 5);
+      clock.advance(Duration.ofHours(1));
+      begun += gate.take(() -> {});
+      begun += begunIn(gate, 5);
+      clock.advance(Duration.ofMillis(-50));
+      begun += gate.take(() -> {});
+      clock.advance(Duration.ofMillis(50));
+      begun += gate.take(() -> {});
+    }
+
+    assertThat(begun).as("two seconds").isEqualTo(200);
+  }
+
   @Test
   void probe_underWay_isWaitedForWithoutATime() {
     Gate gate = gate(4, Optional.of(new Rate(100, Duration.ofSeconds(1))));
