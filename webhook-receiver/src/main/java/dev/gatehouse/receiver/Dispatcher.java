@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Delivers what is due: one {@link Lane} for each source that has a destination, one {@link Gate}
@@ -33,6 +35,8 @@ final class Dispatcher {
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Map<String, Gate> gates = new ConcurrentHashMap<>();
   private final Map<String, Gate> gateOfSource = new ConcurrentHashMap<>();
+  // of sources that no longer are, until their last attempts have ended
+  private final Set<Lane> retired = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   Dispatcher(
@@ -109,8 +113,9 @@ final class Dispatcher {
     lanes.forEach(
         (name, lane) -> {
           if (!made.containsKey(name)) {
+            retired.add(lane);
             lanes.remove(name);
-            lane.retire();
+            lane.retire().onComplete(ended -> retired.remove(lane));
           }
         });
   }
@@ -132,7 +137,11 @@ final class Dispatcher {
 
   /** How many attempts are under way. */
   int inFlight() {
-    return lanes.values().stream().mapToInt(Lane::inFlight).sum();
+    return allLanes().mapToInt(Lane::inFlight).sum();
+  }
+
+  private Stream<Lane> allLanes() {
+    return Stream.concat(lanes.values().stream(), retired.stream());
   }
 
   /** How the circuit of each source's destination stands. */
@@ -149,7 +158,7 @@ final class Dispatcher {
   Future<Void> stop(Duration bound) {
     stopping = true;
     List<Future<?>> ends = new ArrayList<>();
-    lanes.values().forEach(lane -> ends.add(lane.retire()));
+    allLanes().forEach(lane -> ends.add(lane.retire()));
     Promise<Void> stopped = Promise.promise();
     long timer = vertx.setTimer(Math.max(1, bound.toMillis()), late -> stopped.tryComplete());
     Future.join(ends).onComplete(done -> stopped.tryComplete());

@@ -62,6 +62,28 @@ class GracefulStopTest {
   }
 
   @Test
+  void stop_duringADeliveryOfASourceThatDeliversNoMore_waitsForItsEnd() throws Exception {
+    AtomicReference<io.vertx.core.http.HttpServerRequest> held = new AtomicReference<>();
+    try (Target target = Target.start().then(held::set)) {
+      Fixture it = Fixture.start(folder, Fixture.yaml("deliver: { to: '" + target.url() + "' }"));
+      it.send("m", "{}");
+      String id = target.next().headers().get("Gatehouse-Delivery");
+      it.write(Fixture.yaml(""));
+      Awaited.get(it.receiver.reload());
+      Dispatcher dispatcher = it.running().dispatcher();
+      assertThat(dispatcher.inFlight()).isEqualTo(1);
+      var stopped = it.receiver.stop();
+      held.get().response().end();
+      Awaited.get(stopped);
+
+      assertThat(dispatcher.inFlight()).isZero();
+      try (Fixture again = Fixture.start(folder, Fixture.yaml(""))) {
+        assertThat(again.delivery(id).getString("state")).isEqualTo("delivered");
+      }
+    }
+  }
+
+  @Test
   void stop_duringADelivery_waitsForItsEnd() throws Exception {
     AtomicReference<io.vertx.core.http.HttpServerRequest> held = new AtomicReference<>();
     try (Target target = Target.start().then(held::set)) {
