@@ -172,8 +172,9 @@ public final class Receiver {
     Destination.Resolver names = resolver == null ? Names.system(vertx) : resolver;
     Sinks sinks = new Sinks(vertx, embedded, clock, names);
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, sinks, metrics);
-    Reloads reloads = new Reloads(vertx, configFile, reader, sources, dispatcher, metrics, clock);
-    reloads.prepare(fileStamp);
+    Reloads reloads =
+        new Reloads(vertx, configFile, reader::load, sources, dispatcher, metrics, clock);
+    reloads.prepare(fileStamp, config);
     metrics.watch(inbox.writer());
     metrics.watch(dispatcher);
     Gauges gauges = new Gauges(metrics.registry(), inbox, sources, dispatcher, clock);

@@ -1,6 +1,5 @@
 package dev.gatehouse.receiver;
 
-import dev.gatehouse.core.Problems;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -12,7 +11,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ final class Reloads {
 
   private final Vertx vertx;
   private final @Nullable Path file;
-  private final ConfigReader reader;
+  private final Function<Path, ConfigReader.Loaded> reader;
   private final Sources sources;
   private final Dispatcher dispatcher;
   private final Metrics metrics;
@@ -37,7 +38,7 @@ final class Reloads {
   private final WorkerExecutor worker;
   private @Nullable ReceiverConfig started;
   private Set<Path> watched = Set.of();
-  private Map<Path, String> seen = Map.of();
+  private Map<Path, String> seen = new HashMap<>();
   private @Nullable Map<Path, String> changed;
   private @Nullable Hangup hangup;
   private volatile boolean ended;
@@ -45,7 +46,7 @@ final class Reloads {
   Reloads(
       Vertx vertx,
       @Nullable Path file,
-      ConfigReader reader,
+      Function<Path, ConfigReader.Loaded> reader,
       Sources sources,
       Dispatcher dispatcher,
       Metrics metrics,
@@ -65,21 +66,39 @@ final class Reloads {
    * Remembers how the files were; blocks.
    *
    * @param fileStamp how the configuration was when the running one was read
+   * @param running what runs; if the files say otherwise by now, the first looks apply it
    */
-  void prepare(String fileStamp) {
+  void prepare(String fileStamp, ReceiverConfig running) {
     if (file == null) {
       return;
     }
     try {
-      ConfigReader.Loaded loaded = reader.load(file);
-      watched = loaded.files();
+      ConfigReader.Loaded loaded = read(file);
       started = loaded.config();
-    } catch (Problems.InvalidException changedSinceStart) {
+      if (SameSources.same(loaded.config().sources(), running.sources())) {
+        seen.put(file, fileStamp);
+      } else {
+        seen.clear();
+      }
+    } catch (IllegalArgumentException changedSinceStart) {
       LOG.debug("the configuration changed while the receiver started");
+      seen.put(file, fileStamp);
     }
-    Map<Path, String> stamps = stamps();
-    stamps.put(file, fileStamp);
-    seen = stamps;
+  }
+
+  /** Reads, and remembers how the files were before: what changes meanwhile is seen later. */
+  private ConfigReader.Loaded read(Path path) {
+    Map<Path, String> before = stamps(path, watched);
+    seen = before;
+    ConfigReader.Loaded loaded = reader.apply(path);
+    if (!before.keySet().containsAll(loaded.files())) {
+      before = stamps(path, loaded.files());
+      loaded = reader.apply(path);
+    }
+    watched = loaded.files();
+    before.keySet().removeIf(known -> !known.equals(path) && !watched.contains(known));
+    seen = before;
+    return loaded;
   }
 
   void begin() {
@@ -115,8 +134,8 @@ final class Reloads {
   }
 
   /** Looks once; a change counts when it has stayed the same for two looks. */
-  private @Nullable Void poll() {
-    Map<Path, String> now = stamps();
+  @Nullable Void poll() {
+    Map<Path, String> now = stamps(Objects.requireNonNull(file), watched);
     if (now.equals(seen)) {
       changed = null;
       return null;
@@ -152,12 +171,9 @@ final class Reloads {
   }
 
   private void apply() {
-    Path path = java.util.Objects.requireNonNull(file);
-    seen = stamps();
+    Path path = Objects.requireNonNull(file);
     try {
-      ConfigReader.Loaded loaded = reader.load(path);
-      watched = loaded.files();
-      seen = stamps();
+      ConfigReader.Loaded loaded = read(path);
       // compared with what the file said: options of the command line may have moved ports since
       if (started != null && !loaded.config().sameServerAs(started)) {
         LOG.warn(
@@ -173,15 +189,17 @@ final class Reloads {
       metrics.reloadFailed();
       LOG.error("{} is refused, the sources stay as they were:\n{}", path, e.getMessage());
       throw e;
+    } catch (RuntimeException | Error e) { // of a look nobody else would hear
+      metrics.reloadFailed();
+      LOG.error("{} could not be applied", path, e);
+      throw e;
     }
   }
 
-  private Map<Path, String> stamps() {
+  private static Map<Path, String> stamps(Path file, Set<Path> named) {
     Map<Path, String> stamps = new HashMap<>();
-    if (file != null) {
-      stamps.put(file, stamp(file));
-    }
-    watched.forEach(path -> stamps.put(path, stamp(path)));
+    stamps.put(file, stamp(file));
+    named.forEach(path -> stamps.put(path, stamp(path)));
     return stamps;
   }
 

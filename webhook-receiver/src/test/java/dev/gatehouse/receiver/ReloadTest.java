@@ -4,22 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Problems;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReloadTest {
   @TempDir Path folder;
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void close() {
+    Awaited.get(vertx.close());
+  }
 
   private static String metric(Fixture it, String name) {
     return it.exchange(it.manage("/metrics"))
@@ -168,5 +181,168 @@ class ReloadTest {
       assertThat(bad).hasValue(0);
       assertThat(sent.get()).isPositive();
     }
+  }
+
+  // --- files that change while they are read
+
+  private static final String OWNED_BY_FILE =
+      Fixture.yaml("").replace("owner: me", "owner: \"${file:owner}\"");
+
+  private void owner(String name) {
+    try {
+      Files.writeString(folder.resolve("owner"), name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String ownerIn(Fixture it) {
+    return it.ask("/api/sources").getJsonArray("sources").getJsonObject(0).getString("owner");
+  }
+
+  /** A receiver that itself reads nothing again. */
+  private Fixture startThatReadsOnce(String yaml) {
+    return Fixture.start(
+        folder, yaml, builder -> builder.reloadFrom(folder.resolve("nothing.yaml")));
+  }
+
+  private Reloads reloads(Fixture it, Function<Path, ConfigReader.Loaded> reader) {
+    Receiver.Running running = it.running();
+    Reloads reloads =
+        new Reloads(
+            vertx,
+            it.file,
+            reader,
+            running.sources(),
+            running.dispatcher(),
+            running.metrics(),
+            it.clock);
+    reloads.prepare(Reloads.stamp(it.file), ConfigReader.create().read(it.file));
+    return reloads;
+  }
+
+  @Test
+  void file_thatChangesWhileItIsRead_isReadAgain() {
+    owner("first");
+    try (Fixture it = startThatReadsOnce(OWNED_BY_FILE)) {
+      AtomicBoolean changes = new AtomicBoolean();
+      Reloads reloads =
+          reloads(
+              it,
+              file -> {
+                ConfigReader.Loaded loaded = ConfigReader.create().load(file);
+                if (changes.getAndSet(false)) {
+                  owner("the last");
+                }
+                return loaded;
+              });
+      owner("second");
+      changes.set(true);
+      Awaited.get(reloads.reload());
+      assertThat(ownerIn(it)).isEqualTo("second");
+      reloads.poll();
+      reloads.poll();
+
+      assertThat(ownerIn(it)).isEqualTo("the last");
+      assertThat(metric(it, "gatehouse_config_reloads_total")).endsWith(" 2.0");
+      reloads.poll();
+      reloads.poll();
+      assertThat(metric(it, "gatehouse_config_reloads_total")).endsWith(" 2.0");
+    }
+  }
+
+  @Test
+  void file_namedSinceAndChangedWhileItIsRead_isReadAgain() {
+    try (Fixture it = startThatReadsOnce(Fixture.yaml(""))) {
+      Queue<String> owners = new ConcurrentLinkedQueue<>();
+      Reloads reloads =
+          reloads(
+              it,
+              file -> {
+                ConfigReader.Loaded loaded = ConfigReader.create().load(file);
+                Optional.ofNullable(owners.poll()).ifPresent(this::owner);
+                return loaded;
+              });
+      owner("first");
+      it.write(OWNED_BY_FILE);
+      owners.addAll(List.of("second", "the last"));
+      Awaited.get(reloads.reload());
+      reloads.poll();
+      reloads.poll();
+
+      assertThat(ownerIn(it)).isEqualTo("the last");
+    }
+  }
+
+  @Test
+  void file_thatChangesWhileTheReceiverStarts_isSeen() {
+    owner("first");
+    try (Fixture it = Fixture.start(folder, OWNED_BY_FILE, builder -> owner("the last"))) {
+      Awaited.until("the last owner", () -> ownerIn(it).equals("the last"));
+
+      assertThat(metric(it, "gatehouse_config_reloads_total")).endsWith(" 1.0");
+    }
+  }
+
+  @Test
+  void files_thatSayWhatRuns_areNotReadAgainAfterTheStart() {
+    String deliver =
+        """
+        deliver:
+          to: https://example.org/
+          sign: { scheme: standard-webhooks, secret: "%s" }
+          order: tenant
+          rate: 5 per second
+        """
+            .formatted(Fixture.FORWARD_SECRET);
+    try (Fixture it = startThatReadsOnce(Fixture.yaml(deliver))) {
+      Reloads reloads = reloads(it, ConfigReader.create()::load);
+      reloads.poll();
+      reloads.poll();
+
+      assertThat(metric(it, "gatehouse_config_reloads_total")).endsWith(" 0.0");
+    }
+  }
+
+  @Test
+  void error_whileFilesAreRead_isCounted() {
+    try (Fixture it = startThatReadsOnce(Fixture.yaml(""))) {
+      AtomicBoolean breaks = new AtomicBoolean();
+      Reloads reloads =
+          reloads(
+              it,
+              file -> {
+                if (breaks.get()) {
+                  throw new StackOverflowError();
+                }
+                return ConfigReader.create().load(file);
+              });
+      breaks.set(true);
+      it.write(Fixture.yaml("ack: 202"));
+      reloads.poll();
+      assertThatThrownBy(reloads::poll).isInstanceOf(StackOverflowError.class);
+
+      assertThat(metric(it, "gatehouse_config_reload_failures_total")).endsWith(" 1.0");
+    }
+  }
+
+  @Test
+  void passwords_readWithTheConfiguration_areComparedByTheirValue() {
+    String kafka =
+        Fixture.yaml(
+            "deliver:\n  kafka: { bootstrap: \"k:9092\", topic: t, tls: true, user: u,"
+                + " password: \"first\", mechanism: plain }\n");
+    String redis =
+        Fixture.yaml("deliver:\n  redis: { url: \"rediss://u:first@r:6379\", stream: s }\n");
+    for (String yaml : List.of(kafka, redis)) {
+      String changed = yaml.replace("first", "other");
+
+      assertThat(SameSources.same(sources(yaml), sources(yaml))).isTrue();
+      assertThat(SameSources.same(sources(yaml), sources(changed))).isFalse();
+    }
+  }
+
+  private List<ReceiverConfig.Source> sources(String yaml) {
+    return ConfigReader.create().read(yaml, folder).sources();
   }
 }
