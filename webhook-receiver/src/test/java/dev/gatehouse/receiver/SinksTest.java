@@ -16,12 +16,17 @@ import dev.gatehouse.webhook.scheme.Schemes;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,6 +236,41 @@ class SinksTest {
         client.shutdown(0, 1, TimeUnit.SECONDS);
         redis.stop();
       }
+    }
+  }
+
+  @Test
+  void streamOfRedis_ofAWebhookWithAHeaderNamedBody_hasTheVerifiedBodyAlone() throws Exception {
+    int port = freePort();
+    RedisServer redis = RedisServer.newRedisServer().port(port).build();
+    redis.start();
+    RedisClient client = RedisClient.create("redis://127.0.0.1:" + port);
+    String deliver =
+        "redis: { url: \"redis://127.0.0.1:" + port + "\", stream: hooks }\ntimeout: 30s\n";
+    try (Fixture it = start(deliver)) {
+      byte[] body = "{\"n\":1}".getBytes(StandardCharsets.UTF_8);
+      it.exchange(
+          it.request("/hooks/hook", it.signed("m", Fixture.NOW, body))
+              .header("Body", "forged")
+              .header("X-Event", "push")
+              .POST(BodyPublishers.ofByteArray(body)));
+      it.awaitState(onlyId(it), "delivered");
+      List<Object> entries =
+          client
+              .connect()
+              .sync()
+              .dispatch(
+                  CommandType.XRANGE,
+                  new NestedMultiOutput<>(StringCodec.UTF8),
+                  new CommandArgs<>(StringCodec.UTF8).add("hooks").add("-").add("+"));
+
+      List<?> fields = (List<?>) ((List<?>) entries.get(0)).get(1);
+      assertThat(fields).filteredOn(field -> field.toString().equalsIgnoreCase("body")).hasSize(1);
+      assertThat(fields.get(fields.indexOf("body") + 1)).isEqualTo("{\"n\":1}");
+      assertThat(fields.get(fields.indexOf("X-Event") + 1)).isEqualTo("push");
+    } finally {
+      client.shutdown(0, 1, TimeUnit.SECONDS);
+      redis.stop();
     }
   }
 
