@@ -23,12 +23,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Adds deliveries of one source to a stream of Redis: each header is a field of the entry, the body
- * is the one field {@code body}. The stream keeps about as many entries as is configured, whoever has
- * read them; how durable they are is Redis' setting.
+ * is the one field {@code body}. The stream keeps about as many entries as is configured, whoever
+ * has read them; how durable they are is Redis' setting.
  *
  * <p>The client is loaded and connects with the first delivery; commands that wait are bounded.
  */
@@ -42,12 +43,25 @@ final class RedisSink implements Sink {
   private final Duration timeout;
   private final DeliveryHeaders headers;
   private final byte[] stream;
+  private final Function<Duration, ClientResources> makeResources;
+  // held while the client is made, which takes long: by workers only
+  private final Object making = new Object();
   private @Nullable ClientResources resources;
   private @Nullable RedisClient client;
   private @Nullable Future<StatefulRedisConnection<byte[], byte[]>> connection;
-  private boolean closed;
+  private volatile boolean closed;
 
   RedisSink(Vertx vertx, RedisStream target, Duration timeout, DeliveryHeaders headers) {
+    this(vertx, target, timeout, headers, RedisSink::resources);
+  }
+
+  RedisSink(
+      Vertx vertx,
+      RedisStream target,
+      Duration timeout,
+      DeliveryHeaders headers,
+      Function<Duration, ClientResources> makeResources) {
+    this.makeResources = makeResources;
     this.vertx = vertx;
     this.target = target;
     this.timeout = timeout;
@@ -122,26 +136,34 @@ final class RedisSink implements Sink {
     return client().connectAsync(ByteArrayCodec.INSTANCE, uri);
   }
 
-  private synchronized RedisClient client() {
-    if (closed) {
-      throw new RedisConnectionException("closed");
+  private RedisClient client() {
+    synchronized (making) {
+      if (closed) {
+        throw new RedisConnectionException("closed");
+      }
+      if (client == null) {
+        // its attempts failed by then: the next ones take a new connection
+        resources = makeResources.apply(timeout.multipliedBy(SILENT_ATTEMPTS));
+        client = RedisClient.create(resources);
+        client.setOptions(options());
+      }
+      return client;
     }
-    if (client == null) {
-      // its attempts failed by then: the next ones take a new connection
-      Duration patience = timeout.multipliedBy(SILENT_ATTEMPTS);
-      resources = ClientResources.builder().nettyCustomizer(SilenceWatch.over(patience)).build();
-      client = RedisClient.create(resources);
-      client.setOptions(
-          ClientOptions.builder()
-              .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-              .requestQueueSize(MAX_WAITING)
-              // its attempt has ended: sent again, the entry would stand there once more
-              .replayFilter(command -> true)
-              .timeoutOptions(TimeoutOptions.enabled(timeout))
-              .socketOptions(SocketOptions.builder().connectTimeout(timeout).build())
-              .build());
-    }
-    return client;
+  }
+
+  private static ClientResources resources(Duration patience) {
+    return ClientResources.builder().nettyCustomizer(SilenceWatch.over(patience)).build();
+  }
+
+  private ClientOptions options() {
+    return ClientOptions.builder()
+        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .requestQueueSize(MAX_WAITING)
+        // its attempt has ended: sent again, the entry would stand there once more
+        .replayFilter(command -> true)
+        .timeoutOptions(TimeoutOptions.enabled(timeout))
+        .socketOptions(SocketOptions.builder().connectTimeout(timeout).build())
+        .build();
   }
 
   private static Answer answer(Throwable failure) {
@@ -155,14 +177,20 @@ final class RedisSink implements Sink {
   }
 
   @Override
-  public synchronized Future<Void> close() {
+  public Future<Void> close() {
     closed = true;
-    ClientResources held = resources;
-    if (client == null || held == null) {
-      return Future.succeededFuture();
+    return vertx.executeBlocking(this::shutDown, false).compose(ended -> ended);
+  }
+
+  private Future<Void> shutDown() {
+    synchronized (making) {
+      ClientResources held = resources;
+      if (client == null || held == null) {
+        return Future.succeededFuture();
+      }
+      return Future.fromCompletionStage(client.shutdownAsync(0, 2, TimeUnit.SECONDS))
+          .transform(done -> ended(held));
     }
-    return Future.fromCompletionStage(client.shutdownAsync(0, 2, TimeUnit.SECONDS))
-        .transform(done -> ended(held));
   }
 
   private static Future<Void> ended(ClientResources resources) {
