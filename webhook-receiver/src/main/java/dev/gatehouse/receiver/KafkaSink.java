@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * producer), over attempts it may stand there again, with the same {@code Gatehouse-Delivery}.
  *
  * <p>The client is loaded and connects with the first delivery. What waits in it is bounded in
- * bytes and in time: what it has not written when the attempt's time is over it drops.
+ * bytes and in time: what it has not written in the attempt's time, counted from when it got it, it
+ * drops. A record that waited for others before may thus be written after its attempt has failed.
  */
 final class KafkaSink implements Sink {
   private static final long BUFFER_BYTES = 32L << 20;
@@ -45,10 +47,29 @@ final class KafkaSink implements Sink {
   private final Duration timeout;
   private final DeliveryHeaders headers;
   private final WorkerExecutor workers;
+  private final Function<Map<String, Object>, Producer<byte[], byte[]>> makeProducer;
   private @Nullable Producer<byte[], byte[]> producer;
   private boolean closed;
 
   KafkaSink(Vertx vertx, String source, Topic topic, Duration timeout, DeliveryHeaders headers) {
+    this(
+        vertx,
+        source,
+        topic,
+        timeout,
+        headers,
+        settings ->
+            new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  KafkaSink(
+      Vertx vertx,
+      String source,
+      Topic topic,
+      Duration timeout,
+      DeliveryHeaders headers,
+      Function<Map<String, Object>, Producer<byte[], byte[]>> makeProducer) {
+    this.makeProducer = makeProducer;
     this.vertx = vertx;
     this.topic = topic;
     this.timeout = timeout;
@@ -74,7 +95,7 @@ final class KafkaSink implements Sink {
         .executeBlocking(
             () -> {
               if (!late.get()) {
-                send(delivery, context, answer);
+                send(delivery, context, late, answer);
               }
               return null;
             },
@@ -84,7 +105,7 @@ final class KafkaSink implements Sink {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback tells the same
-  private void send(Leased delivery, Context context, Promise<Answer> answer) {
+  private void send(Leased delivery, Context context, AtomicBoolean late, Promise<Answer> answer) {
     byte[] key = key(delivery);
     ProducerRecord<byte[], byte[]> message =
         new ProducerRecord<>(topic.topic(), key, delivery.body());
@@ -93,14 +114,15 @@ final class KafkaSink implements Sink {
     for (Map.Entry<String, String> header : all) {
       message.headers().add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8));
     }
-    producer()
-        .send(
-            message,
-            (written, failure) ->
-                context.runOnContext(
-                    now ->
-                        answer.tryComplete(
-                            failure == null ? new Answer.Taken() : answer(failure))));
+    Producer<byte[], byte[]> sender = producer();
+    if (late.get()) {
+      return; // making it took the attempt's time
+    }
+    sender.send(
+        message,
+        (written, failure) ->
+            context.runOnContext(
+                now -> answer.tryComplete(failure == null ? new Answer.Taken() : answer(failure))));
   }
 
   private byte @Nullable [] key(Leased delivery) {
@@ -138,8 +160,7 @@ final class KafkaSink implements Sink {
       throw new KafkaException("closed");
     }
     if (producer == null) {
-      producer =
-          new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
+      producer = makeProducer.apply(settings());
     }
     return producer;
   }
@@ -147,14 +168,17 @@ final class KafkaSink implements Sink {
   private Map<String, Object> settings() {
     Map<String, Object> all = new HashMap<>();
     int millis = Math.toIntExact(Math.max(timeout.toMillis(), 10 * LINGER_MILLIS));
+    // one begins when the other is over: together they are the attempt's time
+    int block = millis / 3;
+    int delivery = millis - block;
     all.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, topic.bootstrap());
     all.put(ProducerConfig.CLIENT_ID_CONFIG, "gatehouse");
     all.put(ProducerConfig.ACKS_CONFIG, "all");
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     all.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
-    all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
-    all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis / 2);
-    all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis / 2);
+    all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, delivery);
+    all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, delivery / 2);
+    all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, block);
     all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
     all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES);
     all.put("security.protocol", protocol());
