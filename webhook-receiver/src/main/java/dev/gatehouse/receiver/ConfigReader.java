@@ -189,7 +189,12 @@ public final class ConfigReader {
               + " could read and replay deliveries; set a token, or host: 127.0.0.1");
     }
     in.close();
-    return new Management(host, port, token);
+    // nothing is served with the stand-in: what makes it necessary is reported
+    return new Management(token.isPresent() ? host : standIn(host), port, token);
+  }
+
+  private static String standIn(String host) {
+    return Loopback.isLoopback(host) ? host : "127.0.0.1";
   }
 
   private static Optional<Secret> token(StrictJson in) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Replaces <code>${env:NAME}</code> and <code>${file:PATH}</code> in texts; what cannot be resolved
  * is a mistake, never an empty text.
  *
- * <p>What is put in is not searched again. Relative paths are of the configuration's folder.
+ * <p>What is put in is not searched again: a value that holds a reference itself is refused, so
+ * that what was read holds none. Relative paths are of the configuration's folder.
  */
 final class Interpolation {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^{}]*)\\}");
@@ -107,7 +108,9 @@ final class Interpolation {
       at = matcher.end();
     }
     refuseOpen(text.substring(at));
-    return resolved.append(text, at, text.length()).toString();
+    String all = resolved.append(text, at, text.length()).toString();
+    refuseOpen(all);
+    return all;
   }
 
   private static void refuseOpen(String rest) {
@@ -125,15 +128,24 @@ final class Interpolation {
         throw new IllegalArgumentException(
             "environment variable " + name + " is not set: set it before the start");
       }
-      return value;
+      return closed("environment variable " + name, value);
     }
     if (reference.startsWith("file:") && reference.length() > 5) {
       Path file = folder.resolve(reference.substring(5));
       files.add(file);
-      return SecretSource.file(file).load().get(0).revealText();
+      return closed("file " + file, SecretSource.file(file).load().get(0).revealText());
     }
     throw new IllegalArgumentException(
         "holds an unresolved ${…}: only ${env:NAME} and ${file:PATH} are known");
+  }
+
+  // Such as a file of variables that nobody expanded. Readers take "${" for what is reported.
+  private static String closed(String name, String value) {
+    if (value.contains("${")) {
+      throw new IllegalArgumentException(
+          name + " holds an unresolved ${…}: put the value itself there");
+    }
+    return value;
   }
 
   /** The paths of secrets that the tree holds as they are, in the order of the file. */

@@ -36,12 +36,25 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
       return Optional.of("is no JDBC URL: write it as jdbc:postgresql://db:5432/hooks");
     }
     // it is printed where something goes wrong
+    if (parsed.stringPropertyNames().stream().anyMatch(PostgresAddress::isKeyPassword)) {
+      return Optional.of(
+          "must not hold sslpassword: name a key file that needs none, readable by this user only");
+    }
     if (url.contains("@")
-        || PGProperty.USER.getOrNull(parsed) != null
-        || PGProperty.PASSWORD.getOrNull(parsed) != null) {
+        || parsed.stringPropertyNames().stream().anyMatch(PostgresAddress::isLogin)) {
       return Optional.of("must not hold credentials: give user and password beside it");
     }
     return Optional.empty();
+  }
+
+  // The driver takes no other spelling, but a password it is all the same.
+  private static boolean isKeyPassword(String property) {
+    return property.equalsIgnoreCase(PGProperty.SSL_PASSWORD.getName());
+  }
+
+  private static boolean isLogin(String property) {
+    return property.equalsIgnoreCase(PGProperty.USER.getName())
+        || property.equalsIgnoreCase(PGProperty.PASSWORD.getName());
   }
 
   /** Whether every server it names is on this machine. */
@@ -113,9 +126,9 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     return url.equals(other.url) && user.equals(other.user) && samePassword;
   }
 
-  /** Names the place; never the password. */
+  /** Names the place; never a password, nor any other of the URL's properties. */
   @Override
   public String toString() {
-    return url + " as " + user;
+    return url.split("\\?", 2)[0] + " as " + user;
   }
 }

@@ -58,6 +58,13 @@ public record ReceiverConfig(
    * @param token what callers must show; required unless the host is a loopback address
    */
   public record Management(String host, int port, Optional<Secret> token) {
+    /** Refuses an open port for all. */
+    public Management {
+      if (token.isEmpty() && !Loopback.isLoopback(host)) {
+        throw new IllegalArgumentException("a management port on " + host + " needs a token");
+      }
+    }
+
     boolean sameAs(Management other) {
       boolean sameToken =
           token

@@ -138,7 +138,9 @@ final class YamlTree {
     while (from >= 0) {
       int end = endOf(text, from + 2);
       if (end < 0) {
-        return shielded.toString();
+        // such as in a comment: those that follow are shielded all the same
+        from = text.indexOf("${", from + 2);
+        continue;
       }
       for (int i = from; i <= end; i++) {
         int standin = PLAIN.indexOf(text.charAt(i));

@@ -24,7 +24,7 @@ class BadConfigTest {
   private List<Problems.Problem> problems(String yaml) {
     ConfigReader reader =
         ConfigReader.withEnvironment(
-            Map.of("GOOD", GOOD_SECRET, "BLANK", " ", "NESTED", "${env:X}"));
+            Map.of("GOOD", GOOD_SECRET, "BLANK", " ", "NESTED", "${env:X}", "DOLLAR", "$"));
     Problems.InvalidException refused =
         catchThrowableOfType(Problems.InvalidException.class, () -> reader.read(yaml, folder));
     assertThat(refused).as("accepted:%n%s", yaml).isNotNull();
@@ -111,12 +111,55 @@ class BadConfigTest {
             "server: {management: {token: ${env:NOPE}}}\n" + github(""),
             "server.management.token",
             "NOPE is not set: set it before the start"),
+        mistake(
+            "server: {management: {host: 0.0.0.0, token: ${env:NESTED}}}\n" + github(""),
+            "server.management.token",
+            "environment variable NESTED holds an unresolved ${…}"),
+        mistake(
+            "server: {management: {token: '${env:DOLLAR}{env:X}'}}\n" + github(""),
+            "server.management.token",
+            "holds an unresolved ${…}"),
+        mistake(
+            encryption("{id: a, value: ${env:NESTED}}"),
+            "store.encryption.keys[0].value",
+            "NESTED holds an unresolved"),
+        mistake(
+            postgres("jdbc:postgresql://db/x", ", password: ${env:NESTED}"),
+            "store.password",
+            "NESTED holds an unresolved"),
+        mistake(postgres("${env:NESTED}", ""), "store.url", "NESTED holds an unresolved"),
+        mistake(
+            "shared: {kind: redis, url: ${env:NESTED}}\n" + github(""),
+            "shared.url",
+            "NESTED holds an unresolved"),
+        mistake(
+            github("deliver: {redis: {url: ${env:NESTED}, stream: s}}"),
+            "sources.hook.deliver.redis.url",
+            "NESTED holds an unresolved"),
+        mistake(
+            github(
+                "deliver: {kafka: {bootstrap: 'a:1', topic: t, user: u, password:"
+                    + " ${env:NESTED}}}"),
+            "sources.hook.deliver.kafka.password",
+            "NESTED holds an unresolved"),
         mistake("store: {kind: postgres, user: me}\n" + github(""), "store.url", "is missing"),
         mistake(postgres("jdbc:mysql://db/x", ""), "store.url", "must begin with jdbc:postgresql:"),
         mistake(
             postgres("jdbc:postgresql://db/x?password=hunter2", ""),
             "store.url",
             "must not hold credentials: give user and password beside it"),
+        mistake(
+            postgres("jdbc:postgresql://db/x?sslpassword=hunter2", ""),
+            "store.url",
+            "must not hold sslpassword"),
+        mistake(
+            postgres("jdbc:postgresql://db/x?ssl=true&sslPassword=hunter2", ""),
+            "store.url",
+            "must not hold sslpassword"),
+        mistake(
+            postgres("jdbc:postgresql://db/x?Password=hunter2", ""),
+            "store.url",
+            "must not hold credentials"),
         mistake(
             postgres("jdbc:postgresql://db/x", ", path: here.db"),
             "store.path",

@@ -1,6 +1,7 @@
 package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Secret;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +71,35 @@ class ConfigReaderTest {
     Files.writeString(secret, "second\n");
 
     assertThat(config.sources().get(0).secrets().load().get(0).revealText()).isEqualTo("second");
+  }
+
+  @Test
+  void reference_belowACommentThatHoldsAnOpenOne_isRead() {
+    ReceiverConfig config =
+        read(
+            """
+            # values are written as ${env:NAME
+            sources:
+              a: { scheme: github, owner: me, secrets: [{ value: ${env:GITHUB_WEBHOOK_SECRET} }] }
+            """);
+
+    assertThat(config.sources()).extracting(Source::name).containsExactly("a");
+  }
+
+  @Test
+  void management_forAllWithoutAToken_cannotBeMade() {
+    assertThatThrownBy(() -> new ReceiverConfig.Management("0.0.0.0", 9090, Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("needs a token");
+  }
+
+  @Test
+  void postgres_asText_isItsPlaceWithoutProperties() {
+    PostgresAddress address =
+        new PostgresAddress(
+            "jdbc:postgresql://db:5432/hooks?sslpassword=hunter2", "me", Optional.empty());
+
+    assertThat(address).hasToString("jdbc:postgresql://db:5432/hooks as me");
   }
 
   @Test
