@@ -58,6 +58,9 @@ final class InboxQueries {
   // between may make it more.
   private static final long ID_SLACK_SECONDS = 3_600;
 
+  // Few are older than those that are due before them: such as what was replayed.
+  private static final int FIRST_DUE = 1_000;
+
   private final Connection connection;
   private final Vault vault;
   private final String sizeQuery;
@@ -185,21 +188,30 @@ final class InboxQueries {
   Map<String, Backlog> backlog() throws SQLException {
     Map<String, Backlog> backlog = new TreeMap<>();
     try (PreparedStatement count =
-        connection.prepareStatement(
-            "SELECT count(*), min(id) FROM (SELECT id FROM deliveries WHERE source = ? AND state ="
-                + " ? ORDER BY id LIMIT "
-                + Backlog.MOST
-                + ") AS counted")) {
+            connection.prepareStatement(
+                "SELECT count(*), min(id) FROM (SELECT id FROM deliveries WHERE source = ? AND"
+                    + " state = ? ORDER BY id LIMIT "
+                    + Backlog.MOST
+                    + ") AS counted");
+        PreparedStatement firstDue =
+            connection.prepareStatement(
+                "SELECT min(id) FROM (SELECT id FROM deliveries WHERE source = ? AND"
+                    + " next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT "
+                    + FIRST_DUE
+                    + ") AS due")) {
       for (String source : sources()) {
-        backlog.put(source, backlog(count, source));
+        backlog.put(source, backlog(count, firstDue, source));
       }
     }
     return backlog;
   }
 
-  private static Backlog backlog(PreparedStatement count, String source) throws SQLException {
+  // What is received counts as open only if it is due some day: a source without a destination
+  // keeps its deliveries for readers. Those tried before are due again later, so by their state.
+  private static Backlog backlog(PreparedStatement count, PreparedStatement firstDue, String source)
+      throws SQLException {
     Map<DeliveryState, Long> counts = new EnumMap<>(DeliveryState.class);
-    long oldest = Long.MAX_VALUE;
+    long oldest = oldestDue(firstDue, source);
     for (DeliveryState state : DeliveryState.values()) {
       if (state == DeliveryState.DELIVERED) {
         continue;
@@ -209,11 +221,20 @@ final class InboxQueries {
       try (ResultSet row = count.executeQuery()) {
         if (row.next() && row.getLong(1) > 0) {
           counts.put(state, row.getLong(1));
-          oldest = state.isEnded() ? oldest : Math.min(oldest, row.getLong(2));
+          boolean kept = state == DeliveryState.RECEIVED || state.isEnded();
+          oldest = kept ? oldest : Math.min(oldest, row.getLong(2));
         }
       }
     }
     return new Backlog(counts, oldest == Long.MAX_VALUE ? null : DeliveryId.time(oldest));
+  }
+
+  private static long oldestDue(PreparedStatement firstDue, String source) throws SQLException {
+    firstDue.setString(1, source);
+    try (ResultSet row = firstDue.executeQuery()) {
+      long oldest = row.next() ? row.getLong(1) : 0;
+      return oldest == 0 ? Long.MAX_VALUE : oldest;
+    }
   }
 
   Optional<Content> content(long id) throws SQLException {

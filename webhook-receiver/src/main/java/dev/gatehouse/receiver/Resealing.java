@@ -10,10 +10,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Seals what another key sealed, or none, with the first key, piece by piece in the order of ids.
- * What does not open stays as it is.
+ * Seals what another key sealed, or none, with the first key, piece by piece in the order of ids:
+ * no more at a time than so many rows, and about so many bytes. What does not open stays as it is.
  */
 final class Resealing implements AutoCloseable {
+  private static final long MAX_PIECE_BYTES = 8L << 20;
+
   private final Vault vault;
   private final PreparedStatement window;
   private final PreparedStatement select;
@@ -23,8 +25,8 @@ final class Resealing implements AutoCloseable {
     this.vault = vault;
     window =
         connection.prepareStatement(
-            "SELECT max(id) FROM (SELECT id FROM deliveries WHERE id > ? ORDER BY id LIMIT ?) AS"
-                + " piece");
+            "SELECT id, CASE WHEN body IS NOT NULL AND coalesce(sealed_with, '') <> ? THEN size"
+                + " ELSE 0 END FROM deliveries WHERE id > ? ORDER BY id LIMIT ?");
     select =
         connection.prepareStatement(
             "SELECT id, source, tenant, verdict, state, sealed_with, headers, body FROM deliveries"
@@ -38,20 +40,34 @@ final class Resealing implements AutoCloseable {
 
   private record Piece(Vault.Row row, Sealed content) {}
 
-  /** Looks at that many deliveries after that id; how far it got, 0 at the end. */
+  /** Looks at up to that many deliveries after that id; how far it got, 0 at the end. */
   long piece(long after, int limit) throws SQLException {
     String newest = vault.newest();
     if (newest == null) {
       return 0;
     }
-    window.setLong(1, after);
-    window.setInt(2, limit);
-    long last;
-    try (ResultSet row = window.executeQuery()) {
-      last = row.next() ? row.getLong(1) : 0;
-    }
+    long last = end(after, limit, newest);
     for (Piece piece : last == 0 ? List.<Piece>of() : pieces(after, last, newest)) {
       reseal(piece);
+    }
+    return last;
+  }
+
+  // All of a piece is in memory at a time. One that is larger than a piece is a piece of its own.
+  private long end(long after, int limit, String newest) throws SQLException {
+    window.setString(1, newest);
+    window.setLong(2, after);
+    window.setInt(3, limit);
+    long last = 0;
+    long bytes = 0;
+    try (ResultSet row = window.executeQuery()) {
+      while (row.next()) {
+        bytes += row.getLong(2);
+        if (last != 0 && bytes > MAX_PIECE_BYTES) {
+          return last;
+        }
+        last = row.getLong(1);
+      }
     }
     return last;
   }

@@ -497,6 +497,19 @@ abstract class InboxContract {
   }
 
   @Test
+  void backlog_ofWhatIsKeptForReaders_hasNoAge() {
+    await(inbox.store(incoming("kept", "kept", false)));
+    assertThat(await(inbox.backlog()))
+        .containsExactly(
+            java.util.Map.entry(
+                "hook", new Inbox.Backlog(java.util.Map.of(DeliveryState.RECEIVED, 1L), null)));
+
+    advance(Duration.ofHours(1));
+    stored("open");
+    assertThat(await(inbox.backlog()).get("hook").oldestOpen()).isEqualTo(clock.instant());
+  }
+
+  @Test
   void list_byPages_givesEachOnceInOrder() {
     for (int i = 0; i < 25; i++) {
       stored("d" + i);
@@ -626,6 +639,20 @@ abstract class InboxContract {
     assertThat(bodyOf(await(inbox.content(plain)).orElseThrow())).isEqualTo("plain");
     assertThat(bodyOf(await(inbox.content(old)).orElseThrow())).isEqualTo("old");
     assertThat(bodyOf(await(inbox.content(fresh)).orElseThrow())).isEqualTo("fresh");
+  }
+
+  @Test
+  void keys_rotatedOverLargeBodies_takeFewOfThemAtATime() throws Exception {
+    String large = "x".repeat(5 << 20);
+    long first = stored("1" + large);
+    long second = stored("2" + large);
+    long third = stored("small");
+    reopen(Vault.of(List.of(NEW)));
+
+    assertThat(await(inbox.reseal(0, 100))).isEqualTo(first);
+    assertThat(await(inbox.reseal(first, 100))).isEqualTo(third);
+    assertThat(await(inbox.reseal(third, 100))).isZero();
+    assertThat(bodyOf(await(inbox.content(second)).orElseThrow())).isEqualTo("2" + large);
   }
 
   @Test
