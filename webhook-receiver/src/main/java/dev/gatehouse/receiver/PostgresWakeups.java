@@ -102,7 +102,7 @@ final class PostgresWakeups {
         hear();
       } catch (SQLException e) {
         reconnect();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // without this thread nobody would hear of the others' deliveries any more
         LOG.warn("the inbox's listener could not tell what it heard; it goes on", e);
         reconnect();
@@ -142,7 +142,7 @@ final class PostgresWakeups {
         connection = listening(database, patience);
         sources.get().forEach(due);
         return;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         LOG.debug("the inbox's listener has no connection; it tries again", e);
       }
     }

@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresInboxTest extends InboxContract {
   private final PostgresAddress address = PostgresServer.withSimulatedClock();
@@ -240,8 +242,9 @@ class PostgresInboxTest extends InboxContract {
       "SELECT xact_start FROM pg_stat_activity WHERE application_name = 'gatehouse' AND"
           + " wait_event_type = 'Lock' AND wait_event = 'advisory'";
 
-  @Test
-  void listener_whoseListenerThrows_goesOnHearing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void listener_whoseListenerThrows_goesOnHearing(boolean error) throws Exception {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     AtomicInteger calls = new AtomicInteger();
     PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
@@ -250,6 +253,9 @@ class PostgresInboxTest extends InboxContract {
             database,
             source -> {
               if (calls.incrementAndGet() == 1) {
+                if (error) {
+                  throw new OutOfMemoryError("for once");
+                }
                 throw new IllegalStateException("closing");
               }
               heard.add(source);
