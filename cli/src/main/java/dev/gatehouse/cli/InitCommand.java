@@ -51,11 +51,8 @@ final class InitCommand implements Callable<Integer> {
     }
     Path file = terminal.path(folder).resolve("gatehouse.yaml");
     try {
-      Files.createDirectories(terminal.path(folder).toAbsolutePath());
+      makeFolder();
       write(file);
-    } catch (FileAlreadyExistsException e) {
-      throw Refusal.wrongUse(
-          "DIR", "holds a gatehouse.yaml already; --force overwrites it, its secret included");
     } catch (IOException e) {
       throw Refusal.wrongUse("DIR", "cannot be written to: check its permissions");
     }
@@ -69,6 +66,14 @@ final class InitCommand implements Callable<Integer> {
     return 0;
   }
 
+  // Before JDK 20 a link to a folder is no folder to createDirectories.
+  private void makeFolder() throws IOException {
+    Path absolute = terminal.path(folder).toAbsolutePath();
+    if (!Files.isDirectory(absolute)) {
+      Files.createDirectories(absolute);
+    }
+  }
+
   // The file holds a secret: nobody else reads it, from its first moment on.
   private void write(Path file) throws IOException {
     if (force) {
@@ -78,6 +83,9 @@ final class InitCommand implements Callable<Integer> {
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (var channel = Files.newByteChannel(file, options, ownerOnly(file))) {
       channel.write(StandardCharsets.UTF_8.encode(ConfigTemplate.yaml()));
+    } catch (FileAlreadyExistsException e) {
+      throw Refusal.wrongUse(
+          "DIR", "holds a gatehouse.yaml already; --force overwrites it, its secret included");
     }
   }
 

@@ -361,6 +361,24 @@ class ServeTest {
   }
 
   @Test
+  void init_intoALinkedFolder_writesThere() throws Exception {
+    Files.createDirectory(folder.resolve("real"));
+    Files.createSymbolicLink(folder.resolve("link"), folder.resolve("real"));
+
+    assertThat(here().run("init", "link").status()).isZero();
+    assertThat(folder.resolve("real/gatehouse.yaml")).exists();
+  }
+
+  @Test
+  void init_intoALinkToNothing_doesNotSpeakOfAConfiguration() throws Exception {
+    Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nowhere"));
+
+    CommandRun.Ended refused = here().run("init", "link");
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("cannot be written to");
+  }
+
+  @Test
   void serve_dataFolderEmpty_isRefused() throws Exception {
     CommandRun.Ended refused = here().run("serve", "--data", "");
 
