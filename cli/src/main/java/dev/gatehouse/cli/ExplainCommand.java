@@ -64,6 +64,13 @@ final class ExplainCommand implements Callable<Integer> {
       description = "The time of the check: seconds since the epoch or RFC 3339; now if not given.")
   private @Nullable String now;
 
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "Ignored: an id stands in the headers. Here so that sign's options fit.")
+  @SuppressWarnings("unused")
+  private @Nullable String id;
+
   @Option(names = "--json", description = "One line of JSON in place of sentences.")
   private boolean json;
 
@@ -79,7 +86,7 @@ final class ExplainCommand implements Callable<Integer> {
         WebhookRequest.of(
             request.method(), url, Headers.of(request.headers()), request.body(terminal, false));
     Map<String, String> params = keys.params(scheme, terminal);
-    List<Secret> secrets = keys.secrets(terminal);
+    List<Secret> secrets = keys.secrets(params, terminal);
     Explanation why;
     try {
       why = Explain.of(scheme, secrets, others(), params, received, at);

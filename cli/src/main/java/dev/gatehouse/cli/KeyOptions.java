@@ -106,9 +106,10 @@ final class KeyOptions {
     }
   }
 
-  /** Whether a secret is given. */
-  boolean hasSecrets() {
-    return !secrets.isEmpty();
+  /** The secrets to verify with; none are needed where the constants hold public keys. */
+  List<Secret> secrets(Map<String, String> params, Terminal terminal) {
+    boolean published = params.containsKey("jwks") || params.containsKey("certificate");
+    return published && secrets.isEmpty() ? List.of() : secrets(terminal);
   }
 
   /** The secrets, named after the option. */

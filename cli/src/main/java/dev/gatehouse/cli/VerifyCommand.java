@@ -95,8 +95,7 @@ final class VerifyCommand implements Callable<Integer> {
         WebhookRequest.of(
             request.method(), url, Headers.of(request.headers()), request.body(terminal, false));
     Map<String, String> params = keys.params(scheme, terminal);
-    boolean published = params.containsKey("jwks") || params.containsKey("certificate");
-    List<Secret> secrets = published && !keys.hasSecrets() ? List.of() : keys.secrets(terminal);
+    List<Secret> secrets = keys.secrets(params, terminal);
     WebhookVerifier.Builder verifier =
         WebhookVerifier.builder(scheme)
             .secrets(SecretSource.of(secrets.toArray(Secret[]::new)))

@@ -60,6 +60,30 @@ class ExplainTest {
   }
 
   @Test
+  void publicKeysAsAConstant_needNoSecret() {
+    CommandRun.Ended ended =
+        CommandRun.of(
+            "explain",
+            "--scheme",
+            "plaid",
+            "--param",
+            "jwks={\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"alg\":\"ES256\",\"kid\":\"1\","
+                + "\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+                + "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}]}",
+            "--text",
+            "{}");
+
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).contains("rejected: ");
+  }
+
+  @Test
+  void id_asForSigning_isTakenAndIgnored() {
+    assertThat(explain(SECRET, "Hello, World!", "--id", "msg_1").status()).isZero();
+  }
+
+  @Test
   void json_isOneLineWithEveryFinding() {
     CommandRun.Ended ended = explain(SECRET, "Hello, World!\n", "--json");
     assertThat(ended.status()).isEqualTo(1);
