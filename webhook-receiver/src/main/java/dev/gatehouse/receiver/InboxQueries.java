@@ -85,10 +85,27 @@ final class InboxQueries {
       from = Math.max(from, firstId(filter.receivedFrom(), -ID_SLACK_SECONDS) - 1);
     }
     long upTo = filter.toId();
-    if (filter.receivedBefore() != null) {
+    if (filter.receivedBefore() != null && !idsAreAhead(connection)) {
       upTo = Math.min(upTo, firstId(filter.receivedBefore(), ID_SLACK_SECONDS));
     }
     return list(filter.source(), filter.state(), new Range(from, upTo, limit));
+  }
+
+  /**
+   * Whether the newest was received long before its id says: its id follows one that was given
+   * while the clock was ahead.
+   */
+  static boolean idsAreAhead(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT id, received_at FROM deliveries ORDER BY id DESC LIMIT 1");
+        ResultSet row = select.executeQuery()) {
+      return row.next() && isAhead(row.getLong(1), Instant.ofEpochMilli(row.getLong(2)));
+    }
+  }
+
+  private static boolean isAhead(long id, Instant receivedAt) {
+    return DeliveryId.time(id).isAfter(receivedAt.plusSeconds(ID_SLACK_SECONDS));
   }
 
   // Any time may be asked for, and most have no number of milliseconds, or none that has ids.

@@ -14,17 +14,21 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The statements of the connection that writes, prepared once. Used by the writer's thread only.
  */
 final class InboxStatements implements AutoCloseable {
   private static final String ENDED =
-      "id > ? AND id <= ? AND next_attempt_at IS NULL AND (state IN (0, 5) OR state = 2 AND"
-          + " delivered_at < ?)";
+      "id > ? AND id <= ? AND next_attempt_at IS NULL AND (state IN (0, 5) AND received_at < ? OR"
+          + " state = 2 AND delivered_at < ?)";
 
+  private static final Logger LOG = LoggerFactory.getLogger(InboxStatements.class);
   private static final long KEY_MISSING_MILLIS = 60_000;
 
+  private final Connection connection;
   private final PreparedStatement due;
   private final PreparedStatement nextDue;
   private final PreparedStatement lease;
@@ -45,8 +49,10 @@ final class InboxStatements implements AutoCloseable {
   private final Dialect dialect;
   private final Vault vault;
   private long now;
+  private boolean warned;
 
   InboxStatements(Connection connection, Dialect dialect, Vault vault) throws SQLException {
+    this.connection = connection;
     this.dialect = dialect;
     this.vault = vault;
     due =
@@ -320,9 +326,8 @@ final class InboxStatements implements AutoCloseable {
    */
   long sweep(long after, long endedMillisAgo, int limit) throws SQLException {
     long endedBefore = now - endedMillisAgo;
-    // ids are ordered by time, so the ids below this one are of deliveries received before
     window.setLong(1, after);
-    window.setLong(2, DeliveryId.next(0, endedBefore));
+    window.setLong(2, firstIdOf(endedBefore));
     window.setInt(3, limit);
     long last;
     try (ResultSet row = window.executeQuery()) {
@@ -335,11 +340,25 @@ final class InboxStatements implements AutoCloseable {
       statement.setLong(1, after);
       statement.setLong(2, last);
       statement.setLong(3, endedBefore);
+      statement.setLong(4, endedBefore);
     }
-    forget.setLong(4, now);
+    forget.setLong(5, now);
     forget.executeUpdate();
     dialect.reclaim(emptied());
     return last;
+  }
+
+  // Ids are ordered by time, so those below this one are of deliveries received before. After a
+  // clock that was far ahead they no longer tell the time: then each row's own times decide.
+  private long firstIdOf(long millis) throws SQLException {
+    if (!InboxQueries.idsAreAhead(connection)) {
+      return DeliveryId.next(0, millis);
+    }
+    if (!warned) {
+      warned = true;
+      LOG.warn("the clock was ahead when deliveries were stored: retention looks at every one");
+    }
+    return Long.MAX_VALUE;
   }
 
   private List<Long> emptied() throws SQLException {

@@ -551,6 +551,30 @@ abstract class InboxContract {
   }
 
   @Test
+  void sweep_afterAClockThatWasAYearAhead_removesWhatEndedLongAgo() throws Exception {
+    advance(Duration.ofDays(365));
+    long ahead = stored("ahead");
+    advance(Duration.ofDays(-365));
+    long id = stored("a");
+    await(inbox.store(incoming("kept", "kept", false)));
+    for (Leased leased : lease(2)) {
+      await(inbox.end(leased.id(), leased.fence(), new Ending.Done(NOW, 200)));
+    }
+    reopen(Vault.open());
+    Inbox.ReplayFilter today =
+        new Inbox.ReplayFilter(null, null, null, 0, Long.MAX_VALUE, null, NOW.plusSeconds(60));
+    assertThat(await(inbox.replay(today, 0, 10, NOW)).count()).isEqualTo(2);
+    for (Leased leased : lease(2)) {
+      await(inbox.end(leased.id(), leased.fence(), new Ending.Done(NOW, 200)));
+    }
+
+    advance(Duration.ofDays(31));
+    await(inbox.sweep(0, clock.instant().minus(DAY.multipliedBy(30)), clock.instant(), 100));
+    assertThat(await(inbox.find(id))).isEmpty();
+    assertThat(await(inbox.find(ahead))).isPresent();
+  }
+
+  @Test
   void sweep_inSteps_looksAtABoundedNumberEach() {
     for (int i = 0; i < 10; i++) {
       await(inbox.store(incoming("d" + i, "x", false)));
