@@ -35,7 +35,9 @@ final class JwksFetch {
         new RequestOptions()
             .setMethod(HttpMethod.GET)
             .setAbsoluteURI(checked(url, insecureLoopback).toString())
-            .setFollowRedirects(false);
+            .setFollowRedirects(false)
+            .setConnectTimeout(timeout.toMillis())
+            .setIdleTimeout(timeout.toMillis());
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -77,6 +79,10 @@ final class JwksFetch {
         .compose(
             open -> {
               running.set(open);
+              if (answer.future().isComplete()) {
+                open.reset();
+                return Future.failedFuture(new KeysUnavailableException("too late"));
+              }
               // where the answer comes: a listener of this thread could come after its end
               return open.send().compose(JwksFetch::read);
             })
