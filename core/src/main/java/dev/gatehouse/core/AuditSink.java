@@ -81,7 +81,10 @@ public interface AuditSink {
     };
   }
 
-  /** This sink, with its exceptions logged once each instead of thrown at the door. */
+  /**
+   * This sink, with what it throws, errors too, logged instead of thrown at the door. One that
+   * fails when it is asked what it records is given the event.
+   */
   default AuditSink guarded() {
     Logger logger = LoggerFactory.getLogger(AuditSink.class);
     AuditSink sink = this;
@@ -90,7 +93,7 @@ public interface AuditSink {
       public void record(AuditEvent event) {
         try {
           sink.record(event);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an Error too: the door must answer all the same
           logger.error(
               "an audit sink failed; an event of '{}' was not recorded", event.action(), e);
         }
@@ -98,7 +101,12 @@ public interface AuditSink {
 
       @Override
       public boolean records(AuditEvent.Outcome outcome) {
-        return sink.records(outcome);
+        try {
+          return sink.records(outcome);
+        } catch (Throwable e) {
+          logger.error("an audit sink failed when asked whether it records {}", outcome, e);
+          return true;
+        }
       }
     };
   }

@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Switches that stop a tenant, a principal, a key, a source or an operation, from the next call on.
@@ -68,6 +70,8 @@ public final class KillSwitch {
     /** Lets the target's calls through again; returns whether it was stopped. */
     Future<Boolean> release(Kind kind, String name);
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(KillSwitch.class);
 
   private final InstantSource clock;
   private final ConcurrentMap<Target, Engaged> engaged = new ConcurrentHashMap<>();
@@ -150,7 +154,10 @@ public final class KillSwitch {
     return engaged.values().stream().sorted(Comparator.comparing(Engaged::since)).toList();
   }
 
-  /** Calls back, on the changing thread, after each change. */
+  /**
+   * Calls back, on the changing thread, after each change. What a listener throws is logged, and
+   * keeps the change from nobody else.
+   */
   public void onChange(Consumer<Change> listener) {
     listeners.add(listener);
   }
@@ -163,6 +170,12 @@ public final class KillSwitch {
   }
 
   private void tell(Change change) {
-    listeners.forEach(listener -> listener.accept(change));
+    for (Consumer<Change> listener : listeners) {
+      try {
+        listener.accept(change);
+      } catch (Throwable e) { // an Error too: the doors after this one must hear of it
+        LOG.error("a listener of kill switches failed: {}", listener.getClass().getName(), e);
+      }
+    }
   }
 }

@@ -86,6 +86,50 @@ class NounsTest {
   }
 
   @Test
+  void auditSink_thatThrowsAnErrorOrWhenAsked_doesNotReachItsCallerNorStopTheOther() {
+    AuditSink broken =
+        new AuditSink() {
+          @Override
+          public void record(AuditEvent event) {
+            throw new AssertionError("no class");
+          }
+
+          @Override
+          public boolean records(AuditEvent.Outcome outcome) {
+            throw new IllegalStateException("not yet open");
+          }
+        };
+    AuditSink.InMemory kept = AuditSink.inMemory(2);
+    AuditSink both = broken.and(kept);
+
+    assertThat(broken.guarded().records(AuditEvent.Outcome.ALLOWED)).isTrue();
+    assertThat(both.records(AuditEvent.Outcome.ALLOWED)).isTrue();
+    both.record(AuditEvent.of(NOW, "webhook", "a", AuditEvent.Outcome.ALLOWED, "ok").build());
+    assertThat(kept.events()).hasSize(1);
+  }
+
+  @Test
+  void killSwitch_listenerThatThrows_hidesTheChangeFromNobodyElse() {
+    KillSwitch killSwitch = KillSwitch.create(InstantSource.fixed(NOW));
+    List<Boolean> heard = new ArrayList<>();
+    killSwitch.onChange(
+        change -> {
+          throw new AssertionError("a bug");
+        });
+    killSwitch.onChange(change -> heard.add(change.on()));
+
+    killSwitch.engage(KillSwitch.Kind.TENANT, "acme", "breach");
+    killSwitch.release(KillSwitch.Kind.TENANT, "acme");
+    killSwitch.apply(
+        new KillSwitch.Change(
+            new KillSwitch.Engaged(
+                new KillSwitch.Target(KillSwitch.Kind.TENANT, "acme"), "breach", NOW),
+            true));
+
+    assertThat(heard).containsExactly(true, false, true);
+  }
+
+  @Test
   void killSwitch_engagedAndReleased_stopsFromTheNextCallOnAndTellsListeners() {
     KillSwitch killSwitch = KillSwitch.create(InstantSource.fixed(NOW));
     List<KillSwitch.Change> heard = new ArrayList<>();

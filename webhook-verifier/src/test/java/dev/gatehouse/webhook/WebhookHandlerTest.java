@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.AuditEvent;
+import dev.gatehouse.core.AuditSink;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Permit;
@@ -230,6 +231,27 @@ final class WebhookHandlerTest {
                     }))) {
       assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(503);
       assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("verifier_failed");
+      assertThat(hook.budget.inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void post_auditSinkBroken_isAnsweredAllTheSame() throws Exception {
+    AuditSink broken =
+        new AuditSink() {
+          @Override
+          public void record(AuditEvent event) {
+            throw new NoClassDefFoundError("of a sink");
+          }
+
+          @Override
+          public boolean records(AuditEvent.Outcome outcome) {
+            throw new IllegalStateException("not yet open");
+          }
+        };
+    try (Hook hook = Hook.open(o -> o.auditSink(broken))) {
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(hook.send(Hook.tampered("d2")).status()).isEqualTo(401);
       assertThat(hook.budget.inFlight()).isZero();
     }
   }
