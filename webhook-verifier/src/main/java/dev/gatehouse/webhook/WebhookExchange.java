@@ -399,10 +399,8 @@ final class WebhookExchange extends LateBodies.Reader {
     whenDone(
         door.failureLimiter.acquire(budgetOf(door.clientAddress.apply(request)) + "|handshake", 1),
         asked -> {
-          if (asked.failed() && !door.failureMode.passes()) {
-            audit("handshake", AuditEvent.Outcome.BROKEN, "limiter_unreachable", null);
-            note(Outcome.UNAVAILABLE, "limiter_unreachable");
-            unavailable(BUSY_RETRY_SECONDS);
+          if (asked.failed()) {
+            undecided(handshake);
           } else if (asked.succeeded() && !asked.result().granted()) {
             note(Outcome.LIMITED, "rate_limited");
             audit(
@@ -419,9 +417,32 @@ final class WebhookExchange extends LateBodies.Reader {
         });
   }
 
+  private void undecided(Verification.Handshake handshake) {
+    boolean passes = door.failureMode.passes();
+    audit(
+        "handshake",
+        AuditEvent.Outcome.BROKEN,
+        "limiter_unreachable",
+        null,
+        "handshake",
+        handshake.name(),
+        "passed",
+        String.valueOf(passes));
+    if (passes) {
+      reply(handshake);
+      return;
+    }
+    note(Outcome.UNAVAILABLE, "limiter_unreachable");
+    unavailable(BUSY_RETRY_SECONDS);
+  }
+
   private void answerHandshake(Verification.Handshake handshake) {
-    note(Outcome.HANDSHAKE, "ok");
     audit("handshake", AuditEvent.Outcome.ALLOWED, "ok", null, "handshake", handshake.name());
+    reply(handshake);
+  }
+
+  private void reply(Verification.Handshake handshake) {
+    note(Outcome.HANDSHAKE, "ok");
     answer(
         handshake.status(),
         response -> {
@@ -623,8 +644,8 @@ final class WebhookExchange extends LateBodies.Reader {
     } catch (Throwable e) { // an Error too, such as no memory
       LOG.error("verification for source '{}' failed", door.verifier.source(), e);
       note(Outcome.UNAVAILABLE, "verifier_failed");
-      audit("verify", AuditEvent.Outcome.BROKEN, "verifier_failed", null);
       unavailable(BUSY_RETRY_SECONDS);
+      audit("verify", AuditEvent.Outcome.BROKEN, "verifier_failed", null);
     }
   }
 

@@ -317,7 +317,10 @@ public final class WebhookHandler implements Handler<RoutingContext> {
       return this;
     }
 
-    /** What follows when the claims or the verified limiter cannot be asked; closed by default. */
+    /**
+     * What follows when the claims or the verified limiter cannot be asked, or for a handshake the
+     * failure limiter; closed by default.
+     */
     public Builder failureMode(FailureMode value) {
       this.failureMode = value;
       return this;

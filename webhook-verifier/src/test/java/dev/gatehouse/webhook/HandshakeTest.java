@@ -504,6 +504,11 @@ class HandshakeTest {
     RateLimiter broken = (key, permits) -> Future.failedFuture("down");
     try (Hook hook = open(o -> o.failureLimiter(broken).failureMode(mode), HandshakeSchemes.CRC)) {
       assertThat(hook.send(unsigned("GET", "/hook?crc_token=abc", "")).status()).isEqualTo(status);
+      AuditEvent event = hook.audit.events().get(0);
+      assertThat(event.outcome()).isEqualTo(AuditEvent.Outcome.BROKEN);
+      assertThat(event.code()).isEqualTo("limiter_unreachable");
+      assertThat(event.details().get("passed").text()).isEqualTo(String.valueOf(mode.passes()));
+      assertThat(hook.audited(AuditEvent.Outcome.ALLOWED)).isEmpty();
     }
   }
 
