@@ -73,7 +73,7 @@ public final class FetchedKeySet implements KeySet {
       if (known != null && isFresh && known.keys.stream().anyMatch(wanted)) {
         return Future.succeededFuture(known.keys);
       }
-      if (inFlight == null && !mayTry(now)) {
+      if (inFlight == null && !mayTry(now, isFresh)) {
         return known != null && isFresh
             ? Future.succeededFuture(known.keys)
             : staleOr(known, now, failure);
@@ -92,9 +92,11 @@ public final class FetchedKeySet implements KeySet {
         broken == null ? new KeysUnavailableException("the keys are too old") : broken);
   }
 
-  private boolean mayTry(Instant now) {
+  // A fetch that succeeded must not keep keys that have aged from being fetched again.
+  private boolean mayTry(Instant now, boolean isFresh) {
     Instant last = tried;
-    return last == null || !isWithin(last, retryAfter, now);
+    boolean hasAged = !isFresh && failure == null;
+    return hasAged || last == null || !isWithin(last, retryAfter, now);
   }
 
   // A clock that was set back must not keep keys for ever, nor stop the fetching of new ones.
@@ -156,7 +158,10 @@ public final class FetchedKeySet implements KeySet {
       return this;
     }
 
-    /** The least time between two fetches, whatever tokens name; 30 s by default. */
+    /**
+     * The least time before a fetch for a key that tokens name, and after one that failed; 30 s by
+     * default. Keys that are no longer fresh do not wait for it.
+     */
     public Builder retryAfter(Duration value) {
       this.retryAfter = value;
       return this;

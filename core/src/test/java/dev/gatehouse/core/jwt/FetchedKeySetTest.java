@@ -161,6 +161,30 @@ class FetchedKeySetTest {
   }
 
   @Test
+  void keys_noLongerFresh_areFetchedAgainHoweverSoonAfterAFetchThatSucceeded() throws Exception {
+    JwtAuthenticator door =
+        door(
+            FetchedKeySet.builder(vertx, "http://127.0.0.1:" + server.actualPort() + "/jwks")
+                .allowInsecureLoopback()
+                .timeout(Duration.ofSeconds(15))
+                .fresh(Duration.ofSeconds(10))
+                .stale(Duration.ZERO)
+                .clock((InstantSource) now::get)
+                .build());
+    assertThat(proves(door, "old", OLD)).isTrue();
+    now.updateAndGet(at -> at.plusSeconds(10));
+    assertThat(proves(door, "old", OLD)).isTrue();
+    assertThat(fetches).hasValue(2);
+
+    answer = response -> response.setStatusCode(500).end();
+    now.updateAndGet(at -> at.plusSeconds(10));
+    for (int i = 0; i < 5; i++) {
+      assertThatThrownBy(() -> proves(door, "old", OLD)).isInstanceOf(ExecutionException.class);
+    }
+    assertThat(fetches).hasValue(3);
+  }
+
+  @Test
   void keys_ofAFetchedSet_thatAreNotForUs_areLeftOut() throws Exception {
     answer =
         response ->
