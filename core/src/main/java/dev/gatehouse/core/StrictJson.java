@@ -1,5 +1,6 @@
 package dev.gatehouse.core;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StrictJson {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h|d)");
+  private static final long TOO_LARGE = Long.MAX_VALUE;
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
 
   private final Map<?, ?> tree;
@@ -149,6 +151,10 @@ public final class StrictJson {
       return otherwise;
     }
     boolean whole = value instanceof Integer || value instanceof Long;
+    if (value instanceof BigInteger) {
+      problem(key, "must be between " + min + " and " + max);
+      return otherwise;
+    }
     if (!whole) {
       problem(key, "must be a whole number, not " + typeOf(value));
       return otherwise;
@@ -192,7 +198,7 @@ public final class StrictJson {
       return otherwise;
     }
     long bytes = bytes(matcher);
-    if (bytes < min || bytes > max) {
+    if (bytes < min || bytes > max || bytes == TOO_LARGE) {
       problem(key, "must be between " + min + " and " + max + " bytes");
       return otherwise;
     }
@@ -354,11 +360,15 @@ public final class StrictJson {
     long amount = Long.parseLong(matcher.group(1));
     String unit = matcher.group(2) == null ? "B" : matcher.group(2);
     return switch (unit) {
-      case "KiB" -> amount << 10;
-      case "MiB" -> amount << 20;
-      case "GiB" -> amount << 30;
+      case "KiB" -> times(amount, 1L << 10);
+      case "MiB" -> times(amount, 1L << 20);
+      case "GiB" -> times(amount, 1L << 30);
       default -> amount;
     };
+  }
+
+  private static long times(long amount, long unit) {
+    return amount > Long.MAX_VALUE / unit ? TOO_LARGE : amount * unit;
   }
 
   private static String typeOf(@Nullable Object value) {

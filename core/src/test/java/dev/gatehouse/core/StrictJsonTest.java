@@ -3,6 +3,7 @@ package dev.gatehouse.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -47,6 +48,18 @@ class StrictJsonTest {
     assertThat(in.instant("at")).contains(Instant.parse("2026-12-31T00:00:00Z"));
     in.close();
     problems.throwIfAny();
+  }
+
+  @Test
+  void numbers_beyondWhatALongHolds_areOutOfBounds() {
+    StrictJson in =
+        read(Map.of("size", "17179869185GiB", "port", new BigInteger("99999999999999999999")));
+    assertThat(in.size("size", 5, 0, Long.MAX_VALUE)).isEqualTo(5);
+    assertThat(in.integer("port", 80, 0, 65535)).isEqualTo(80);
+    assertThat(found())
+        .containsExactly(
+            "size: must be between 0 and 9223372036854775807 bytes",
+            "port: must be between 0 and 65535");
   }
 
   @Test
