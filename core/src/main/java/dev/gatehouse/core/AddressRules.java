@@ -36,6 +36,7 @@ public final class AddressRules {
           "::1/128",
           "64:ff9b:1::/48",
           "100::/64",
+          "100:0:0:1::/64",
           "2001::/23",
           "2001:db8::/32",
           "3fff::/20",
@@ -45,7 +46,8 @@ public final class AddressRules {
           "fec0::/10",
           "ff00::/8");
 
-  private static final List<AddressRange> LINK_LOCAL = ranges("169.254.0.0/16", "fe80::/10");
+  private static final List<AddressRange> LINK_LOCAL =
+      ranges("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32");
   private static final List<AddressRange> NAT64 = ranges("64:ff9b::/96");
   private static final List<AddressRange> SIX_TO_FOUR = ranges("2002::/16");
   private static final List<AddressRange> COMPATIBLE = ranges("::/96", "::ffff:0:0:0/96");
@@ -68,7 +70,7 @@ public final class AddressRules {
     return in(PRIVATE, address) || in(PRIVATE, carried);
   }
 
-  /** Whether the address is of the link, where clouds serve their credentials. */
+  /** Whether the address is of the link, or another at which clouds serve their credentials. */
   public static boolean isLinkLocal(InetAddress address) {
     return in(LINK_LOCAL, address) || in(LINK_LOCAL, carried(address));
   }

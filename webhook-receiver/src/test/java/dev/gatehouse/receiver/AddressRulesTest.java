@@ -46,7 +46,8 @@ class AddressRulesTest {
         "fe80::1",
         "fec0::1",
         "ff02::1",
-        "2001:db8::1"
+        "2001:db8::1",
+        "100:0:0:1::1"
       })
   void address_thatOnlyWeCanReach_isPrivate(String text) {
     assertThat(AddressRules.isPrivate(address(text))).isTrue();
@@ -75,7 +76,14 @@ class AddressRulesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1"})
+      strings = {
+        "169.254.169.254",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "fe80::1",
+        "fd00:ec2::254",
+        "100.100.100.200"
+      })
   void address_ofTheLink_isNeverAllowed(String text) {
     assertThat(AddressRules.isLinkLocal(address(text))).isTrue();
     Destination named = new Destination(URI.create("http://name.example/"), true);
