@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -86,8 +87,17 @@ public final class DevelopmentTokens {
       Files.createLink(file, aside);
     } catch (FileAlreadyExistsException another) {
       // that one is as good
-    } catch (UnsupportedOperationException noLinks) {
+    } catch (UnsupportedOperationException | FileSystemException noLinks) {
+      moveUnlessThere(file, aside);
+    }
+  }
+
+  // Such as on FAT, which has no links.
+  private static void moveUnlessThere(Path file, Path aside) throws IOException {
+    try {
       Files.move(aside, file);
+    } catch (FileAlreadyExistsException another) {
+      // that one is as good
     }
   }
 
