@@ -42,6 +42,7 @@ final class HubState {
   private final List<Lane> lanes = new ArrayList<>();
   private volatile StoppedTopics stopped;
   private volatile boolean closed;
+  private volatile KillSwitch.@Nullable Listening listening;
 
   HubState(EventHub.Builder from) {
     this.vertx = (VertxInternal) from.vertx;
@@ -68,7 +69,7 @@ final class HubState {
     for (int i = 0; i < laneCount; i++) {
       lanes.add(new Lane(this, vertx.createEventLoopContext()));
     }
-    killSwitch.onChange(this::changed);
+    listening = killSwitch.onChange(this::changed);
     // What was engaged before we listened.
     restop();
   }
@@ -154,6 +155,10 @@ final class HubState {
 
   void close() {
     closed = true;
+    KillSwitch.Listening begun = listening;
+    if (begun != null) {
+      begun.end();
+    }
   }
 
   /** The topics that are stopped at present; the same object until that changes. */

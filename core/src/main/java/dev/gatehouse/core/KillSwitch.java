@@ -71,11 +71,20 @@ public final class KillSwitch {
     Future<Boolean> release(Kind kind, String name);
   }
 
+  /** One call of {@link #onChange}, though its listener be given twice. */
+  private static final class Registered {
+    private final Consumer<Change> listener;
+
+    private Registered(Consumer<Change> listener) {
+      this.listener = listener;
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(KillSwitch.class);
 
   private final InstantSource clock;
   private final ConcurrentMap<Target, Engaged> engaged = new ConcurrentHashMap<>();
-  private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Registered> listeners = new CopyOnWriteArrayList<>();
 
   private KillSwitch(InstantSource clock) {
     this.clock = clock;
@@ -118,7 +127,9 @@ public final class KillSwitch {
   }
 
   /**
-   * Takes over what was changed elsewhere, with its time and reason; what is so already is left.
+   * Takes over what was changed elsewhere, with its time and reason, also where the target is
+   * stopped already. Listeners hear of it only if it stops, or lets through, what it did not
+   * before.
    *
    * @throws IllegalStateException as {@link #engage} does
    */
@@ -132,6 +143,13 @@ public final class KillSwitch {
     if (engaged.put(target, change.engaged()) == null) {
       tell(change);
     }
+  }
+
+  /** What {@link #onChange} began. */
+  @FunctionalInterface
+  public interface Listening {
+    /** Ends it: of changes after this the listener hears nothing. */
+    void end();
   }
 
   /** The panel of these switches alone. */
@@ -157,9 +175,13 @@ public final class KillSwitch {
   /**
    * Calls back, on the changing thread, after each change. What a listener throws is logged, and
    * keeps the change from nobody else.
+   *
+   * @return ends it; whoever lives shorter than these switches has to, or is never let go
    */
-  public void onChange(Consumer<Change> listener) {
-    listeners.add(listener);
+  public Listening onChange(Consumer<Change> listener) {
+    Registered own = new Registered(listener);
+    listeners.add(own);
+    return () -> listeners.remove(own);
   }
 
   private void requireRoom(Target target) {
@@ -170,11 +192,11 @@ public final class KillSwitch {
   }
 
   private void tell(Change change) {
-    for (Consumer<Change> listener : listeners) {
+    for (Registered each : listeners) {
       try {
-        listener.accept(change);
+        each.listener.accept(change);
       } catch (Throwable e) { // an Error too: the doors after this one must hear of it
-        LOG.error("a listener of kill switches failed: {}", listener.getClass().getName(), e);
+        LOG.error("a listener of kill switches failed: {}", each.listener.getClass().getName(), e);
       }
     }
   }

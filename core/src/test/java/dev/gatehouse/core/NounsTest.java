@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,6 +128,22 @@ class NounsTest {
             true));
 
     assertThat(heard).containsExactly(true, false, true);
+  }
+
+  @Test
+  void killSwitch_listeningEnded_isToldNothingMore() {
+    KillSwitch killSwitch = KillSwitch.create(InstantSource.fixed(NOW));
+    List<String> heard = new ArrayList<>();
+    Consumer<KillSwitch.Change> listener = change -> heard.add(change.engaged().reason());
+    KillSwitch.Listening first = killSwitch.onChange(listener);
+    killSwitch.onChange(listener);
+    killSwitch.engage(KillSwitch.Kind.TENANT, "acme", "both");
+
+    first.end();
+    first.end();
+    killSwitch.engage(KillSwitch.Kind.TENANT, "acme2", "the other");
+
+    assertThat(heard).containsExactly("both", "both", "the other");
   }
 
   @Test
