@@ -30,7 +30,11 @@ public final class KillSwitch {
     TENANT,
     /** All calls of a principal. */
     PRINCIPAL,
-    /** All that is proven by one key, named {@code source/key id} or by its key id. */
+    /**
+     * All webhooks that are proven by one key, named {@code source/key id} or by its key id. Tokens
+     * of callers are not asked for their keys: take the key out of its issuer's key set, or stop
+     * the principal or tenant.
+     */
     KEY,
     /** A webhook source. */
     SOURCE,
