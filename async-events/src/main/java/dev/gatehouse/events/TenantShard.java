@@ -105,8 +105,12 @@ final class TenantShard {
 
   private void tellWaiting(boolean ready) {
     List<Consumer<Boolean>> told = waiting == null ? List.of() : waiting;
-    waiting = null;
-    told.forEach(each -> each.accept(ready));
+    try {
+      told.forEach(each -> each.accept(ready));
+    } finally {
+      // Not before: one that leaves at once must not close the shard that others are yet to join.
+      waiting = null;
+    }
   }
 
   /** Calls back once it is known where the log ends, or that this is not to be found out. */

@@ -1,5 +1,7 @@
 package dev.gatehouse.events;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -68,6 +70,25 @@ class LateEndTest {
     Promise<Delivery> first = Promise.promise();
     open.subscription().handler(batch -> first.tryComplete(batch.get(0))).request(Long.MAX_VALUE);
     Await.get(hub.publish(Event.of(Callers.ACME, "b", new JsonObject())));
+
+    Await.get(first.future());
+  }
+
+  @Test
+  void subscription_whoseNeighbourLeftBeforeTheLogsEndIsKnown_getsWhatFollows() {
+    EventConnection leaving = Reader.connect(hub, Callers.of(Callers.ACME, "ann"));
+    EventConnection staying = Reader.connect(hub, Callers.of(Callers.ACME, "bob"));
+    Future<Subscribed> left = leaving.subscribe(SubscriptionRequest.of(">"));
+    Future<Subscribed> opening = staying.subscribe(SubscriptionRequest.of(">"));
+    Await.lane(hub, Callers.ACME);
+
+    leaving.close();
+    end.complete();
+    assertThat(Await.get(left)).isInstanceOf(Subscribed.Refused.class);
+    Subscribed.Open open = (Subscribed.Open) Await.get(opening);
+    Promise<Delivery> first = Promise.promise();
+    open.subscription().handler(batch -> first.tryComplete(batch.get(0))).request(Long.MAX_VALUE);
+    Await.get(hub.publish(Event.of(Callers.ACME, "a", new JsonObject())));
 
     Await.get(first.future());
   }
