@@ -15,9 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings events to subscribers, so that those of another tenant are out of a subscriber's reach.
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * subscription's bounded queue. Publishing appends to the log, and returns; the lane reads the log.
  */
 public final class EventHub {
+  private static final Logger LOG = LoggerFactory.getLogger(EventHub.class);
   private static final long SWEEP_MILLIS = 250;
 
   private final HubState state;
@@ -202,11 +206,31 @@ public final class EventHub {
   /**
    * Ends the connections of these principals on this node: what is queued for them is thrown away.
    * To keep them out as well, engage their kill switch, or have their credentials refused.
+   *
+   * <p>A principal for which the test throws counts as one of them; that is logged, once a call.
+   *
+   * @param whose tells them; called on the hub's lanes, on several at once
    */
   public void revoke(Predicate<Principal> whose) {
+    Predicate<Principal> tested = failingClosed(whose);
     for (Lane lane : state.lanes()) {
-      lane.execute(() -> lane.end(whose, EndReason.CREDENTIALS_REVOKED));
+      lane.execute(() -> lane.end(tested, EndReason.CREDENTIALS_REVOKED));
     }
+  }
+
+  // One that cannot be told from those to be ended must not stay, nor keep the others open.
+  private static Predicate<Principal> failingClosed(Predicate<Principal> whose) {
+    AtomicBoolean logged = new AtomicBoolean();
+    return principal -> {
+      try {
+        return whose.test(principal);
+      } catch (RuntimeException | Error e) {
+        if (!logged.getAndSet(true)) {
+          LOG.error("a test of whom to revoke failed; whom it failed for is revoked", e);
+        }
+        return true;
+      }
+    };
   }
 
   /** The topics that this hub has. */

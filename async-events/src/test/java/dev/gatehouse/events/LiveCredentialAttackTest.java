@@ -189,6 +189,22 @@ class LiveCredentialAttackTest extends HubTest {
   }
 
   @Test
+  void revocation_whoseTestThrowsForOne_endsThatOneAndAllWhomItNames() {
+    Principal named = Callers.user("ann").tenant(ACME).claims(Map.of("team", "red")).build();
+    Principal other = Callers.user("cyd").tenant(ACME).claims(Map.of("team", "blue")).build();
+    Reader claimless = Reader.of(hub, Callers.of(ACME, "bob"), ">");
+    Reader red = Reader.of(hub, named, ">");
+    Reader blue = Reader.of(hub, other, ">");
+
+    hub.revoke(principal -> principal.claims().get("team").equals("red"));
+
+    assertThat(red.end()).isEqualTo(EndReason.CREDENTIALS_REVOKED);
+    assertThat(claimless.end()).isEqualTo(EndReason.CREDENTIALS_REVOKED);
+    settle(ACME);
+    assertThat(blue.connection.isEnded()).isFalse();
+  }
+
+  @Test
   void killSwitch_ofThePrincipalOrTenant_purgesEndsWithinASecondAndRefusesTheReconnect() {
     Map<Kind, String> targets = Map.of(Kind.PRINCIPAL, "ann", Kind.TENANT, "acme");
     targets.forEach(
