@@ -40,6 +40,11 @@ final class OutboundQueue {
     private boolean isDroppable() {
       return entry != null && overflow != Overflow.DISCONNECT;
     }
+
+    // One that is not decided yet may be hidden, and must not be counted then.
+    private long missedWithoutIt() {
+      return view == null ? UNKNOWN : 1;
+    }
   }
 
   private final int maxEvents;
@@ -108,7 +113,7 @@ final class OutboundQueue {
       refused = Objects.requireNonNull(item.entry).event().weight();
       return false;
     }
-    mark(GapReason.OVERFLOW, 1, item.position);
+    mark(GapReason.OVERFLOW, item.missedWithoutIt(), item.position);
     return true;
   }
 
@@ -165,10 +170,10 @@ final class OutboundQueue {
   /** Takes the event out of an item, which becomes the mark of a gap. */
   private void blank(Item item, GapReason reason) {
     forget(item);
+    item.missed = item.missedWithoutIt();
     item.entry = null;
     item.view = null;
     item.reason = reason;
-    item.missed = 1;
     Item after = item.after;
     mergeWithBefore(item);
     if (after != null && after.entry == null) {

@@ -158,6 +158,31 @@ class OutboundQueueTest {
   }
 
   @Test
+  void offer_thatDropsWhatIsNotDecidedYet_doesNotTellHowMuch() {
+    queue.hold();
+    for (int i = 0; i < 5; i++) {
+      queue.offer(entry(i, 1), null, Overflow.DROP_OLDEST, null);
+    }
+
+    queue.decideAgain(OutboundQueueTest::view);
+
+    assertThat(drain()).containsExactly("OVERFLOW -1 c1", "e2", "e3", "e4");
+  }
+
+  @Test
+  void offer_ofWhatIsNotDecidedYetWithoutRoomForIt_doesNotTellHowMuch() {
+    for (int i = 0; i < 3; i++) {
+      offer(i, Overflow.DISCONNECT, null);
+    }
+    queue.hold();
+    queue.offer(entry(3, 1), null, Overflow.DROP_OLDEST, null);
+
+    queue.decideAgain(OutboundQueueTest::view);
+
+    assertThat(drain()).containsExactly("e0", "e1", "e2", "OVERFLOW -1 c3");
+  }
+
+  @Test
   void close_withQueuedEvents_isEmptyAndStaysSo() {
     offer(0, Overflow.DISCONNECT, null);
     queue.request(MANY);
