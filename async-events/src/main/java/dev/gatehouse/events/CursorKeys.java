@@ -23,24 +23,31 @@ import javax.crypto.spec.SecretKeySpec;
  * and the topics that they were made for, and show nothing.
  *
  * <p>A cursor is a position, enciphered and authenticated with a synthetic initialization vector:
- * its tag is an HMAC-SHA256 over the binding and the position, cut to 128 bits, and the position is
- * hidden by an HMAC of that tag under a second key. So the number of events between two cursors,
- * which would tell of events that the principal may not see, cannot be read from them, and a cursor
- * can neither be guessed nor moved to another principal. What does not open is not told apart:
- * unknown, foreign, forged and damaged are one answer.
+ * its tag is an HMAC-SHA256 over the binding, a random nonce and the position, cut to 128 bits, and
+ * the position is hidden by an HMAC of that tag under a second key. So the number of events between
+ * two cursors, which would tell of events that the principal may not see, cannot be read from them,
+ * nor whether there are any: two cursors of one position differ too. A cursor can neither be
+ * guessed nor moved to another principal. What does not open is not told apart: unknown, foreign,
+ * forged and damaged are one answer.
  *
  * <p>The first valid key seals, all valid ones open. Nodes that share a log share the keys. Safe
  * for any thread.
  */
 public final class CursorKeys {
   private static final int MIN_SECRET = 32;
+  private static final int NONCE = 12;
   private static final int TAG = 16;
   private static final int PLACE = 16;
+  private static final int TAG_AT = 1 + NONCE;
+  private static final int PLACE_AT = TAG_AT + TAG;
   private static final byte VERSION = 1;
-  private static final int LENGTH = 44;
+  // A multiple of three: no bit of the text is without a meaning, so none can be changed.
+  private static final int BYTES = PLACE_AT + PLACE;
+  private static final int LENGTH = BYTES / 3 * 4;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   private final KeyRing<Key> ring;
+  private final SecureRandom random = new SecureRandom();
 
   private CursorKeys(KeyRing<Key> ring) {
     this.ring = ring;
@@ -87,15 +94,18 @@ public final class CursorKeys {
   }
 
   String seal(byte[] binding, Position position, Instant now) {
+    byte[] nonce = new byte[NONCE];
+    random.nextBytes(nonce);
     byte[] cursor =
-        ByteBuffer.allocate(1 + TAG + PLACE)
+        ByteBuffer.allocate(BYTES)
             .put(VERSION)
-            .putLong(1 + TAG, position.major())
-            .putLong(1 + TAG + Long.BYTES, position.minor())
+            .put(nonce)
+            .putLong(PLACE_AT, position.major())
+            .putLong(PLACE_AT + Long.BYTES, position.minor())
             .array();
     Key key = keyAt(now);
-    key.tag(binding, cursor, 1 + TAG, cursor, 1);
-    key.pad(cursor, 1, cursor, 1 + TAG);
+    System.arraycopy(key.tag(binding, cursor), 0, cursor, TAG_AT, TAG);
+    key.pad(cursor);
     return ENCODER.encodeToString(cursor);
   }
 
@@ -120,7 +130,7 @@ public final class CursorKeys {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-    if (bytes.length != 1 + TAG + PLACE || bytes[0] != VERSION) {
+    if (bytes.length != BYTES || bytes[0] != VERSION) {
       return Optional.empty();
     }
     return ring.entries().stream()
@@ -130,15 +140,14 @@ public final class CursorKeys {
   }
 
   private static Optional<Position> open(Key key, byte[] binding, byte[] bytes) {
-    byte[] place = Arrays.copyOfRange(bytes, 1 + TAG, bytes.length);
-    key.pad(bytes, 1, place, 0);
-    byte[] tag = new byte[TAG];
-    key.tag(binding, place, 0, tag, 0);
-    if (!MessageDigest.isEqual(tag, Arrays.copyOfRange(bytes, 1, 1 + TAG))) {
+    byte[] shown = bytes.clone();
+    key.pad(shown);
+    byte[] tag = Arrays.copyOfRange(bytes, TAG_AT, PLACE_AT);
+    if (!MessageDigest.isEqual(key.tag(binding, shown), tag)) {
       return Optional.empty();
     }
-    ByteBuffer position = ByteBuffer.wrap(place);
-    return Optional.of(new Position(position.getLong(), position.getLong()));
+    ByteBuffer place = ByteBuffer.wrap(shown, PLACE_AT, PLACE);
+    return Optional.of(new Position(place.getLong(), place.getLong()));
   }
 
   private static MessageDigest sha256() {
@@ -174,20 +183,22 @@ public final class CursorKeys {
       }
     }
 
-    void tag(byte[] binding, byte[] place, int from, byte[] into, int at) {
+    /** The tag of a cursor whose place is shown. */
+    byte[] tag(byte[] binding, byte[] cursor) {
       Mac mac = tags.get();
       mac.update(binding);
-      mac.update(place, from, PLACE);
-      System.arraycopy(mac.doFinal(), 0, into, at, TAG);
+      mac.update(cursor, 1, NONCE);
+      mac.update(cursor, PLACE_AT, PLACE);
+      return Arrays.copyOf(mac.doFinal(), TAG);
     }
 
-    /** Hides a place, or shows it again. */
-    void pad(byte[] tag, int from, byte[] place, int at) {
+    /** Hides a cursor's place, or shows it again. */
+    void pad(byte[] cursor) {
       Mac mac = pads.get();
-      mac.update(tag, from, TAG);
+      mac.update(cursor, TAG_AT, TAG);
       byte[] pad = mac.doFinal();
       for (int i = 0; i < PLACE; i++) {
-        place[at + i] ^= pad[i];
+        cursor[PLACE_AT + i] ^= pad[i];
       }
     }
   }
