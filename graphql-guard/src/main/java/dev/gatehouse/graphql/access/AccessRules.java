@@ -137,10 +137,12 @@ public final class AccessRules {
      * @param argument the argument that names the object; full stops lead into input objects; a
      *     list names several, and all must be seen
      * @param type the object's type
+     * @throws IllegalArgumentException if another object is said for this mutation already; so does
+     *     whoever joins two rule sets that say one each
      */
     public Builder actsOn(String mutation, String argument, String type, ObjectLoader loader) {
       List<String> path = List.of(argument.split("\\."));
-      set.acts.put(mutation, new RuleSet.ActsOn(mutation, path, type, loader));
+      set.actsOn(new RuleSet.ActsOn(mutation, path, type, loader));
       return this;
     }
 

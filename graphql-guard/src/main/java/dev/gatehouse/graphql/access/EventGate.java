@@ -7,6 +7,7 @@ import dev.gatehouse.graphql.access.SharedAnswers.Asked;
 import graphql.execution.DataFetcherResult;
 import graphql.execution.ExecutionContext;
 import graphql.schema.DataFetchingEnvironment;
+import graphql.schema.GraphQLEnumType;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,13 @@ final class EventGate {
   }
 
   private CompletableFuture<Optional<Passed>> pass(Object event, Verdict verdict) {
+    GraphQLEnumType values = field.values();
+    if (values != null) {
+      Object visible =
+          new EnumGate(verdict, values, operation.errors)
+              .visible(event, field.field().getType(), () -> env);
+      return CompletableFuture.completedFuture(shown(visible, verdict));
+    }
     ObjectAccess objects = field.objects();
     if (objects == null || !ObjectGate.isNeeded(verdict, objects)) {
       return CompletableFuture.completedFuture(Optional.of(new Passed(event, verdict)));

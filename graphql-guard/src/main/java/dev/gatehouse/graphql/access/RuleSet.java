@@ -50,11 +50,21 @@ final class RuleSet {
   /** Which object a mutation acts on. */
   record ActsOn(String coordinate, List<String> argument, String type, ObjectLoader loader) {}
 
+  // A second one in the first's place would leave the first object unasked.
+  void actsOn(ActsOn object) {
+    if (acts.putIfAbsent(object.coordinate(), object) != null) {
+      throw new IllegalArgumentException(
+          object.coordinate()
+              + ": two objects are said that it acts on, and one is asked for ahead; say one, and"
+              + " check the other in the mutation");
+    }
+  }
+
   void add(RuleSet other) {
     rules.addAll(other.rules);
     objects.addAll(other.objects);
     masks.addAll(other.masks);
-    acts.putAll(other.acts);
+    other.acts.values().forEach(this::actsOn);
     unasked.addAll(other.unasked);
     wholeOperation.addAll(other.wholeOperation);
     observedDirectives.addAll(other.observedDirectives);

@@ -21,13 +21,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Flow;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reactivestreams.FlowAdapters;
 import org.reactivestreams.Publisher;
 
 class SubscriptionsTest {
@@ -62,6 +65,49 @@ class SubscriptionsTest {
         .doesNotContain("the notes");
     assertThat(codes(received.events.get(0))).containsExactly("FORBIDDEN");
     assertThat(received.isComplete).isTrue();
+  }
+
+  @Test
+  void event_ofAnEnumsValueThatTheCallerMayNotHave_doesNotCome() {
+    assertThat(levels("level: Level!", List.of("TOP", "LOW", "TOP", "LOW"), "level"))
+        .containsExactly(Map.of("level", "LOW"), Map.of("level", "LOW"));
+  }
+
+  @Test
+  void event_ofSeveralEnumValues_comesWithoutThoseThatTheCallerMayNotHave() {
+    assertThat(levels("levels: [Level]!", List.of(List.of("LOW", "TOP")), "levels"))
+        .containsExactly(Map.of("levels", Arrays.asList("LOW", null)));
+  }
+
+  private static List<Object> levels(String field, List<Object> events, String name) {
+    SubmissionPublisher<Object> source = new SubmissionPublisher<>(Runnable::run, 256);
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    "type Query @public { a: Int } type Subscription { "
+                        + field
+                        + " @authenticated } enum Level { LOW"
+                        + " TOP @requiresScopes(scopes: [[\"secret\"]]) }"),
+                RuntimeWiring.newRuntimeWiring()
+                    .type(
+                        "Subscription",
+                        type -> type.dataFetcher(name, env -> FlowAdapters.toPublisher(source)))
+                    .build());
+    GraphQL graphql =
+        GraphQLGuard.builder(schema)
+            .access(AccessRules.builder().build())
+            .build()
+            .applyTo(GraphQL.newGraphQL(schema))
+            .build();
+    Received received = new Received(Long.MAX_VALUE);
+    graphql
+        .execute(Shop.input(ann(), "subscription { " + name + " }", Map.of()))
+        .<Publisher<ExecutionResult>>getData()
+        .subscribe(received);
+    events.forEach(source::submit);
+    source.close();
+    return received.events.stream().map(each -> each.<Object>getData()).toList();
   }
 
   @Test
