@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,18 +18,7 @@ class LateEndTest {
   private final Promise<Runnable> followed = Promise.promise();
 
   private final EventLog late =
-      new EventLog() {
-        @Override
-        public Future<Position> append(Event event) {
-          return memory.append(event);
-        }
-
-        @Override
-        public Future<LogPage> read(
-            TenantId tenant, TopicPattern topics, Position after, int most, long bytes) {
-          return memory.read(tenant, topics, after, most, bytes);
-        }
-
+      new PassedOnLog(memory) {
         @Override
         public Future<Position> end(TenantId tenant) {
           Future<Position> answer = memory.end(tenant);
@@ -41,11 +29,6 @@ class LateEndTest {
         public Following follow(TenantId tenant, Runnable wake) {
           followed.complete(wake);
           return memory.follow(tenant, wake);
-        }
-
-        @Override
-        public Future<Set<TenantId>> tenants() {
-          return memory.tenants();
         }
       };
 

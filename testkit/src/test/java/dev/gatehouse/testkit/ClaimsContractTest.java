@@ -3,7 +3,6 @@ package dev.gatehouse.testkit;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.webhook.Claim;
-import dev.gatehouse.webhook.ClaimAnswer;
 import dev.gatehouse.webhook.ClaimKey;
 import dev.gatehouse.webhook.Claims;
 import dev.gatehouse.webhook.Fingerprint;
@@ -99,34 +98,6 @@ final class ClaimsContractTest {
       return clock.instant().isBefore(first.plus(retention()))
           ? super.claim(key, content, lease)
           : fresh.claim(key, content, lease);
-    }
-  }
-
-  private static class Spoilt implements Claims {
-    private final Claims right;
-
-    Spoilt(Claims right) {
-      this.right = right;
-    }
-
-    @Override
-    public Future<Claim> claim(ClaimKey key, Fingerprint content, Duration lease) {
-      return right.claim(key, content, lease);
-    }
-
-    @Override
-    public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
-      return right.complete(key, fence, answer);
-    }
-
-    @Override
-    public Future<Boolean> release(ClaimKey key, long fence) {
-      return right.release(key, fence);
-    }
-
-    @Override
-    public Duration retention() {
-      return right.retention();
     }
   }
 }

@@ -21,35 +21,6 @@ import org.junit.jupiter.api.Test;
 final class ClaimsHistoryTest {
   private static final Fingerprint SAME = Fingerprint.of(new byte[32]);
 
-  /** Claims as they are in memory; a test spoils one thing. */
-  private static class Spoilt implements Claims {
-    final Claims right;
-
-    Spoilt(Claims right) {
-      this.right = right;
-    }
-
-    @Override
-    public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
-      return right.claim(key, fingerprint, lease);
-    }
-
-    @Override
-    public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
-      return right.complete(key, fence, answer);
-    }
-
-    @Override
-    public Future<Boolean> release(ClaimKey key, long fence) {
-      return right.release(key, fence);
-    }
-
-    @Override
-    public Duration retention() {
-      return right.retention();
-    }
-  }
-
   @Test
   void history_storeThatIsRight_isAllowed() {
     assertThat(finds(right -> right)).isFalse();
