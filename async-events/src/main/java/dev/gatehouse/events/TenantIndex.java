@@ -43,6 +43,11 @@ final class TenantIndex<S extends TenantIndex.Entry> {
   private final TopicTrie<Bucket<S>> topics = new TopicTrie<>();
   private final Map<String, TopicMatches<S>> known = new HashMap<>(2);
   private int knownWeight;
+
+  // One topic is often the next event's too: what it leads to is at hand without a look at the map.
+  private String lastTopic = "";
+  private @Nullable TopicMatches<S> last;
+
   private int size;
 
   /** Adds it, unless it is in already. */
@@ -80,8 +85,15 @@ final class TenantIndex<S extends TenantIndex.Entry> {
 
   /** All that may want the event, as they are now: what changes later changes nothing in it. */
   List<S> matching(Event event) {
-    TopicMatches<S> matches = known.get(event.topic().name());
-    return (matches == null ? look(event.topic()) : matches).of(event);
+    Topic topic = event.topic();
+    TopicMatches<S> matches = last;
+    if (matches == null || !topic.name().equals(lastTopic)) {
+      TopicMatches<S> remembered = known.get(topic.name());
+      matches = remembered == null ? look(topic) : remembered;
+      lastTopic = topic.name();
+      last = matches;
+    }
+    return matches.of(event);
   }
 
   private TopicMatches<S> look(Topic topic) {
@@ -100,6 +112,7 @@ final class TenantIndex<S extends TenantIndex.Entry> {
 
   private void forget() {
     known.clear();
+    last = null;
     knownWeight = 0;
   }
 

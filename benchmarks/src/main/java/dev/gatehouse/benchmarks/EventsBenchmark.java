@@ -62,6 +62,24 @@ public class EventsBenchmark {
     return tenOf(state.probe.match());
   }
 
+  /** 1,000 tenants by two bare maps. */
+  @Benchmark
+  public int maps1000(Thousand state) {
+    return tenOf(state.probe.matchByMaps());
+  }
+
+  /** Ten times the tenants by two bare maps: how much of the growth is the machine's. */
+  @Benchmark
+  public int maps10000(Spread state) {
+    return tenOf(state.probe.matchByMaps());
+  }
+
+  /** The same with ten times the subscriptions. */
+  @Benchmark
+  public int mapsMillion(TenThousand state) {
+    return tenOf(state.probe.matchByMaps());
+  }
+
   /** The same by a list with an {@code if} for the tenant. */
   @Benchmark
   public int list1000(Thousand state) {

@@ -17,6 +17,7 @@ public final class MatchingProbe {
   private static final int EACH = 10;
 
   private final Map<TenantId, TenantIndex<Wanted>> tenants = new HashMap<>();
+  private final Map<TenantId, Map<String, List<Wanted>>> bare = new HashMap<>();
   private final List<Wanted> all = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
   private final List<Wanted> found = new ArrayList<>();
@@ -95,6 +96,29 @@ public final class MatchingProbe {
     Event event = event();
     TenantIndex<Wanted> index = tenants.get(event.tenant().orElseThrow());
     return index == null ? 0 : wanting(event, index.matching(event));
+  }
+
+  /**
+   * The same by a map of each tenant's topics that holds what is to be found: nothing but the
+   * filters is left to be decided. How it grows with the tenants is what the memory of so many
+   * costs.
+   */
+  public int matchByMaps() {
+    if (bare.isEmpty()) {
+      all.forEach(this::putBare);
+    }
+    Event event = event();
+    Map<String, List<Wanted>> topics = bare.get(event.tenant().orElseThrow());
+    List<Wanted> wanting = topics == null ? null : topics.get(event.topic().name());
+    return wanting == null ? 0 : wanting(event, wanting);
+  }
+
+  private void putBare(Wanted wanted) {
+    List<String> segments = wanted.topics.segments();
+    bare.computeIfAbsent(wanted.tenant, tenant -> new HashMap<>())
+        .computeIfAbsent(
+            segments.get(0) + '.' + segments.get(1) + ".paid", topic -> new ArrayList<>(EACH))
+        .add(wanted);
   }
 
   private static int wanting(Event event, List<Wanted> candidates) {
