@@ -5,11 +5,11 @@ import dev.gatehouse.graphql.access.FieldAccess.TypeAccess;
 import dev.gatehouse.graphql.access.RuleSet.ActsOn;
 import graphql.execution.ValueUnboxer;
 import graphql.schema.DataFetchingEnvironment;
-import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * mutation runs.
  */
 final class ActedObject {
+  /** Stands for an object that the loader did not find in time. */
+  private static final Object LATE = new Object();
+
   private final Verdict verdict;
   private final AuthorizedOperation operation;
   private final ActsOn acts;
@@ -37,8 +40,18 @@ final class ActedObject {
     this.env = env;
   }
 
-  /** Whether the caller may see all of it; false also where one of it is not there. */
-  CompletableFuture<Boolean> mayBeSeen(Map<String, ?> arguments, int level) {
+  /** What was found out of the object. */
+  enum Answer {
+    /** The caller may see all of it. */
+    SEEN,
+    /** One of it is not there, or not for the caller to see. */
+    MISSING,
+    /** The loader did not answer in time. */
+    LATE
+  }
+
+  /** Asks; the loader is waited for no longer than policies are. */
+  CompletableFuture<Answer> ask(Map<String, ?> arguments, int level) {
     Object key = arguments;
     for (String step : acts.argument()) {
       key = key instanceof Map<?, ?> map ? map.get(step) : null;
@@ -51,31 +64,50 @@ final class ActedObject {
       several.forEach(keys::add);
     }
     // nothing named: nothing that could be asked about
-    CompletableFuture<Boolean> all = CompletableFuture.completedFuture(!keys.isEmpty());
+    CompletableFuture<Answer> all = answer(!keys.isEmpty());
     for (Object each : keys) {
-      all = all.thenCompose(soFar -> soFar ? mayBeSeen(each, level) : no());
+      all =
+          all.thenCompose(
+              soFar ->
+                  soFar == Answer.SEEN
+                      ? ask(each, level)
+                      : CompletableFuture.completedFuture(soFar));
     }
     return all;
   }
 
-  private static CompletableFuture<Boolean> no() {
-    return CompletableFuture.completedFuture(false);
+  private static CompletableFuture<Answer> answer(boolean isSeen) {
+    return CompletableFuture.completedFuture(isSeen ? Answer.SEEN : Answer.MISSING);
   }
 
-  private CompletableFuture<Boolean> mayBeSeen(@Nullable Object key, int level) {
+  private CompletableFuture<Answer> ask(@Nullable Object key, int level) {
     TypeAccess type = verdict.access.type(acts.type());
     if (key == null || type == null) {
-      return no();
+      return answer(false);
     }
-    Future<@Nullable Object> found = acts.loader().load(key);
-    return found
-        .toCompletionStage()
-        .toCompletableFuture()
+    return found(key)
         .thenCompose(
             object -> {
+              if (object == LATE) {
+                operation.tally.broken();
+                return CompletableFuture.completedFuture(Answer.LATE);
+              }
               Object bare = object == null ? null : unboxer.unbox(object);
-              return bare == null ? no() : gate(type).mayBeSeen(bare, level, operation.batches);
+              return bare == null
+                  ? answer(false)
+                  : gate(type)
+                      .mayBeSeen(bare, level, operation.batches)
+                      .thenCompose(ActedObject::answer);
             });
+  }
+
+  private CompletableFuture<@Nullable Object> found(Object key) {
+    CompletableFuture<@Nullable Object> found =
+        acts.loader().load(key).toCompletionStage().toCompletableFuture();
+    long nanos = operation.authorization.timeout().toNanos();
+    return found.isDone()
+        ? found
+        : found.copy().completeOnTimeout(LATE, nanos, TimeUnit.NANOSECONDS);
   }
 
   private ObjectGate gate(TypeAccess type) {

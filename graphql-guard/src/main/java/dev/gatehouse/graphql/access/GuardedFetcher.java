@@ -3,6 +3,7 @@ package dev.gatehouse.graphql.access;
 import dev.gatehouse.graphql.access.FieldAccess.ObjectAccess;
 import dev.gatehouse.graphql.access.RuleSet.ActsOn;
 import dev.gatehouse.graphql.access.RuleSet.StatedMask;
+import graphql.execution.AbortExecutionException;
 import graphql.execution.DataFetcherResult;
 import graphql.execution.ExecutionContext;
 import graphql.execution.ResultPath;
@@ -210,21 +211,35 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     int level = environment.getExecutionStepInfo().getPath().getLevel();
     ActedObject acted = new ActedObject(verdict, operation, acts, context.getValueUnboxer(), env);
     return acted
-        .mayBeSeen(environment.getArguments(), level)
+        .ask(environment.getArguments(), level)
         .thenCompose(
-            isSeen -> {
-              if (!isSeen) {
-                return CompletableFuture.<@Nullable Object>completedFuture(null);
-              }
-              try {
-                return stage(
-                    objects == null
-                        ? fetched(definition, source, env)
-                        : checked(verdict, objects, definition, source, env));
-              } catch (Exception e) {
-                return CompletableFuture.<@Nullable Object>failedFuture(e);
-              }
-            });
+            answer ->
+                switch (answer) {
+                  case SEEN -> run(verdict, definition, source, env, objects);
+                  case MISSING -> CompletableFuture.<@Nullable Object>completedFuture(null);
+                  case LATE -> stage(refused(verdict, environment));
+                });
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // a value or a future of one
+  private CompletionStage<@Nullable Object> run(
+      Verdict verdict,
+      GraphQLFieldDefinition definition,
+      @Nullable Object source,
+      Supplier<DataFetchingEnvironment> env,
+      @Nullable ObjectAccess objects) {
+    // while the object was looked up, the client may have left or been told that time is over
+    if (context.getExecutionInput().isCancelled()) {
+      return CompletableFuture.failedFuture(new AbortExecutionException("cancelled"));
+    }
+    try {
+      return stage(
+          objects == null
+              ? fetched(definition, source, env)
+              : checked(verdict, objects, definition, source, env));
+    } catch (Exception e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private boolean isStream(FieldAccess field) {

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface ObjectLoader {
   /**
-   * The object; null where there is none. Must not block.
+   * The object; null where there is none. Must not block. What comes later than policies may answer
+   * ({@link Policies#timeout}) comes too late: the mutation is refused, and does not run.
    *
    * @param key the argument's value
    */
