@@ -83,7 +83,8 @@ public record AccessAudit(
       sources.add(source(stated.source(), stated.coordinate(), field.coordinate()));
     }
     for (StatedMask mask : field.masks()) {
-      rules.add("masked unless " + String.join(" and ", new TreeSet<>(mask.unlessScopes())));
+      String scopes = String.join(" and ", new TreeSet<>(mask.unlessScopes()));
+      rules.add("masked unless " + scopes + (mask.mode().binds() ? "" : " (observed)"));
       sources.add(source(mask.source(), mask.coordinate(), field.coordinate()));
     }
     TypeAccess type = access.type(field.type().getName());

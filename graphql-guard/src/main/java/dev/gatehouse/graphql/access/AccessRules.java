@@ -125,7 +125,7 @@ public final class AccessRules {
 
     /** Another value, or null, stands in a field's place for who lacks one of the scopes. */
     public Builder masked(String coordinate, @Nullable Object with, String... unlessScopes) {
-      set.masks.add(new RuleSet.StatedMask(coordinate, Set.of(unlessScopes), with, SOURCE));
+      set.masks.add(new RuleSet.StatedMask(coordinate, Set.of(unlessScopes), with, mode, SOURCE));
       return this;
     }
 
@@ -162,7 +162,8 @@ public final class AccessRules {
     }
 
     /**
-     * The mode of all rules that follow: {@link Mode#OBSERVE} decides, records, and lets through.
+     * The mode of all rules that follow, masks among them: {@link Mode#OBSERVE} decides, records,
+     * and lets through.
      */
     public Builder mode(Mode value) {
       mode = value;

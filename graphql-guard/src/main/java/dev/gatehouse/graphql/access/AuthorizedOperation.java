@@ -133,10 +133,10 @@ public final class AuthorizedOperation {
     return Set.copyOf(verdict.refused);
   }
 
-  /** The coordinates that rules under observation would refuse, or hide the objects of. */
+  /** The coordinates that rules under observation would refuse, mask, or hide the objects of. */
   public Set<String> observed() {
     Set<String> all = new TreeSet<>(verdict.observed);
-    all.addAll(tally.observedTypes());
+    all.addAll(tally.observed());
     return all;
   }
 

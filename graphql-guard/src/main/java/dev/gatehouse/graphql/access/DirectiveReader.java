@@ -135,7 +135,7 @@ final class DirectiveReader {
       }
       case AccessDirectives.MASKED -> {
         Set<String> scopes = new LinkedHashSet<>(texts(value(directive, "unlessScopes")));
-        found.masks.add(new StatedMask(coordinate, scopes, value(directive, "with"), source));
+        found.masks.add(new StatedMask(coordinate, scopes, value(directive, "with"), mode, source));
       }
       default -> {
         // somebody else's

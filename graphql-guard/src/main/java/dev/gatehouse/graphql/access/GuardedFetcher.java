@@ -104,7 +104,7 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       return refused(verdict, env.get());
     }
     if (!field.masks().isEmpty()) {
-      StatedMask mask = verdict.mask(field);
+      StatedMask mask = verdict.mask(field, operation.tally);
       if (mask != null) {
         return mask.with();
       }

@@ -1,11 +1,12 @@
 package dev.gatehouse.graphql.access;
 
+import dev.gatehouse.graphql.access.RuleSet.StatedMask;
 import dev.gatehouse.graphql.access.RuleSet.StatedObjects;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What became of the objects of one operation, for the audit. */
+/** What became of the objects of one operation, and of its masks, for the audit. */
 final class ObjectTally {
   private final AtomicLong hidden = new AtomicLong();
   private volatile Set<String> observed = Set.of();
@@ -20,12 +21,25 @@ final class ObjectTally {
     return false;
   }
 
-  private synchronized void observed(String type) {
-    if (!observed.contains(type)) {
-      Set<String> all = new HashSet<>(observed);
-      all.add(type);
-      observed = Set.copyOf(all);
+  /** Whether a mask stands in the field's place; else it is noted that it would. */
+  boolean binds(StatedMask mask, FieldAccess field) {
+    if (mask.mode().binds()) {
+      return true;
     }
+    observed(field.coordinate());
+    return false;
+  }
+
+  private void observed(String coordinate) {
+    if (!observed.contains(coordinate)) {
+      add(coordinate);
+    }
+  }
+
+  private synchronized void add(String coordinate) {
+    Set<String> all = new HashSet<>(observed);
+    all.add(coordinate);
+    observed = Set.copyOf(all);
   }
 
   void hidden() {
@@ -40,7 +54,8 @@ final class ObjectTally {
     return hidden.get();
   }
 
-  Set<String> observedTypes() {
+  /** The types whose rules, and the fields whose masks, were only observed. */
+  Set<String> observed() {
     return observed;
   }
 

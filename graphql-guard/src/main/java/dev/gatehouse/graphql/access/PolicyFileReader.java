@@ -69,7 +69,7 @@ final class PolicyFileReader {
       StrictJson mask = in.child("masked");
       Set<String> scopes = new LinkedHashSet<>(mask.strings("unlessScopes"));
       rules.masks.add(
-          new RuleSet.StatedMask(coordinate, scopes, mask.any("with").orElse(null), source));
+          new RuleSet.StatedMask(coordinate, scopes, mask.any("with").orElse(null), mode, source));
       mask.close();
     }
   }

@@ -45,7 +45,11 @@ final class RuleSet {
 
   /** What stands in a field's place. */
   record StatedMask(
-      String coordinate, Set<String> unlessScopes, @Nullable Object with, String source) {}
+      String coordinate,
+      Set<String> unlessScopes,
+      @Nullable Object with,
+      Mode mode,
+      String source) {}
 
   /** Which object a mutation acts on. */
   record ActsOn(String coordinate, List<String> argument, String type, ObjectLoader loader) {}

@@ -110,11 +110,11 @@ final class Verdict {
   }
 
   /** The mask that stands in a field's place for this caller. */
-  @Nullable StatedMask mask(FieldAccess field) {
+  @Nullable StatedMask mask(FieldAccess field, ObjectTally tally) {
     for (StatedMask mask : field.masks()) {
       boolean isLifted =
           caller.isPresent() && caller.get().scopes().containsAll(mask.unlessScopes());
-      if (!isLifted) {
+      if (!isLifted && tally.binds(mask, field)) {
         return mask;
       }
     }

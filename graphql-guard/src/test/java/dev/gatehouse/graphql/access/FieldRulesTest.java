@@ -6,6 +6,8 @@ import static dev.gatehouse.graphql.access.Shop.paths;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.core.AuditSink;
+import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.graphql.GraphQLGuard;
 import graphql.ExecutionResult;
@@ -160,6 +162,54 @@ class FieldRulesTest {
     assertThat(shop.ran).containsExactly("me");
     assertThat(data(shop.ask(ann("customer:pii"), "{ me { email } }")))
         .isEqualTo(Map.of("me", Map.of("email", "ann@example.com")));
+  }
+
+  @Test
+  void mask_underObservation_masksNothingAndIsRecorded() {
+    AuditSink.InMemory audit = AuditSink.inMemory(10);
+    Shop observing =
+        new Shop(
+            guard ->
+                guard
+                    .audit(audit)
+                    .access(
+                        AccessRules.builder()
+                            .observeDirectives("Customer.email")
+                            .mode(Mode.OBSERVE)
+                            .masked("Product.name", "***", "product:read")
+                            .build()));
+    String document = "{ me { email } product(id: \"p1\") { name } }";
+
+    assertThat(data(observing.ask(ann(), document)))
+        .isEqualTo(
+            Map.of(
+                "me", Map.of("email", "ann@example.com"),
+                "product", Map.of("name", "a product")));
+    observing.ask(ann("customer:pii", "product:read"), document);
+    assertThat(audit.events().get(0).toString())
+        .contains("observed=Customer.email Product.name", "mode=observe");
+    assertThat(audit.events().get(1).toString())
+        .doesNotContain("observed")
+        .contains("mode=enforce");
+  }
+
+  @Test
+  void mask_underObservation_isReportedAsObserved() {
+    AccessRules rules =
+        AccessRules.builder()
+            .masked("Product.id", "***", "product:read")
+            .mode(Mode.OBSERVE)
+            .masked("Product.name", "***", "product:read")
+            .build();
+
+    assertThat(AccessAudit.of(shop.schema, rules).coordinates())
+        .contains(
+            new AccessAudit.Coordinate(
+                "Product.id", "public, masked unless product:read", "@public of Product, java"),
+            new AccessAudit.Coordinate(
+                "Product.name",
+                "public, masked unless product:read (observed)",
+                "@public of Product, java"));
   }
 
   @Test

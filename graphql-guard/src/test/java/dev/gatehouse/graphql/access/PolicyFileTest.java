@@ -10,6 +10,7 @@ import dev.gatehouse.core.Problems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,23 @@ class PolicyFileTest {
     assertThat(shop.ran).isEmpty();
     assertThat(audit.events().get(0).details().get("policy").text()).isEqualTo("7");
     assertThat(audit.events().get(4).details().get("observed").text()).isEqualTo("Order.status");
+  }
+
+  @Test
+  void mask_ofAFileUnderObservation_masksNothingAndIsRecorded() throws Exception {
+    AuditSink.InMemory audit = AuditSink.inMemory(10);
+    PolicyFile file =
+        PolicyFile.read(
+            file(
+                """
+                rules:
+                  Product.name: { mode: observe, masked: { unlessScopes: [read], with: "***" } }
+                """));
+    Shop shop = new Shop(guard -> guard.policyFile(file).audit(audit));
+
+    assertThat(shop.ask(ann(), "{ product(id: \"p1\") { name } }").<Object>getData())
+        .isEqualTo(Map.of("product", Map.of("name", "a product")));
+    assertThat(audit.events().get(0).details().get("observed").text()).isEqualTo("Product.name");
   }
 
   @Test
