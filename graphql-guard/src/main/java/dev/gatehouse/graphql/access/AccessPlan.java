@@ -1,6 +1,7 @@
 package dev.gatehouse.graphql.access;
 
 import dev.gatehouse.graphql.access.FieldAccess.TypeAccess;
+import dev.gatehouse.graphql.access.RuleSet.ActsOn;
 import dev.gatehouse.graphql.plan.DocumentPlan;
 import dev.gatehouse.graphql.plan.Selected;
 import graphql.language.Field;
@@ -94,8 +95,8 @@ final class AccessPlan {
       if (field.objects() != null) {
         field.objects().byType().values().forEach(this::object);
       }
-      if (field.acts() != null) {
-        TypeAccess acted = access.type(field.acts().type());
+      for (ActsOn each : field.acts()) {
+        TypeAccess acted = access.type(each.type());
         hasBatches |= acted != null && isBatched(acted);
       }
       if (field.values() != null) {

@@ -132,13 +132,14 @@ public final class AccessRules {
     /**
      * Says which object a mutation acts on, so that its rules are asked before the mutation runs;
      * what the caller may not see is answered like what is not there, with null, and nothing runs.
+     * Said again for one mutation, here or in rules that are joined with these, it adds an object:
+     * all are looked up, at the same time, and all must be seen.
      *
      * @param mutation such as {@code Mutation.cancelOrder}
      * @param argument the argument that names the object; full stops lead into input objects; a
-     *     list names several, and all must be seen
+     *     list names several, and all must be seen; one that is null or left out names none, and is
+     *     answered like what is not there
      * @param type the object's type
-     * @throws IllegalArgumentException if another object is said for this mutation already; so does
-     *     whoever joins two rule sets that say one each
      */
     public Builder actsOn(String mutation, String argument, String type, ObjectLoader loader) {
       List<String> path = List.of(argument.split("\\."));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param masks what stands in its place
  * @param objects how what it returns is checked, if it is
  * @param values the enum that it returns, if some of its values carry rules
- * @param acts which object it acts on, if that was said
+ * @param acts which objects it acts on, as far as that was said
  */
 record FieldAccess(
     GraphQLObjectType type,
@@ -33,7 +33,7 @@ record FieldAccess(
     List<StatedMask> masks,
     @Nullable ObjectAccess objects,
     @Nullable GraphQLEnumType values,
-    @Nullable ActsOn acts) {
+    List<ActsOn> acts) {
 
   /** An argument that carries rules or may hold what does. */
   record ArgumentAccess(GraphQLArgument argument, int requirement) {}
@@ -56,6 +56,6 @@ record FieldAccess(
 
   /** Whether something is done where the field runs, though it is granted. */
   boolean isGated() {
-    return objects != null || values != null || acts != null || !masks.isEmpty();
+    return objects != null || values != null || !acts.isEmpty() || !masks.isEmpty();
   }
 }

@@ -13,6 +13,7 @@ import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.LightDataFetcher;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands where a field is resolved: answers in place of what is refused or masked, asks about the
- * object that a mutation names before it runs, and lets through of what comes back what the caller
+ * objects that a mutation names before it runs, and lets through of what comes back what the caller
  * may see.
  *
  * <p>The decision was taken before anything ran; this only carries it out. The environment of a
@@ -114,7 +115,7 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     }
     ObjectAccess objects = field.objects();
     boolean isChecked = objects != null && ObjectGate.isNeeded(verdict, objects);
-    if (field.acts() != null) {
+    if (!field.acts().isEmpty()) {
       return acting(verdict, field.acts(), definition, source, env, isChecked ? objects : null);
     }
     if (isChecked && objects != null) {
@@ -198,18 +199,18 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     return new ObjectGate(verdict, operation.tally, objects, context.getValueUnboxer(), env);
   }
 
-  // the object is looked at before the mutation runs: what it did could not be taken back
+  // the objects are looked at before the mutation runs: what it did could not be taken back
   @SuppressWarnings("FutureReturnValueIgnored") // a value or a future of one
   private Object acting(
       Verdict verdict,
-      ActsOn acts,
+      List<ActsOn> acts,
       GraphQLFieldDefinition definition,
       @Nullable Object source,
       Supplier<DataFetchingEnvironment> env,
       @Nullable ObjectAccess objects) {
     DataFetchingEnvironment environment = env.get();
     int level = environment.getExecutionStepInfo().getPath().getLevel();
-    ActedObject acted = new ActedObject(verdict, operation, acts, context.getValueUnboxer(), env);
+    ActedObjects acted = new ActedObjects(verdict, operation, acts, context.getValueUnboxer(), env);
     return acted
         .ask(environment.getArguments(), level)
         .thenCompose(
@@ -228,7 +229,7 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       @Nullable Object source,
       Supplier<DataFetchingEnvironment> env,
       @Nullable ObjectAccess objects) {
-    // while the object was looked up, the client may have left or been told that time is over
+    // while the objects were looked up, the client may have left or been told that time is over
     if (context.getExecutionInput().isCancelled()) {
       return CompletableFuture.failedFuture(new AbortExecutionException("cancelled"));
     }

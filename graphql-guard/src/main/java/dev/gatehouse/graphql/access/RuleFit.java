@@ -47,7 +47,7 @@ final class RuleFit {
             problems.add(objects.type(), "is no type of objects, and cannot have their rules");
           }
         });
-    rules.acts.values().forEach(this::acts);
+    rules.acts.values().forEach(each -> each.forEach(this::acts));
     rules.unasked.forEach(this::mutation);
     rules.directiveNames.forEach(
         (name, ours) -> {

@@ -14,7 +14,7 @@ final class RuleSet {
   final List<Stated> rules = new ArrayList<>();
   final List<StatedObjects> objects = new ArrayList<>();
   final List<StatedMask> masks = new ArrayList<>();
-  final Map<String, ActsOn> acts = new LinkedHashMap<>();
+  final Map<String, List<ActsOn>> acts = new LinkedHashMap<>();
   final Set<String> unasked = new HashSet<>();
 
   /** Coordinates whose refusal refuses the operation, whoever wrote the rule. */
@@ -54,13 +54,11 @@ final class RuleSet {
   /** Which object a mutation acts on. */
   record ActsOn(String coordinate, List<String> argument, String type, ObjectLoader loader) {}
 
-  // A second one in the first's place would leave the first object unasked.
+  // rules that are joined twice say one object, which is looked up once
   void actsOn(ActsOn object) {
-    if (acts.putIfAbsent(object.coordinate(), object) != null) {
-      throw new IllegalArgumentException(
-          object.coordinate()
-              + ": two objects are said that it acts on, and one is asked for ahead; say one, and"
-              + " check the other in the mutation");
+    List<ActsOn> all = acts.computeIfAbsent(object.coordinate(), key -> new ArrayList<>());
+    if (!all.contains(object)) {
+      all.add(object);
     }
   }
 
@@ -68,7 +66,7 @@ final class RuleSet {
     rules.addAll(other.rules);
     objects.addAll(other.objects);
     masks.addAll(other.masks);
-    other.acts.values().forEach(this::actsOn);
+    other.acts.values().forEach(each -> each.forEach(this::actsOn));
     unasked.addAll(other.unasked);
     wholeOperation.addAll(other.wholeOperation);
     observedDirectives.addAll(other.observedDirectives);

@@ -172,7 +172,7 @@ final class SchemaAccessBuilder {
         List.copyOf(covering),
         objects(returned),
         returned instanceof GraphQLEnumType values && hasValueRules(values) ? values : null,
-        rules.acts.get(type.getName() + "." + field.getName()));
+        List.copyOf(rules.acts.getOrDefault(type.getName() + "." + field.getName(), List.of())));
   }
 
   // the field itself, and the same field of the type's interfaces

@@ -7,13 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.core.AuditSink;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is asked about the objects that a mutation names, before it runs. */
 class ActedObjectsTest {
@@ -61,6 +68,113 @@ class ActedObjectsTest {
 
     assertThat(result).isDone();
     assertThat(shop.ran).isEmpty();
+  }
+
+  /** What was looked up, and by which argument. */
+  private final List<String> lookedUp = new CopyOnWriteArrayList<>();
+
+  private AccessRules.Builder transferring(
+      AccessRules.Builder rules, String argument, Function<Object, Future<Object>> orders) {
+    return rules.actsOn(
+        "Mutation.transfer",
+        argument,
+        "Order",
+        id -> {
+          lookedUp.add(argument + " " + id);
+          return orders.apply(id);
+        });
+  }
+
+  /** A shop whose mutation acts on two objects: as one set of rules says, or one and another. */
+  private Shop transferring(boolean isJoined, Function<Object, Future<Object>> orders) {
+    AccessRules.Builder from = transferring(AccessRules.builder(), "from", orders);
+    AccessRules.Builder to = isJoined ? AccessRules.builder() : from;
+    transferring(to, "to", orders);
+    return new Shop(
+        guard -> {
+          guard.audit(audit).access(from.build());
+          return isJoined ? guard.access(to.build()) : guard;
+        });
+  }
+
+  private Shop transferring(boolean isJoined) {
+    Map<String, Object> orders = new Shop().byId;
+    return transferring(isJoined, id -> Future.succeededFuture(orders.get(String.valueOf(id))));
+  }
+
+  private static String transfer(String from, String to) {
+    return "mutation { transfer(from: \"" + from + "\", to: \"" + to + "\") }";
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void mutation_ofTwoObjectsOfTheCaller_runsOnceAndLooksUpEachOnce(boolean isJoined) {
+    Shop shop = transferring(isJoined);
+
+    ExecutionResult result = shop.ask(ann(), transfer("acme-o2", "acme-o4"));
+
+    assertThat(result.getErrors()).isEmpty();
+    assertThat(result.<Object>getData()).isEqualTo(Map.of("transfer", true));
+    assertThat(shop.ran).containsExactly("transfer");
+    assertThat(lookedUp).containsExactly("from acme-o2", "to acme-o4");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, acme-o1, acme-o2, hidden=1",
+    "false, acme-o2, acme-o1, hidden=1",
+    "false, globex-o1, acme-o1, hidden=2",
+    "true, acme-o1, acme-o2, hidden=1",
+    "true, acme-o2, acme-o1, hidden=1",
+    "true, globex-o1, acme-o1, hidden=2",
+  })
+  void mutation_ofTwoObjectsOneOfWhichIsForeign_neverRunsAndIsAnsweredAsIfItWereMissing(
+      boolean isJoined, String from, String to, String told) {
+    Shop shop = transferring(isJoined);
+
+    ExecutionResult result = shop.ask(ann(), transfer(from, to));
+    ExecutionResult missing = shop.ask(ann(), transfer("acme-o2", "acme-o9"));
+
+    assertThat(result.getErrors()).isEmpty();
+    assertThat(result.<Object>getData()).isEqualTo(Collections.singletonMap("transfer", null));
+    assertThat(result.toSpecification()).isEqualTo(missing.toSpecification());
+    assertThat(lookedUp).startsWith("from " + from, "to " + to);
+    assertThat(audit.events().get(0).toString()).contains(told);
+    assertThat(shop.ran).isEmpty();
+  }
+
+  @Test
+  void mutation_ofTwoObjects_looksThemUpAtTheSameTime() {
+    Map<Object, Promise<Object>> orders =
+        Map.of("acme-o2", Promise.promise(), "acme-o4", Promise.promise());
+    Shop shop = transferring(false, id -> orders.get(id).future());
+
+    CompletableFuture<ExecutionResult> result =
+        shop.graphql.executeAsync(Shop.input(ann(), transfer("acme-o2", "acme-o4"), Map.of()));
+    assertThat(lookedUp).containsExactly("from acme-o2", "to acme-o4");
+    orders.get("acme-o4").complete(shop.byId.get("acme-o4"));
+    assertThat(shop.ran).isEmpty();
+    orders.get("acme-o2").complete(shop.byId.get("acme-o2"));
+
+    assertThat(result.join().getErrors()).isEmpty();
+    assertThat(shop.ran).containsExactly("transfer");
+  }
+
+  @Test
+  void mutation_whoseRulesAreJoinedTwice_looksItsObjectUpOnce() {
+    Map<String, Object> orders = new Shop().byId;
+    AccessRules rules =
+        transferring(
+                AccessRules.builder(),
+                "from",
+                id -> Future.succeededFuture(orders.get(String.valueOf(id))))
+            .build();
+    Shop shop = new Shop(guard -> guard.access(rules).access(rules));
+
+    shop.ask(ann(), transfer("acme-o2", "acme-o4"));
+
+    assertThat(lookedUp).containsExactly("from acme-o2");
+    assertThat(shop.ran).containsExactly("transfer");
   }
 
   @Test

@@ -4,7 +4,6 @@ import static dev.gatehouse.graphql.access.Shop.ann;
 import static dev.gatehouse.graphql.access.Shop.caller;
 import static dev.gatehouse.graphql.access.Shop.codes;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.AuditSink;
 import dev.gatehouse.core.Mode;
@@ -62,18 +61,6 @@ class ObjectRulesTest {
       assertThat(ranForHidden).isEqualTo(shop.ran);
       assertThat(codes(hidden)).doesNotContain("FORBIDDEN");
     }
-  }
-
-  @Test
-  void mutation_ofTwoObjects_isRefusedWhereItIsSaid() {
-    AccessRules.Builder rules =
-        AccessRules.builder()
-            .actsOn("Mutation.move", "from", "Order", id -> Future.succeededFuture());
-
-    assertThatThrownBy(
-            () -> rules.actsOn("Mutation.move", "to", "Order", id -> Future.succeededFuture()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("Mutation.move");
   }
 
   @Test

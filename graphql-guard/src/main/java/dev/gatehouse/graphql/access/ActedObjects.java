@@ -13,24 +13,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The object that a mutation's argument names, or several: found and asked about before the
- * mutation runs.
- */
-final class ActedObject {
+/** The objects that a mutation's arguments name: found and asked about before the mutation runs. */
+final class ActedObjects {
   /** Stands for an object that the loader did not find in time. */
   private static final Object LATE = new Object();
 
   private final Verdict verdict;
   private final AuthorizedOperation operation;
-  private final ActsOn acts;
+  private final List<ActsOn> acts;
   private final ValueUnboxer unboxer;
   private final Supplier<DataFetchingEnvironment> env;
 
-  ActedObject(
+  ActedObjects(
       Verdict verdict,
       AuthorizedOperation operation,
-      ActsOn acts,
+      List<ActsOn> acts,
       ValueUnboxer unboxer,
       Supplier<DataFetchingEnvironment> env) {
     this.verdict = verdict;
@@ -40,18 +37,32 @@ final class ActedObject {
     this.env = env;
   }
 
-  /** What was found out of the object. */
+  /** What was found out of them; of several answers, the last of these is that of all. */
   enum Answer {
-    /** The caller may see all of it. */
+    /** The caller may see all of them. */
     SEEN,
-    /** One of it is not there, or not for the caller to see. */
+    /** One is not there, or not for the caller to see. */
     MISSING,
-    /** The loader did not answer in time. */
-    LATE
+    /** A loader did not answer in time. */
+    LATE;
+
+    Answer and(Answer other) {
+      return compareTo(other) < 0 ? other : this;
+    }
   }
 
-  /** Asks; the loader is waited for no longer than policies are. */
+  /**
+   * Asks each, whatever comes of the others; a loader is waited for no longer than policies are.
+   */
   CompletableFuture<Answer> ask(Map<String, ?> arguments, int level) {
+    CompletableFuture<Answer> all = answer(true);
+    for (ActsOn each : acts) {
+      all = all.thenCombine(ask(each, arguments, level), Answer::and);
+    }
+    return all;
+  }
+
+  private CompletableFuture<Answer> ask(ActsOn acts, Map<String, ?> arguments, int level) {
     Object key = arguments;
     for (String step : acts.argument()) {
       key = key instanceof Map<?, ?> map ? map.get(step) : null;
@@ -70,7 +81,7 @@ final class ActedObject {
           all.thenCompose(
               soFar ->
                   soFar == Answer.SEEN
-                      ? ask(each, level)
+                      ? ask(acts, each, level)
                       : CompletableFuture.completedFuture(soFar));
     }
     return all;
@@ -80,12 +91,12 @@ final class ActedObject {
     return CompletableFuture.completedFuture(isSeen ? Answer.SEEN : Answer.MISSING);
   }
 
-  private CompletableFuture<Answer> ask(@Nullable Object key, int level) {
+  private CompletableFuture<Answer> ask(ActsOn acts, @Nullable Object key, int level) {
     TypeAccess type = verdict.access.type(acts.type());
     if (key == null || type == null) {
       return answer(false);
     }
-    return found(key)
+    return found(acts.loader(), key)
         .thenCompose(
             object -> {
               if (object == LATE) {
@@ -97,13 +108,13 @@ final class ActedObject {
                   ? answer(false)
                   : gate(type)
                       .mayBeSeen(bare, level, operation.batches)
-                      .thenCompose(ActedObject::answer);
+                      .thenCompose(ActedObjects::answer);
             });
   }
 
-  private CompletableFuture<@Nullable Object> found(Object key) {
+  private CompletableFuture<@Nullable Object> found(ObjectLoader loader, Object key) {
     CompletableFuture<@Nullable Object> found =
-        acts.loader().load(key).toCompletionStage().toCompletableFuture();
+        loader.load(key).toCompletionStage().toCompletableFuture();
     long nanos = operation.authorization.timeout().toNanos();
     return found.isDone()
         ? found
