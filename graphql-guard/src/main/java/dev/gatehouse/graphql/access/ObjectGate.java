@@ -251,6 +251,13 @@ final class ObjectGate {
     if (!hasBatches) {
       return CompletableFuture.completedFuture(true);
     }
-    return Objects.requireNonNull(batches).ask(level, objects, types).thenApply(BitSet::isEmpty);
+    return Objects.requireNonNull(batches).ask(level, objects, types).thenApply(this::isSeen);
+  }
+
+  private boolean isSeen(BitSet hidden) {
+    if (!hidden.isEmpty()) {
+      tally.hidden();
+    }
+    return hidden.isEmpty();
   }
 }

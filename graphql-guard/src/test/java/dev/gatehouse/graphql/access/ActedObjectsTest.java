@@ -144,6 +144,30 @@ class ActedObjectsTest {
   }
 
   @Test
+  void mutation_ofTwoObjectsThatABatchedRuleHides_neverRunsAndBothAreCounted() {
+    List<Integer> batches = new CopyOnWriteArrayList<>();
+    Map<String, Object> orders = new Shop().byId;
+    AccessRules.Builder rules =
+        AccessRules.builder()
+            .batched(
+                "Order",
+                (caller, objects) -> {
+                  batches.add(objects.size());
+                  return Future.succeededFuture(Collections.nCopies(objects.size(), false));
+                });
+    transferring(rules, "from", id -> Future.succeededFuture(orders.get(String.valueOf(id))));
+    transferring(rules, "to", id -> Future.succeededFuture(orders.get(String.valueOf(id))));
+    Shop shop = new Shop(guard -> guard.audit(audit).access(rules.build()));
+
+    ExecutionResult result = shop.ask(ann(), transfer("acme-o2", "acme-o4"));
+
+    assertThat(result.<Object>getData()).isEqualTo(Collections.singletonMap("transfer", null));
+    assertThat(batches).containsExactly(2);
+    assertThat(audit.events().get(0).toString()).contains("hidden=2");
+    assertThat(shop.ran).isEmpty();
+  }
+
+  @Test
   void mutation_ofTwoObjects_looksThemUpAtTheSameTime() {
     Map<Object, Promise<Object>> orders =
         Map.of("acme-o2", Promise.promise(), "acme-o4", Promise.promise());
