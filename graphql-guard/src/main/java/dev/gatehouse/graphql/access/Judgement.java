@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides one operation for one caller: first by what its document asks, each thing once; only
@@ -29,8 +30,8 @@ final class Judgement {
   private final Verdict verdict;
   private final InputUse inputs;
 
-  /** Paths that may lead to several types, by what stands below. */
-  private final IdentityHashMap<Object, List<List<Object>>> abstractPlaces =
+  /** Places that may hold several types, by what stands below. */
+  private final IdentityHashMap<Object, List<Selected.Place>> abstractPlaces =
       new IdentityHashMap<>();
 
   private final Set<List<Object>> leftOut = new LinkedHashSet<>();
@@ -141,7 +142,7 @@ final class Judgement {
       state = isEmpty && state.compareTo(State.REFUSED) < 0 ? State.REFUSED : state;
       Object below = place.below();
       if (below != null && state.compareTo(State.REFUSED) < 0) {
-        abstractPlaces.computeIfAbsent(below, key -> new ArrayList<>(1)).add(place.path());
+        abstractPlace(below, place);
       }
     }
     if (state == State.GRANTED) {
@@ -181,8 +182,27 @@ final class Judgement {
       deniedInOrder.add(path);
     }
     TypeAccess object = plan.access.type(type.getName());
-    if (object != null && verdict.hides(object) && leftOut.size() < MAX_DENIALS) {
-      leftOut.addAll(abstractPlaces.getOrDefault(place.among(), List.of()));
+    if (object != null && verdict.hides(object)) {
+      leftOut(abstractPlaces.remove(place.among()));
+    }
+  }
+
+  // a place comes again for each of its selections and types
+  @SuppressWarnings("ReferenceEquality") // one place is one object
+  private void abstractPlace(Object below, Selected.Place place) {
+    List<Selected.Place> known = abstractPlaces.computeIfAbsent(below, key -> new ArrayList<>(1));
+    if (known.isEmpty() || known.get(known.size() - 1) != place) {
+      known.add(place);
+    }
+  }
+
+  // once: all places are known by then, those above come first
+  private void leftOut(@Nullable List<Selected.Place> places) {
+    if (places == null) {
+      return;
+    }
+    for (Selected.Place place : places) {
+      leftOut.addAll(place.paths(MAX_DENIALS - leftOut.size()));
     }
   }
 

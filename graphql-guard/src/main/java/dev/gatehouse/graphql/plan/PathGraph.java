@@ -1,7 +1,9 @@
 package dev.gatehouse.graphql.plan;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -222,24 +224,34 @@ final class PathGraph {
 
   /** The selections that count with these variables, those above first. */
   void live(long[] truths, Selected.Visitor visit) {
-    boolean[] live = new boolean[nodes.length];
-    At[] above = new At[nodes.length];
-    live[root.number] = true;
+    // where each node stands; null: nowhere, with these variables
+    List<@Nullable List<At>> places = new ArrayList<>(Collections.nCopies(nodes.length, null));
+    places.set(root.number, List.of());
     for (int i = nodes.length - 1; i >= 0; i--) {
       Node node = nodes[i];
-      if (!live[i]) {
+      List<At> above = places.get(i);
+      if (above == null) {
         continue;
       }
       for (Edge edge : node.edges) {
         if (edge.when.holds(truths)) {
-          live(edge, new At(above[i], edge.key, node, edge.below), truths, visit);
-          if (edge.below != null && !live[edge.below.number]) {
-            live[edge.below.number] = true;
-            above[edge.below.number] = new At(above[i], edge.key, node, edge.below);
+          At at = new At(above, edge.key, node, edge.below);
+          live(edge, at, truths, visit);
+          if (edge.below != null) {
+            add(places, edge.below, at);
           }
         }
       }
     }
+  }
+
+  private static void add(List<@Nullable List<At>> places, Node node, At at) {
+    List<At> known = places.get(node.number);
+    if (known == null) {
+      known = new ArrayList<>(1);
+      places.set(node.number, known);
+    }
+    known.add(at);
   }
 
   private static void live(Edge edge, At at, long[] truths, Selected.Visitor visit) {
@@ -250,21 +262,53 @@ final class PathGraph {
     }
   }
 
-  /** One of the paths to a place. */
-  private record At(@Nullable At above, String key, Node among, @Nullable Node below)
+  /** The paths that end in one key: of several to what it is among, each is continued by it. */
+  private record At(List<At> above, String key, Node among, @Nullable Node below)
       implements Selected.Place {
     @Override
     public List<Object> path() {
       ArrayDeque<Object> keys = new ArrayDeque<>();
-      for (At at = this; at != null; at = at.above) {
+      At at = this;
+      keys.addFirst(key);
+      while (!at.isRoot()) {
+        at = at.above.get(0);
         keys.addFirst(at.key);
       }
       return List.copyOf(keys);
     }
 
     @Override
+    public List<List<Object>> paths(int most) {
+      List<List<Object>> paths = new ArrayList<>();
+      ArrayDeque<Ending> open = new ArrayDeque<>();
+      open.push(new Ending(this, null));
+      while (!open.isEmpty() && paths.size() < most) {
+        Ending next = open.pop();
+        if (next.at.isRoot()) {
+          paths.add(next.keys());
+        }
+        // each of them leads to the root: no more are needed than there may be paths
+        for (int i = Math.min(most, next.at.above.size()) - 1; i >= 0; i--) {
+          open.push(new Ending(next.at.above.get(i), next));
+        }
+      }
+      return paths;
+    }
+
+    @Override
     public boolean isRoot() {
-      return above == null;
+      return above.isEmpty();
+    }
+  }
+
+  /** How some paths end. */
+  private record Ending(At at, @Nullable Ending rest) {
+    List<Object> keys() {
+      List<Object> keys = new ArrayList<>();
+      for (Ending next = this; next != null; next = next.rest) {
+        keys.add(next.at.key);
+      }
+      return List.copyOf(keys);
     }
   }
 

@@ -48,6 +48,9 @@ public final class Selected {
     /** The response keys from the root; where several paths lead to one selection, one of them. */
     List<Object> path();
 
+    /** The response keys from the root on each path to it; the first paths where there are more. */
+    List<List<Object>> paths(int most);
+
     /** Whether it is at the root. */
     boolean isRoot();
 

@@ -10,8 +10,12 @@ import dev.gatehouse.core.AuditSink;
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.graphql.GraphQLGuard;
+import dev.gatehouse.graphql.Limits;
 import graphql.ExecutionResult;
+import graphql.GraphQL;
 import graphql.schema.GraphQLSchema;
+import graphql.schema.idl.RuntimeWiring;
+import graphql.schema.idl.SchemaGenerator;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -220,6 +224,57 @@ class FieldRulesTest {
     assertThat(data(result)).isEqualTo(Map.of("search", List.of(Map.of("name", "a product"))));
     assertThat(codes(result)).containsExactly("UNAUTHENTICATED");
     assertThat(paths(result)).containsExactly(List.of("search"));
+  }
+
+  /** Boxes in boxes, whose things may be of a type that nobody unknown may have. */
+  private static GraphQL boxes() {
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    """
+                    type Query @public { box: Box }
+                    type Box @public { box: Box things: [Thing] }
+                    union Thing = Open | Closed
+                    type Open @public { id: ID }
+                    type Closed @authenticated { id: ID }
+                    """),
+                RuntimeWiring.newRuntimeWiring()
+                    .type("Thing", type -> type.typeResolver(env -> null))
+                    .build());
+    GraphQLGuard guard = GraphQLGuard.builder(schema).limits(Limits.none()).build();
+    return guard.applyTo(GraphQL.newGraphQL(schema)).build();
+  }
+
+  @Test
+  void type_leftOutOfASelectionThatStandsAtSeveralPlaces_isSaidAtEach() {
+    ExecutionResult result =
+        boxes()
+            .execute(
+                "query($b: Boolean = false) { a: box { ...F } b: box { box { ...F } }"
+                    + " c: box @include(if: $b) { ...F } d: box { ...F } }"
+                    + " fragment F on Box { in: box { things { ... on Closed { id } ... on Open { id } } } }");
+
+    assertThat(codes(result)).containsOnly("UNAUTHENTICATED");
+    assertThat(paths(result))
+        .containsExactlyInAnyOrder(
+            List.of("a", "in", "things"),
+            List.of("d", "in", "things"),
+            List.of("b", "box", "in", "things"));
+  }
+
+  @Test
+  void type_leftOutAtMorePlacesThanAreTold_isSaidAtAHundred() {
+    StringBuilder document = new StringBuilder("{ a: box { ...F0 } b: box { ...F0 } }");
+    for (int i = 0; i < 8; i++) {
+      String next = "box { ...F" + (i + 1) + " } ";
+      document.append(" fragment F" + i + " on Box { a: " + next + "b: " + next + "}");
+    }
+    document.append(" fragment F8 on Box { in: box { things { ... on Closed { id } } } }");
+
+    ExecutionResult result = boxes().execute(document.toString());
+
+    assertThat(paths(result)).hasSize(100).doesNotHaveDuplicates();
   }
 
   @Test
