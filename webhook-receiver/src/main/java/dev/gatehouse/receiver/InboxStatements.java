@@ -127,6 +127,11 @@ final class InboxStatements implements AutoCloseable {
     now = dialect.now();
   }
 
+  /** Forgets what was known of a transaction that changed nothing after all. */
+  void rolledBack() {
+    quarantined.rolledBack();
+  }
+
   List<Stored> store(List<Incoming> deliveries) throws SQLException {
     List<Stored> stored = dialect.store(deliveries, ordered, now);
     Set<String> due = new TreeSet<>();

@@ -405,6 +405,7 @@ final class InboxWriter {
     }
     try {
       session.connection().rollback();
+      session.statements().rolledBack();
       return session;
     } catch (SQLException e) {
       close(session);

@@ -66,6 +66,11 @@ final class QuarantinedDeliveries implements AutoCloseable {
     return evicted;
   }
 
+  /** What was counted since the last commit is not there: counted anew. */
+  void rolledBack() {
+    tallies.clear();
+  }
+
   private Tally tally(String source) throws SQLException {
     Tally known = tallies.get(source);
     if (known != null && known.kept++ < RECOUNT_AFTER) {

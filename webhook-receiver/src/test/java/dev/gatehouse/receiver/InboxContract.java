@@ -746,6 +746,52 @@ abstract class InboxContract {
   }
 
   @Test
+  void quarantine_afterATransactionThatWasRolledBack_takesNothingOutForWhatIsNotThere() {
+    quarantine("q0", 4);
+    quarantine("q1", 4);
+    rollBackAfterQuarantine(90);
+    quarantine("q2", 4);
+
+    assertThat(quarantined()).containsExactly("q0", "q1", "q2");
+  }
+
+  @Test
+  void quarantine_afterATransactionThatWasRolledBack_staysWithinItsBounds() {
+    for (int i = 0; i < 3; i++) {
+      quarantine("q" + i, 30);
+    }
+    rollBackAfterQuarantine(100);
+    quarantine("q3", 4);
+    quarantine("q4", 4);
+
+    assertThat(quarantined()).containsExactly("q2", "q3", "q4");
+  }
+
+  private void quarantine(String id, int bytes) {
+    await(inbox.quarantine(incoming(id, "x".repeat(bytes), false), BOUNDS));
+  }
+
+  private void rollBackAfterQuarantine(int bytes) {
+    Incoming lost = incoming("lost", "x".repeat(bytes), false);
+    Future<Integer> work =
+        inbox
+            .writer()
+            .submitOwn(
+                statements -> {
+                  statements.quarantine(lost, BOUNDS);
+                  throw new IllegalStateException("to be rolled back");
+                });
+    boolean failed = await(work.transform(end -> Future.succeededFuture(end.failed())));
+    assertThat(failed).isTrue();
+  }
+
+  private List<String> quarantined() {
+    return await(inbox.list(new Inbox.Query("hook", DeliveryState.QUARANTINED, 0, 10))).stream()
+        .map(Delivery::senderId)
+        .toList();
+  }
+
+  @Test
   void quarantine_pastItsBounds_pushesOutTheOldest() {
     for (int i = 0; i < 5; i++) {
       await(inbox.quarantine(incoming("q" + i, "body " + i, false), BOUNDS));
