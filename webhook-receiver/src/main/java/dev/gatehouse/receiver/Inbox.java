@@ -127,7 +127,7 @@ interface Inbox {
    *
    * @param counts by state, without {@code delivered}; a state that is absent has none, and counts
    *     end at {@link #MOST}
-   * @param oldestOpen when the oldest was stored that is still to be delivered; null if none is
+   * @param oldestOpen when the oldest was received that is still to be delivered; null if none is
    */
   record Backlog(Map<DeliveryState, Long> counts, @Nullable Instant oldestOpen) {
     /** Where counting ends, so that a scrape's cost does too. */

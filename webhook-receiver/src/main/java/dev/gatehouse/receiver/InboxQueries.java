@@ -225,7 +225,7 @@ final class InboxQueries {
 
   // What is received counts as open only if it is due some day: a source without a destination
   // keeps its deliveries for readers. Those tried before are due again later, so by their state.
-  private static Backlog backlog(PreparedStatement count, PreparedStatement firstDue, String source)
+  private Backlog backlog(PreparedStatement count, PreparedStatement firstDue, String source)
       throws SQLException {
     Map<DeliveryState, Long> counts = new EnumMap<>(DeliveryState.class);
     long oldest = oldestDue(firstDue, source);
@@ -243,7 +243,18 @@ final class InboxQueries {
         }
       }
     }
-    return new Backlog(counts, oldest == Long.MAX_VALUE ? null : DeliveryId.time(oldest));
+    return new Backlog(counts, oldest == Long.MAX_VALUE ? null : receivedAt(oldest));
+  }
+
+  // Not the time of its id: after a clock that was far ahead, ids no longer tell the time.
+  private @Nullable Instant receivedAt(long id) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT received_at FROM deliveries WHERE id = ?")) {
+      select.setLong(1, id);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? Instant.ofEpochMilli(row.getLong(1)) : null;
+      }
+    }
   }
 
   private static long oldestDue(PreparedStatement firstDue, String source) throws SQLException {

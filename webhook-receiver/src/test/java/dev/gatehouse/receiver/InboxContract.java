@@ -497,6 +497,18 @@ abstract class InboxContract {
   }
 
   @Test
+  void backlog_afterAClockThatWasAYearAhead_isAsOldAsWhatWasReceivedSince() {
+    advance(Duration.ofDays(365));
+    end(stored("ahead"), new Ending.Done(NOW, 200));
+    advance(Duration.ofDays(-365));
+    Instant received = clock.instant();
+    stored("a");
+    advance(Duration.ofMinutes(5));
+
+    assertThat(await(inbox.backlog()).get("hook").oldestOpen()).isEqualTo(received);
+  }
+
+  @Test
   void backlog_ofWhatIsKeptForReaders_hasNoAge() {
     await(inbox.store(incoming("kept", "kept", false)));
     assertThat(await(inbox.backlog()))
