@@ -153,12 +153,26 @@ final class ManagementApi {
       json(ctx, 200, json);
       return;
     }
-    // who read a payload is worth a line
-    record("read", delivery);
+    // who read a payload is worth a line, and so is one that cannot be read
     inbox
         .content(delivery.id())
-        .onFailure(ctx::fail)
-        .onSuccess(content -> json(ctx, 200, DeliveryJson.withContent(json, content)));
+        .onFailure(
+            failure -> {
+              record(event("read", AuditEvent.Outcome.BROKEN, codeOf(failure)), delivery);
+              ctx.fail(failure);
+            })
+        .onSuccess(
+            content -> {
+              record("read", delivery);
+              json(ctx, 200, DeliveryJson.withContent(json, content));
+            });
+  }
+
+  private static String codeOf(Throwable failure) {
+    if (failure instanceof Vault.SealException sealed) {
+      return sealed.keyIsMissing ? "key_missing" : "content_changed";
+    }
+    return "store_unreachable";
   }
 
   private void replay(RoutingContext ctx) {
@@ -368,8 +382,12 @@ final class ManagementApi {
   // --- answers
 
   private void record(String action, Delivery delivery) {
+    record(event(action), delivery);
+  }
+
+  private void record(AuditEvent.Builder event, Delivery delivery) {
     auditSink.record(
-        event(action)
+        event
             .subject(delivery.source())
             .detail("delivery", DeliveryId.format(delivery.id()))
             .build());
@@ -380,7 +398,11 @@ final class ManagementApi {
   }
 
   private AuditEvent.Builder event(String action) {
-    return AuditEvent.of(clock.instant(), "management", action, AuditEvent.Outcome.ALLOWED, "ok");
+    return event(action, AuditEvent.Outcome.ALLOWED, "ok");
+  }
+
+  private AuditEvent.Builder event(String action, AuditEvent.Outcome outcome, String code) {
+    return AuditEvent.of(clock.instant(), "management", action, outcome, code);
   }
 
   static void refuse(RoutingContext ctx, int status, String error) {

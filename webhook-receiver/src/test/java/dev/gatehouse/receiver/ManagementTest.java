@@ -1,7 +1,9 @@
 package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.gatehouse.core.AuditEvent;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -148,6 +150,12 @@ class ManagementTest {
       assertThat(new JsonObject(keyless.body()).getString("error"))
           .contains("sealed with key 'b'", "not under store.encryption.keys: add it");
       assertThat(changed.body() + keyless.body()).doesNotContain("private", KEY);
+      assertThat(it.audit.events())
+          .filteredOn(e -> e.action().equals("read"))
+          .extracting(AuditEvent::outcome, AuditEvent::code)
+          .containsExactly(
+              tuple(AuditEvent.Outcome.BROKEN, "content_changed"),
+              tuple(AuditEvent.Outcome.BROKEN, "key_missing"));
       assertThat(it.delivery(id).getString("state")).isEqualTo("received");
     }
   }
