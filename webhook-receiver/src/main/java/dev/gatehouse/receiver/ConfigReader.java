@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,8 @@ public final class ConfigReader {
     Object tree = interpolation.tree(raw, "", problems);
     ReceiverConfig config = config(tree, interpolation, folder, problems);
     problems.throwIfAny();
-    return new Loaded(config, interpolation.files(), Interpolation.literalSecrets(raw));
+    return new Loaded(
+        config, interpolation.files(), Interpolation.literalSecrets(raw, secretParams(config)));
   }
 
   private static String text(Path file, Problems problems) {
@@ -234,6 +236,22 @@ public final class ConfigReader {
     return refusal.isPresent() || url.get().contains("${")
         ? Shared.none()
         : new Shared(Optional.of(Secret.of("shared.url", url.get())));
+  }
+
+  private static Set<String> secretParams(ReceiverConfig config) {
+    Set<String> paths = new HashSet<>();
+    for (Source source : config.sources()) {
+      source
+          .scheme()
+          .params()
+          .forEach(
+              (key, param) -> {
+                if (param.secret() && source.params().containsKey(key)) {
+                  paths.add("sources." + source.name() + ".params." + key);
+                }
+              });
+    }
+    return paths;
   }
 
   private static List<Source> sources(

@@ -148,23 +148,30 @@ final class Interpolation {
     return value;
   }
 
-  /** The paths of secrets that the tree holds as they are, in the order of the file. */
-  static List<String> literalSecrets(@Nullable Object raw) {
+  /**
+   * The paths of secrets that the tree holds as they are, in the order of the file.
+   *
+   * @param further the paths that are secrets because the scheme says so
+   */
+  static List<String> literalSecrets(@Nullable Object raw, Set<String> further) {
     List<String> found = new ArrayList<>();
-    collectLiterals(raw, "", found);
+    collectLiterals(raw, "", further, found);
     return List.copyOf(found);
   }
 
-  private static void collectLiterals(@Nullable Object tree, String path, List<String> found) {
+  private static void collectLiterals(
+      @Nullable Object tree, String path, Set<String> further, List<String> found) {
     if (tree instanceof Map<?, ?> map) {
       map.forEach(
           (key, value) ->
-              collectLiterals(value, path.isEmpty() ? "" + key : path + "." + key, found));
+              collectLiterals(value, path.isEmpty() ? "" + key : path + "." + key, further, found));
     } else if (tree instanceof List<?> list) {
       for (int i = 0; i < list.size(); i++) {
-        collectLiterals(list.get(i), path + "[" + i + "]", found);
+        collectLiterals(list.get(i), path + "[" + i + "]", further, found);
       }
-    } else if (tree instanceof String text && !text.contains("${") && isSecret(path, text)) {
+    } else if (tree instanceof String text
+        && !text.contains("${")
+        && (isSecret(path, text) || further.contains(path))) {
       found.add(path);
     }
   }

@@ -82,6 +82,7 @@ class ChecklistTest {
           sources: | store: { kind: postgres, url: "jdbc:postgresql://db.internal/hooks?sslmode=require", user: g }\\nsources: | ADVICE | store.url
           sources: | store: { retention: 400d }\\nsources: | ADVICE | store.retention
           "${env:LONG}" | in-the-file-for-all-to-see | ADVICE | sources.github.secrets[0].value
+          scheme: github\\n    owner | scheme: meta\\n    params: { verify_token: for-all-to-see }\\n    owner | ADVICE | sources.github.params.verify_token
           """)
   void configuration_withOneWeakness_hasThatFindingAlone(
       String text, String weak, Finding.Level level, String path) throws IOException {
