@@ -174,26 +174,39 @@ final class ClaimsHistory {
     }
     for (int first = 0; first < left.size(); first++) {
       List<Told> others = new ArrayList<>(left);
-      ClaimsModel next = after(model, others.remove(first), collisions);
-      if (next != null) {
+      Told told = others.remove(first);
+      for (ClaimsModel next : after(model, told, collisions)) {
         inAnyOrder(next, others, collisions, ends);
       }
     }
   }
 
-  private @Nullable ClaimsModel after(ClaimsModel model, Told told, boolean collisions) {
-    Call call = told.call();
-    if (!call.claims()) {
-      return model.ended(
-          call.fence(),
-          call.answer(),
-          ClaimsContract.RETENTION,
-          clock.instant(),
-          (Boolean) told.answer());
+  private Set<ClaimsModel> after(ClaimsModel model, Told told, boolean collisions) {
+    Set<ClaimsModel> next = new LinkedHashSet<>();
+    ClaimsModel judged = told.call().claims() ? claimed(model, told) : ended(model, told);
+    if (judged != null) {
+      next.add(judged);
     }
-    ClaimsModel next =
-        model.claimed(call.content(), call.lease(), clock.instant(), (Claim) told.answer());
-    boolean collided = collisions && told.answer() instanceof Claim.InFlight;
-    return next == null && collided ? model : next;
+    // an answer that was lost may have been that one, too
+    boolean inFlight = told.answer() == null || told.answer() instanceof Claim.InFlight;
+    if (collisions && told.call().claims() && inFlight) {
+      next.add(model);
+    }
+    return next;
+  }
+
+  private @Nullable ClaimsModel claimed(ClaimsModel model, Told told) {
+    Call call = told.call();
+    return model.claimed(call.content(), call.lease(), clock.instant(), (Claim) told.answer());
+  }
+
+  private @Nullable ClaimsModel ended(ClaimsModel model, Told told) {
+    Call call = told.call();
+    return model.ended(
+        call.fence(),
+        call.answer(),
+        ClaimsContract.RETENTION,
+        clock.instant(),
+        (Boolean) told.answer());
   }
 }
