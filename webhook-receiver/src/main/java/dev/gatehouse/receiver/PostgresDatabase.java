@@ -22,6 +22,8 @@ final class PostgresDatabase implements InboxDatabase {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresDatabase.class);
   private static final int READERS = 4;
   private static final long WAIT_MILLIS = 5_000;
+  private static final String SAMPLED_PERCENT =
+      "least(100, 100.0 * (32 << 20) / greatest(1, pg_relation_size('deliveries')))::float8";
 
   private final PostgresAddress address;
   private final Vault vault;
@@ -171,19 +173,17 @@ final class PostgresDatabase implements InboxDatabase {
     }
   }
 
-  // An estimate: the number of live rows, which the server learns of with some delay and which is
-  // counted while it is small, and what a sample of them holds. The size of the table's files would
-  // count what was removed, which the server keeps for new rows.
+  // Counted from the rows, on a sample of the pages where there are many, and always the same ones:
+  // what the server's statistics know of removals is late, and the size of the table's files counts
+  // what was removed, which the server keeps for new rows.
   @Override
   public String sizeQuery() {
     return """
-        SELECT (greatest(pg_stat_get_live_tuples('deliveries'::regclass),
-            (SELECT count(*) FROM (SELECT 1 FROM deliveries LIMIT 1000) AS counted))
-          * coalesce((SELECT avg(700 + CASE WHEN body IS NULL THEN 0 ELSE size END) FROM (
-              SELECT size, body FROM deliveries TABLESAMPLE SYSTEM (1) LIMIT 5000) AS sampled),
-            (SELECT avg(700 + CASE WHEN body IS NULL THEN 0 ELSE size END) FROM (
-              SELECT size, body FROM deliveries LIMIT 500) AS first), 0))::int8\
-        """;
+        SELECT (coalesce(sum(700 + CASE WHEN body IS NULL THEN 0 ELSE size END), 0)
+          * 100 / %1$s)::int8
+        FROM deliveries TABLESAMPLE SYSTEM (%1$s) REPEATABLE (0)\
+        """
+        .formatted(SAMPLED_PERCENT);
   }
 
   @Override

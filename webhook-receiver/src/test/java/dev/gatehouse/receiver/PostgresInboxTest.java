@@ -2,6 +2,7 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.gatehouse.receiver.Inbox.Ending;
 import dev.gatehouse.testkit.TcpProxy;
@@ -183,6 +184,50 @@ class PostgresInboxTest extends InboxContract {
     await(Future.join(all));
 
     assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 100)))).hasSize(20);
+  }
+
+  @Test
+  void shrink_whereRowsGo_takesNoMoreOfThemThanItMust() {
+    int rows = 3_000;
+    ReceiverConfig.Quarantine bounds =
+        new ReceiverConfig.Quarantine(List.of(), rows, Integer.MAX_VALUE);
+    List<Future<Void>> kept = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      kept.add(inbox.quarantine(incoming("q" + i, "x".repeat(1_300), false), bounds));
+    }
+    await(Future.join(kept));
+    advance(DAY.multipliedBy(2));
+
+    long after = 0;
+    do {
+      after = await(inbox.shrink(rows / 2 * 2_000L, after, 50));
+    } while (after != 0);
+
+    assertThat(await(inbox.list(new Inbox.Query(null, null, 0, rows))))
+        .hasSizeBetween(rows / 2 - 50, rows / 2);
+  }
+
+  @Test
+  void size_ofATableThatIsSampled_isAboutWhatItsRowsTake() throws Exception {
+    int rows = 50_000;
+    tamper(
+        "INSERT INTO deliveries (id, fingerprint, dedupe_until, state, attempts, fence,"
+            + " received_at, size, source, scheme, method, body) SELECT i, '', 0, 5, 0, 0, 0, 300 +"
+            + " i % 1000, 'hook', 's', 'POST', convert_to(repeat('x', 300 + i % 1000), 'UTF8')"
+            + " FROM generate_series(1, "
+            + rows
+            + ") AS i");
+    PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
+    try {
+      long bytes =
+          database.read(
+              connection ->
+                  new InboxQueries(connection, Vault.open(), database.sizeQuery()).bytes());
+
+      assertThat(bytes).isCloseTo(rows * (700L + 799), withinPercentage(5));
+    } finally {
+      database.close();
+    }
   }
 
   @Test
