@@ -6,6 +6,7 @@ import dev.gatehouse.receiver.DemoConfig;
 import dev.gatehouse.receiver.ListenException;
 import dev.gatehouse.receiver.Receiver;
 import dev.gatehouse.receiver.ReceiverConfig;
+import dev.gatehouse.receiver.ReceiverConfig.Place;
 import dev.gatehouse.receiver.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,7 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = {
         "The folder of the database, in place of the configured one; ./gatehouse-data in the demo."
+            + " Without effect where the store is a PostgreSQL."
       })
   private @Nullable String data;
 
@@ -107,7 +109,7 @@ final class ServeCommand implements Callable<Integer> {
     ConfigReader reader = ConfigReader.withEnvironment(terminal.environment());
     ReceiverConfig read = read(reader, file);
     if (data != null) {
-      read = read.withDataFolder(terminal.path(data));
+      read = inDataFolder(read, data);
     }
     ReceiverConfig effective = withPorts(read);
     Receiver receiver =
@@ -117,6 +119,13 @@ final class ServeCommand implements Callable<Integer> {
             .reloadFrom(file)
             .build();
     return run(receiver, effective, List.of());
+  }
+
+  private ReceiverConfig inDataFolder(ReceiverConfig read, String folder) {
+    if (read.store().place() instanceof Place.Postgres) {
+      terminal.say("--data has no effect: deliveries are kept in the PostgreSQL of store.url");
+    }
+    return read.withDataFolder(terminal.path(folder));
   }
 
   private static ReceiverConfig read(ConfigReader reader, Path file) {
@@ -239,9 +248,9 @@ final class ServeCommand implements Callable<Integer> {
     return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
   }
 
-  // What concerns a value of the configuration begins with its path.
+  // What concerns a value of the configuration begins with its path; the demo has none.
   private Refusal storeRefused(String message) {
-    if (data != null && message.startsWith(FILE)) {
+    if ((data != null || configFile() == null) && message.startsWith(FILE)) {
       return Refusal.wrongUse("--data", message.substring(FILE.length()));
     }
     boolean named = message.startsWith("store.") || message.startsWith("shared.");

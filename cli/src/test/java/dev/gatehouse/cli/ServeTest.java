@@ -227,7 +227,12 @@ class ServeTest {
       CommandRun.Ended second = here().run(with(new String[] {"serve"}, FREE_PORTS));
 
       assertThat(second.status()).isEqualTo(2);
-      assertThat(second.errors()).hasSize(1).first().asString().startsWith("store.path: ");
+      assertThat(second.errors())
+          .singleElement()
+          .asString()
+          .as("the demo has no configuration")
+          .startsWith("--data: ")
+          .contains("is in use by another receiver");
     }
   }
 
@@ -267,6 +272,10 @@ class ServeTest {
         .asString()
         .startsWith("store.url: jdbc:postgresql://127.0.0.1:")
         .endsWith("cannot be reached: check the URL, and that the server runs");
+    assertThat(refused.lines())
+        .as("what is said of --data")
+        .hasSize(data.isEmpty() ? 0 : 1)
+        .allMatch(line -> line.startsWith("--data has no effect: "));
   }
 
   @ParameterizedTest
