@@ -31,6 +31,9 @@ final class Batch {
 
   private static final int MAX_LINE = Json.MAX_CHARS;
 
+  // Whether anybody still reads is known after a flush only.
+  private static final int MOST_UNFLUSHED = 1024;
+
   // A line is in memory as bytes, as JSON's text, as the body's text and as the body's bytes.
   private static final int COPIES = 10;
 
@@ -92,12 +95,14 @@ final class Batch {
   }
 
   private void answerAll() throws IOException {
+    int unflushed = 0;
     while (lines.next()) {
       if (!lines.isBlank()) {
         answer();
       }
-      if (lines.wouldBlock()) {
+      if (lines.wouldBlock() || ++unflushed == MOST_UNFLUSHED) {
         flush();
+        unflushed = 0;
       }
     }
     flush();

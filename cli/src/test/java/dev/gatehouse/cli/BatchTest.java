@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -252,6 +256,34 @@ class BatchTest {
   }
 
   @Test
+  void batch_whoseReaderLeft_endsBeforeItsInputDoes() throws Exception {
+    byte[] cases = (GOOD + "\n").repeat(10_000).getBytes(StandardCharsets.UTF_8);
+    InputStream in = new ByteArrayInputStream(cases);
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal base = new CommandRun().terminal(new ByteArrayOutputStream(), err, stop -> {});
+    Terminal terminal =
+        new Terminal(
+            in,
+            new PrintStream(new BufferedOutputStream(closed), false, StandardCharsets.UTF_8),
+            base.err(),
+            base.folder(),
+            base.environment(),
+            base.clock(),
+            base.signals());
+
+    assertThat(Gatehouse.run(terminal, "verify", "--batch", "-")).isEqualTo(1);
+    assertThat(in.available()).isGreaterThan(cases.length / 2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
   void batch_empty_isDone() {
     CommandRun.Ended ended = CommandRun.of("verify", "--batch", "-");
 
@@ -266,7 +298,7 @@ class BatchTest {
     Terminal terminal = new CommandRun().terminal(out, err, stop -> {});
     String tooLong = GOOD.replace("Hello", "H".repeat(100_000));
     InputStream in =
-        new java.io.ByteArrayInputStream(
+        new ByteArrayInputStream(
             (tooLong + "\n" + GOOD + "\n" + tooLong).getBytes(StandardCharsets.UTF_8));
 
     Batch.run(terminal, in, 70_000, new VerdictAnswers(terminal));
