@@ -100,7 +100,7 @@ final class DeliveriesCommand implements Callable<Integer> {
     JsonObject page =
         good(management.ask(HttpMethod.GET, path.toString(), terminal), "list").body();
     if (json) {
-      terminal.print(page.encode());
+      terminal.print(Json.line(page.getMap()));
       return 0;
     }
     print(page);
@@ -126,7 +126,7 @@ final class DeliveriesCommand implements Callable<Integer> {
     }
     table.lines().forEach(terminal::print);
     if (page.getString("next") != null) {
-      terminal.print("more follow: --after " + text(page, "next"));
+      terminal.print("more follow: --after " + Table.printable(text(page, "next")));
     }
   }
 
@@ -153,7 +153,7 @@ final class DeliveriesCommand implements Callable<Integer> {
     String path = "/api/deliveries/" + checked(id) + (body ? "?body=true" : "");
     JsonObject delivery = good(management.ask(HttpMethod.GET, path, terminal), "ID").body();
     if (json) {
-      terminal.print(delivery.encode());
+      terminal.print(Json.line(delivery.getMap()));
       return 0;
     }
     Table table = new Table();
@@ -226,15 +226,15 @@ final class DeliveriesCommand implements Callable<Integer> {
       ManagementOptions.Answer answer =
           management.ask(HttpMethod.POST, "/api/deliveries/" + id + "/replay", terminal);
       all &= answer.status() == 202;
-      answers.add(answer.body());
+      answers.add(answer.body().getMap());
       if (answer.status() != 202) {
         terminal.complain(id + ": " + answer.error());
       } else if (!json) {
-        terminal.print(id + "  " + text(answer.body(), "state"));
+        terminal.print(id + "  " + Table.printable(text(answer.body(), "state")));
       }
     }
     if (json) {
-      terminal.print(new JsonArray(answers).encode());
+      terminal.print(Json.line(answers));
     }
     return all ? 0 : Refusal.NO;
   }

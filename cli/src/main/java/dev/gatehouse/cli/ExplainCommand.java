@@ -1,6 +1,5 @@
 package dev.gatehouse.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gatehouse.core.Secret;
@@ -138,7 +137,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private static String asJson(Explanation why) {
-    ObjectNode all = JsonMapper.builder().build().createObjectNode();
+    ObjectNode all = Json.mapper().createObjectNode();
     all.put("verified", why.isVerified());
     all.put("reason", why.reason().map(r -> r.code()).orElse(null));
     ArrayNode findings = all.putArray("findings");
@@ -151,6 +150,6 @@ final class ExplainCommand implements Callable<Integer> {
           .put("remedy", finding.remedy());
     }
     all.put("attempts", why.attempts());
-    return all.toString();
+    return Json.line(all);
   }
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -18,10 +19,11 @@ final class Json {
   /** A reader that takes each key once, and nothing after the value. */
   static ObjectMapper mapper() {
     JsonFactory factory =
-        JsonFactory.builder()
+        new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             // Names come from whoever wrote the file: they are not kept for ever.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .characterEscapes(new Escapes())
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxStringLength(MAX_CHARS)

@@ -123,7 +123,7 @@ final class ReplayFilter {
       return;
     }
     if (json) {
-      terminal.say(line);
+      terminal.say(Json.line(last.getMap()));
     } else if (last.getString("source") != null) {
       terminal.complain(
           Table.printable(last.getString("source"))

@@ -19,10 +19,12 @@ final class Table {
   /** The text without what would move a terminal's cursor: cells hold what strangers sent. */
   static String printable(String text) {
     StringBuilder clean = new StringBuilder(text.length());
-    text.codePoints()
-        .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
-        .forEach(clean::appendCodePoint);
+    text.codePoints().map(c -> movesCursor(c) ? '?' : c).forEach(clean::appendCodePoint);
     return clean.toString();
+  }
+
+  static boolean movesCursor(int c) {
+    return Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
   }
 
   /** The text on one line, without what would move a terminal's cursor. */

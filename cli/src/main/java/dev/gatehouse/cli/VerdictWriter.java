@@ -17,6 +17,7 @@ final class VerdictWriter {
   VerdictWriter(OutputStream out) throws IOException {
     json = new JsonFactory().createGenerator(out);
     json.setRootValueSeparator(null);
+    json.setCharacterEscapes(new Escapes());
     json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
   }
 

@@ -284,6 +284,17 @@ class BatchTest {
   }
 
   @Test
+  void batch_textsThatWouldMoveTheCursor_areEscaped() {
+    String id = "a\u009b2J\u007f\u202eä";
+    String line = GOOD.replace("\"good\"", "\"" + id + "\"");
+
+    CommandRun.Ended ended = new CommandRun().input(line).run("verify", "--batch", "-");
+
+    assertThat(ended.out()).startsWith("{\"case\":\"a\\u009b2J\\u007F\\u202eä\",");
+    assertThat(only(ended).get("case").asText()).isEqualTo(id);
+  }
+
+  @Test
   void batch_empty_isDone() {
     CommandRun.Ended ended = CommandRun.of("verify", "--batch", "-");
 
