@@ -4,6 +4,7 @@ import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the query of {@code /api/deliveries}; what is unknown or twice there is refused. */
 final class DeliveryQuery {
@@ -20,8 +21,7 @@ final class DeliveryQuery {
    */
   static Inbox.Query read(MultiMap params) {
     check(params, KNOWN);
-    String source = params.get("source");
-    return new Inbox.Query(source, state(params), after(params), limit(params) + 1);
+    return new Inbox.Query(source(params), state(params), after(params), limit(params) + 1);
   }
 
   static int limit(MultiMap params) {
@@ -45,7 +45,16 @@ final class DeliveryQuery {
     return "true".equals(body);
   }
 
-  private static @org.jspecify.annotations.Nullable DeliveryState state(MultiMap params) {
+  // No source has such a name, and PostgreSQL takes no text with a NUL.
+  private static @Nullable String source(MultiMap params) {
+    String source = params.get("source");
+    if (source != null && source.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("source must be the name of a source");
+    }
+    return source;
+  }
+
+  private static @Nullable DeliveryState state(MultiMap params) {
     String text = params.get("state");
     if (text == null) {
       return null;

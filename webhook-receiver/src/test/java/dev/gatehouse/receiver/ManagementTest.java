@@ -99,7 +99,8 @@ class ManagementTest {
         "after=dlv_x",
         "sort=up",
         "limit=1&limit=2",
-        "source=a&source=b"
+        "source=a&source=b",
+        "source=a%00"
       })
   void deliveries_askedForWrongly_are400WithAnError(String query) {
     try (Fixture it = start("")) {
