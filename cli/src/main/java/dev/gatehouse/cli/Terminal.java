@@ -66,10 +66,10 @@ record Terminal(
     out.print('\n');
   }
 
-  /** Prints an error. */
+  /** Prints an error on one line, which may name what stands in a file of a stranger's. */
   void complain(String line) {
     out.flush();
-    err.print(line);
+    err.print(Table.printable(line));
     err.print('\n');
     err.flush();
   }

@@ -79,6 +79,19 @@ class DoctorTest {
   }
 
   @Test
+  void doctor_keyThatWouldMoveTheCursor_isOneLineWithout() throws IOException {
+    CommandRun.Ended ended =
+        doctor(SOURCE + "    \"a\\e[2J\\nb\": 1\n", "a-secret-of-28-bytes-or-so");
+
+    assertThat(ended.errors())
+        .singleElement()
+        .asString()
+        .startsWith("sources.github.a?[2J?b: ")
+        .matches("\\P{Cc}+");
+    assertThat(ended.status()).isEqualTo(2);
+  }
+
+  @Test
   void doctor_destinationOfAnEmbeddedReceiver_isRefusedAsByServe() throws IOException {
     write(SOURCE + "    deliver: { eventBus: orders }\n");
     CommandRun here =
