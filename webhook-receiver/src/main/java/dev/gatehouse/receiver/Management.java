@@ -68,6 +68,7 @@ final class Management {
     router.errorHandler(404, ctx -> unserved(ctx, router));
     router.errorHandler(405, ctx -> unserved(ctx, router));
     router.errorHandler(400, ctx -> ManagementApi.refuse(ctx, 400, "not a readable request"));
+    router.errorHandler(413, ctx -> ManagementApi.refuse(ctx, 413, "the body is too large"));
     router.errorHandler(500, ManagementApi::broken);
     return router;
   }

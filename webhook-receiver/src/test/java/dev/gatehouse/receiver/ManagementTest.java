@@ -309,6 +309,20 @@ class ManagementTest {
     }
   }
 
+  @Test
+  void body_tooLarge_is413WithAnError() {
+    try (Fixture it = start("")) {
+      HttpResponse<String> answer =
+          it.exchange(
+              it.manage("/api/kill-switches/source/hook")
+                  .PUT(BodyPublishers.ofString("{\"reason\":\"" + "x".repeat(5_000) + "\"}")));
+
+      assertThat(answer.statusCode()).isEqualTo(413);
+      assertThat(new JsonObject(answer.body()).getString("error"))
+          .isEqualTo("the body is too large");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/api/deliveries, GET",
