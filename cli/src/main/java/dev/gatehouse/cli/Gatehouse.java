@@ -56,11 +56,22 @@ public final class Gatehouse implements Runnable {
       int status = command.execute(args);
       command.getOut().flush();
       terminal.out().flush();
-      return status;
+      return status == 0 && isLost(terminal, args) ? lost(terminal) : status;
     } catch (OutOfMemoryError | StackOverflowError e) {
       terminal.complain("gatehouse: this needs more memory than the process has");
       return Refusal.WRONG_USE;
     }
+  }
+
+  // What serve prints is for who watches it; of the others it is what they were asked for.
+  private static boolean isLost(Terminal terminal, String[] args) {
+    boolean serves = args.length > 0 && args[0].equals("serve");
+    return !serves && terminal.out().checkError();
+  }
+
+  private static int lost(Terminal terminal) {
+    terminal.complain("gatehouse: standard output cannot be written");
+    return Refusal.NO;
   }
 
   private static Map<String, Function<Terminal, Object>> commands() {

@@ -7,15 +7,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -259,28 +256,12 @@ class BatchTest {
   void batch_whoseReaderLeft_endsBeforeItsInputDoes() throws Exception {
     byte[] cases = (GOOD + "\n").repeat(10_000).getBytes(StandardCharsets.UTF_8);
     InputStream in = new ByteArrayInputStream(cases);
-    OutputStream closed =
-        new OutputStream() {
-          @Override
-          public void write(int b) throws IOException {
-            throw new IOException("Broken pipe");
-          }
-        };
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Terminal base = new CommandRun().terminal(new ByteArrayOutputStream(), err, stop -> {});
-    Terminal terminal =
-        new Terminal(
-            in,
-            new PrintStream(new BufferedOutputStream(closed), false, StandardCharsets.UTF_8),
-            base.err(),
-            base.folder(),
-            base.environment(),
-            base.clock(),
-            base.signals());
 
-    assertThat(Gatehouse.run(terminal, "verify", "--batch", "-")).isEqualTo(1);
+    CommandRun.Ended ended = new CommandRun().input(in).runUnwritable("verify", "--batch", "-");
+
+    assertThat(ended.status()).isEqualTo(1);
     assertThat(in.available()).isGreaterThan(cases.length / 2);
-    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(ended.errors()).isEmpty();
   }
 
   @Test

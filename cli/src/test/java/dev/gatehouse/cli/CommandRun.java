@@ -1,8 +1,11 @@
 package dev.gatehouse.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -78,6 +81,30 @@ public final class CommandRun {
     int status = Gatehouse.run(terminal(out, err, stop -> {}), args);
     return new Ended(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Runs it with a standard output that takes nothing, as of a full disk or a closed pipe. */
+  public Ended runUnwritable(String... args) {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal base = terminal(new ByteArrayOutputStream(), err, stop -> {});
+    Terminal terminal =
+        new Terminal(
+            base.in(),
+            new PrintStream(new BufferedOutputStream(full), false, StandardCharsets.UTF_8),
+            base.err(),
+            base.folder(),
+            base.environment(),
+            base.clock(),
+            base.signals());
+    int status = Gatehouse.run(terminal, args);
+    return new Ended(status, "", err.toString(StandardCharsets.UTF_8));
   }
 
   Terminal terminal(ByteArrayOutputStream out, ByteArrayOutputStream err, Signals signals) {

@@ -159,6 +159,16 @@ class WrongUseTest {
   }
 
   @Test
+  void output_thatCannotBeWritten_isNoSuccess() {
+    CommandRun.Ended ended =
+        new CommandRun()
+            .runUnwritable("sign", "--scheme", "github", "--secret", "abcdefgh", "--text", "x");
+
+    assertThat(ended.errors()).containsExactly("gatehouse: standard output cannot be written");
+    assertThat(ended.status()).isEqualTo(1);
+  }
+
+  @Test
   void secretFile_withLineEnd_isReadWithoutIt(@TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("key"), "abcdefgh\n");
 
