@@ -115,7 +115,8 @@ public final class EventBusSource {
           data.isEmpty()
               ? Future.failedFuture(new IllegalArgumentException("not a body of an event"))
               : hub.publish(event(message, topic, data.get()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever is thrown here: a message that is told of no end would take its place for good.
       published = Future.failedFuture(e);
     }
     published.onComplete(done -> taken(message, done));

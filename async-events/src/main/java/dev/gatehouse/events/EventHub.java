@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,15 +78,18 @@ public final class EventHub {
       return refuse(event, refusal == null ? tenantless() : refusal);
     }
     Event timed = event.time().isPresent() ? event : event.at(state.now());
-    Future<Position> appended;
-    try {
-      appended = state.log().append(timed);
-    } catch (RuntimeException e) {
-      appended = Future.failedFuture(e);
-    }
-    return appended
+    return asked(() -> state.log().append(timed))
         .<Published>map(position -> accepted(timed))
         .onFailure(e -> state.published(timed, Refusal.of(Code.UNAVAILABLE, "the log failed")));
+  }
+
+  // An error too: what a log throws must reach whoever waits for an answer.
+  private static <T> Future<T> asked(Supplier<Future<T>> question) {
+    try {
+      return question.get();
+    } catch (RuntimeException | Error e) {
+      return Future.failedFuture(e);
+    }
   }
 
   private Published accepted(Event event) {
@@ -144,16 +148,14 @@ public final class EventHub {
    * which an event reaches more than one tenant.
    *
    * @param event an event without a tenant
-   * @return for how many tenants it was accepted
+   * @return for how many tenants it was accepted; a failure if the log could not name them
    * @throws IllegalArgumentException if the event has a tenant: it is that tenant's alone
    */
   public Future<Integer> broadcast(Event event) {
     if (event.tenant().isPresent()) {
       throw new IllegalArgumentException("an event with a tenant is that tenant's alone");
     }
-    return state
-        .log()
-        .tenants()
+    return asked(state.log()::tenants)
         .compose(
             tenants -> {
               List<Future<Published>> all = new ArrayList<>();

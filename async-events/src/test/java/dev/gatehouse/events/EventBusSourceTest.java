@@ -10,7 +10,9 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,37 @@ class EventBusSourceTest {
               assertThat(failure.failureCode()).isEqualTo(EventBusSource.REFUSED);
               assertThat(failure.getMessage()).isEqualTo("tenant_required");
             });
+  }
+
+  @Test
+  void message_whosePublishingEndsInAnError_isSetAsideAndTheNextArrives() {
+    AtomicBoolean broken = new AtomicBoolean();
+    EventHub other =
+        EventHub.builder(vertx)
+            .policy(EventPolicy.everyoneOfTheTenant())
+            .clock(() -> now(broken.get()))
+            .build();
+    EventBusSource one =
+        EventBusSource.builder(vertx, other).address("orders.sent").maxInFlight(1).start();
+    Reader reader = Reader.of(other, Callers.of(Callers.ACME, "ann"), ">");
+    broken.set(true);
+    vertx.eventBus().publish("orders.sent", 1, tenant("acme").addHeader("id", "e1"));
+    Await.until("it is set aside", () -> one.setAside() == 1);
+    broken.set(false);
+
+    vertx.eventBus().publish("orders.sent", 2, tenant("acme").addHeader("id", "e2"));
+
+    reader.awaitCount(1);
+    assertThat(reader.ids()).containsExactly("e2");
+    Await.get(one.close());
+    Await.get(other.close());
+  }
+
+  private static Instant now(boolean broken) {
+    if (broken) {
+      throw new NoClassDefFoundError("of a clock");
+    }
+    return Instant.now();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +31,20 @@ class FaultyLogTest extends HubTest {
 
     @Override
     public Future<Position> append(Event event) {
+      failIfBroken();
       return away.get() ? Future.failedFuture("away") : log.append(event);
+    }
+
+    @Override
+    public Future<Set<TenantId>> tenants() {
+      failIfBroken();
+      return log.tenants();
+    }
+
+    private void failIfBroken() {
+      if (broken) {
+        throw new NoClassDefFoundError("of a log");
+      }
     }
 
     @Override
@@ -40,9 +54,7 @@ class FaultyLogTest extends HubTest {
       if (away.get()) {
         return Future.failedFuture("away");
       }
-      if (broken) {
-        throw new NoClassDefFoundError("of a log");
-      }
+      failIfBroken();
       Future<LogPage> page = log.read(tenant, topics, after, most, bytes);
       return topics.text().equals("a.*") ? reading.apply(page) : page;
     }
@@ -97,6 +109,19 @@ class FaultyLogTest extends HubTest {
 
     reader.awaitCount(2);
     assertThat(reader.ids()).containsExactly("e0", "e1");
+  }
+
+  @Test
+  void log_whoseAppendingEndsInAnError_failsWhatIsPublishedOrBroadcast() {
+    broken = true;
+    Event event = Event.builder("a").id("e0").build();
+
+    Future<Published> published = hub.publish(event.toBuilder().tenant(ACME).build());
+    Future<Integer> broadcast = hub.broadcast(event);
+
+    assertThat(published.cause()).isInstanceOf(NoClassDefFoundError.class);
+    assertThat(broadcast.cause()).isInstanceOf(NoClassDefFoundError.class);
+    assertThat(hub.stats().refusedPublications()).containsEntry(Refusal.Code.UNAVAILABLE, 1L);
   }
 
   @Test
