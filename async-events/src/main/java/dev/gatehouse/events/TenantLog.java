@@ -145,10 +145,19 @@ final class TenantLog {
   synchronized boolean closeUnlessFollowed() {
     if (followers.isEmpty()) {
       closed = true;
-      held.addAndGet(-bytes);
-      bytes = 0;
+      forgetAll();
     }
     return closed;
+  }
+
+  // Somebody may be about to read it: that drops nothing a second time, and finds a gap.
+  private void forgetAll() {
+    held.addAndGet(-bytes);
+    bytes = 0;
+    entries.clear();
+    rings.clear();
+    lostUpTo = last;
+    forgottenUpTo = last;
   }
 
   synchronized long lastUse() {
