@@ -55,6 +55,19 @@ public interface EventLog {
   Future<LogPage> read(
       TenantId tenant, TopicPattern topics, Position after, int maxEntries, long maxBytes);
 
+  /**
+   * Whether entries of these topics that stood behind the position may be lost: asked where a page
+   * of more topics had a gap, so that only those are told of it whom it concerns. A log that keeps
+   * all topics of a tenant together cannot tell, and says yes, as this does.
+   *
+   * @param tenant whose entries
+   * @param topics which of them
+   * @param after the position that the page was read from
+   */
+  default Future<Boolean> hasLost(TenantId tenant, TopicPattern topics, Position after) {
+    return Future.succeededFuture(true);
+  }
+
   /** The position of the tenant's latest entry, or one before all that will come. */
   Future<Position> end(TenantId tenant);
 

@@ -78,6 +78,12 @@ public final class MemoryEventLog implements EventLog {
   }
 
   @Override
+  public Future<Boolean> hasLost(TenantId tenant, TopicPattern topics, Position after) {
+    TenantLog log = tenants.get(tenant);
+    return Future.succeededFuture(log == null || log.hasLost(topics, after));
+  }
+
+  @Override
   public Future<Position> end(TenantId tenant) {
     // It is remembered from now on: what comes after this end must not look lost.
     return Future.succeededFuture(roomFor(tenant).end());

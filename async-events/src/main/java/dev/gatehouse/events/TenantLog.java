@@ -82,7 +82,7 @@ final class TenantLog {
   synchronized LogPage read(
       TopicPattern topics, Position after, int maxEntries, long maxBytes, Instant now) {
     expire(now);
-    if (after.major() != incarnation || after.minor() > last || after.minor() < 0) {
+    if (isUnknown(after)) {
       return new LogPage(List.of(), position(last), true, false, 0);
     }
     List<LogEntry> found = new ArrayList<>();
@@ -115,6 +115,14 @@ final class TenantLog {
     // Whether something was lost cannot be told any more, unless nothing was appended since.
     boolean gap = !after.equals(end);
     return new LogPage(List.of(), end, gap, false, 0);
+  }
+
+  synchronized boolean hasLost(TopicPattern topics, Position after) {
+    return isUnknown(after) || lost(topics, after.minor());
+  }
+
+  private boolean isUnknown(Position after) {
+    return after.major() != incarnation || after.minor() > last || after.minor() < 0;
   }
 
   private boolean lost(TopicPattern topics, long after) {

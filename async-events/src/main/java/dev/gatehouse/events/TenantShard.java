@@ -251,15 +251,38 @@ final class TenantShard {
       hub.vertx().setTimer(RETRY_MILLIS, id -> lane.execute(this::readAgain));
       return;
     }
-    reading = false;
     LogPage fresh = answer.result();
-    if (fresh.gap()) {
-      Position before = matched;
-      members.stream()
-          .filter(m -> !m.isReplaying())
-          .toList()
-          .forEach(m -> m.mark(GapReason.LOG, before));
+    Losses losses = fresh.gap() ? askForLosses() : Losses.none();
+    if (losses.areKnown()) {
+      take(fresh, losses);
+      return;
     }
+    // Meanwhile it counts as being read: the marks come before what is in the page.
+    losses.whenKnown(() -> lane.execute(() -> takeLater(fresh, losses)));
+  }
+
+  private Losses askForLosses() {
+    return Losses.ask(
+        hub.log(),
+        tenant,
+        read,
+        members.stream().filter(m -> !m.isReplaying()).map(Member::topics));
+  }
+
+  private void takeLater(LogPage fresh, Losses losses) {
+    if (!closed) {
+      take(fresh, losses);
+      lane.activate(this);
+    }
+  }
+
+  private void take(LogPage fresh, Losses losses) {
+    reading = false;
+    Position before = matched;
+    members.stream()
+        .filter(m -> !m.isReplaying() && losses.mayBeOf(m.topics()))
+        .toList()
+        .forEach(m -> m.mark(GapReason.LOG, before));
     fresh.entries().stream().filter(this::isOwn).forEach(page::add);
     read = fresh.upTo();
     more = fresh.more();

@@ -24,6 +24,11 @@ class PassedOnLog implements EventLog {
   }
 
   @Override
+  public Future<Boolean> hasLost(TenantId tenant, TopicPattern topics, Position after) {
+    return other.hasLost(tenant, topics, after);
+  }
+
+  @Override
   public Future<Position> end(TenantId tenant) {
     return other.end(tenant);
   }

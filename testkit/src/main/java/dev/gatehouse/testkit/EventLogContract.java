@@ -186,6 +186,7 @@ public abstract class EventLogContract {
     LogPage page = read(ACME, TopicPattern.of("orders.*"), start, 1_000);
 
     assertThat(page.gap()).isTrue();
+    assertThat(await(log.hasLost(ACME, TopicPattern.of("orders.*"), start))).isTrue();
     assertThat(ids(page)).hasSizeGreaterThanOrEqualTo(KEPT).doesNotContain("e1");
     assertThat(ids(page).get(ids(page).size() - 1)).isEqualTo("e" + (lostAfter() + 1));
   }
@@ -205,12 +206,15 @@ public abstract class EventLogContract {
   void read_aPositionThatNobodyWasGiven_isAGapUpToTheEnd() {
     List<Position> places = append(ACME, "orders.paid", 0, 5);
 
-    LogPage page = read(ACME, ALL, new Position(Long.MAX_VALUE, Long.MAX_VALUE), 100);
+    Position unknown = new Position(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    LogPage page = read(ACME, ALL, unknown, 100);
 
     assertThat(page.gap()).isTrue();
     assertThat(page.entries()).isEmpty();
     assertThat(page.more()).isFalse();
     assertThat(page.upTo()).isGreaterThanOrEqualTo(places.get(4));
+    assertThat(await(log.hasLost(ACME, ALL, unknown))).isTrue();
     assertThat(read(ACME, ALL, page.upTo(), 100).gap()).isFalse();
   }
 
