@@ -29,6 +29,8 @@ final class Member extends TenantIndex.Entry {
   private boolean replaying;
   private int run;
   private Position behind;
+  // Behind this come the events that wait undecided, if any do.
+  private @Nullable Position decidedUpTo;
   // The version under which the policy let this principal subscribe; read by the context too.
   private volatile long approved;
   private volatile boolean held;
@@ -174,7 +176,7 @@ final class Member extends TenantIndex.Entry {
       askAgain();
     }
     if (held) {
-      offer(entry, null, declared);
+      offerUndecided(entry, declared);
       return;
     }
     EventView view = decide(entry, views, declared, version, now);
@@ -203,10 +205,21 @@ final class Member extends TenantIndex.Entry {
     return view;
   }
 
-  private void offer(LogEntry entry, @Nullable EventView view, TopicDeclaration declared) {
+  // Those that may be hidden neither end it nor take the place of what it may see.
+  private void offerUndecided(LogEntry entry, TopicDeclaration declared) {
+    Position from = decidedUpTo == null ? shard.beforeMatched() : decidedUpTo;
+    decidedUpTo = from;
+    if (!queue.offerUndecided(entry, declared.overflow())) {
+      shard.leaveLive(this);
+      behind = from;
+      replaying = true;
+    }
+  }
+
+  private void offer(LogEntry entry, EventView view, TopicDeclaration declared) {
     // The key is read from what may be seen: whether two hidden keys are equal is nobody's
     // business.
-    Object key = view == null ? null : declared.keyOf(view);
+    Object key = declared.keyOf(view);
     if (!queue.offer(entry, view, declared.overflow(), key)) {
       end(EndReason.SLOW_CONSUMER);
       return;
@@ -284,6 +297,7 @@ final class Member extends TenantIndex.Entry {
     principal = asked;
     approved = version;
     held = false;
+    decidedUpTo = null;
     long now = System.nanoTime();
     queue.decideAgain(entry -> decideAgain(entry, version, now));
     subscription.wake();

@@ -41,9 +41,8 @@ final class OutboundQueue {
       return entry != null && overflow != Overflow.DISCONNECT;
     }
 
-    // One that is not decided yet may be hidden, and must not be counted then.
-    private long missedWithoutIt() {
-      return view == null ? UNKNOWN : 1;
+    private boolean isUndecided() {
+      return entry != null && view == null;
     }
   }
 
@@ -72,19 +71,17 @@ final class OutboundQueue {
   /**
    * Adds an event, and makes room for it as the topics' overflow allows.
    *
-   * @param view what may be seen of it; null if that is to be decided later
+   * @param view what may be seen of it
    * @param key what its topic keeps the latest of, if it does
    * @return false if there is no room, and the subscriber must be disconnected
    */
   synchronized boolean offer(
-      LogEntry entry, @Nullable EventView view, Overflow overflow, @Nullable Object key) {
+      LogEntry entry, EventView view, Overflow overflow, @Nullable Object key) {
     if (closed) {
       return true;
     }
-    Item item = new Item(entry.position());
-    item.entry = entry;
+    Item item = item(entry, overflow);
     item.view = view;
-    item.overflow = overflow;
     item.key = key;
     if (key != null) {
       supersede(key);
@@ -103,6 +100,45 @@ final class OutboundQueue {
     return true;
   }
 
+  /**
+   * Adds an event of which {@link #decideAgain} will say what may be seen. Nothing makes room for
+   * it: it may be hidden, and must cost nobody what they may see.
+   *
+   * @return false if there is no room; then all events that are not decided are thrown out, to be
+   *     read again from the log
+   */
+  synchronized boolean offerUndecided(LogEntry entry, Overflow overflow) {
+    if (closed) {
+      return true;
+    }
+    if (isFullFor(entry.event().weight())) {
+      dropUndecided();
+      return false;
+    }
+    append(item(entry, overflow));
+    return true;
+  }
+
+  private static Item item(LogEntry entry, Overflow overflow) {
+    Item item = new Item(entry.position());
+    item.entry = entry;
+    item.overflow = overflow;
+    return item;
+  }
+
+  // What comes behind the first of them goes too, marks included: a cursor there would pass it by.
+  private void dropUndecided() {
+    Item item = first;
+    while (item != null && !item.isUndecided()) {
+      item = item.after;
+    }
+    while (item != null) {
+      forget(item);
+      unlink(item);
+      item = item.after;
+    }
+  }
+
   // An empty queue takes one that is larger than its bound, too: otherwise it would never come.
   private boolean isFullFor(long weight) {
     return events >= maxEvents || (events > 0 && bytes + weight > maxBytes);
@@ -113,7 +149,7 @@ final class OutboundQueue {
       refused = Objects.requireNonNull(item.entry).event().weight();
       return false;
     }
-    mark(GapReason.OVERFLOW, item.missedWithoutIt(), item.position);
+    mark(GapReason.OVERFLOW, 1, item.position);
     return true;
   }
 
@@ -170,7 +206,7 @@ final class OutboundQueue {
   /** Takes the event out of an item, which becomes the mark of a gap. */
   private void blank(Item item, GapReason reason) {
     forget(item);
-    item.missed = item.missedWithoutIt();
+    item.missed = 1;
     item.entry = null;
     item.view = null;
     item.reason = reason;

@@ -48,6 +48,7 @@ final class TenantShard {
 
   private final Deque<LogEntry> page = new ArrayDeque<>();
   private Position matched = Position.START;
+  private Position beforeMatched = Position.START;
   private Position read = Position.START;
   private boolean more;
   private boolean reading;
@@ -71,6 +72,11 @@ final class TenantShard {
   /** Up to here the log's entries were matched with the live subscriptions. */
   Position matched() {
     return matched;
+  }
+
+  /** Behind this comes, first of all, the entry that is being matched. */
+  Position beforeMatched() {
+    return beforeMatched;
   }
 
   void start() {
@@ -134,6 +140,11 @@ final class TenantShard {
     }
     member.live();
     index.add(member);
+  }
+
+  /** The member gets nothing live any more; once it may, it reads the log by itself. */
+  void leaveLive(Member member) {
+    index.remove(member);
   }
 
   void leave(Member member) {
@@ -203,6 +214,7 @@ final class TenantShard {
     if (entry == null) {
       return 1;
     }
+    beforeMatched = matched;
     matched = entry.position();
     fanout = fanoutOf(entry);
     return 1;

@@ -144,7 +144,7 @@ class OutboundQueueTest {
   void hold_untilDecidedAgain_givesNothingAndDropsWithoutAMark() {
     LogEntry undecided = entry(0, 1);
     queue.hold();
-    queue.offer(undecided, null, Overflow.DISCONNECT, null);
+    queue.offerUndecided(undecided, Overflow.DISCONNECT);
     offer(1, Overflow.DISCONNECT, null);
     assertThat(drain()).isEmpty();
     assertThat(queue.claimDrain()).isFalse();
@@ -158,28 +158,33 @@ class OutboundQueueTest {
   }
 
   @Test
-  void offer_thatDropsWhatIsNotDecidedYet_doesNotTellHowMuch() {
-    queue.hold();
-    for (int i = 0; i < 5; i++) {
-      queue.offer(entry(i, 1), null, Overflow.DROP_OLDEST, null);
+  void offerUndecided_withoutRoom_dropsNothingThatIsDecided() {
+    for (int i = 0; i < 3; i++) {
+      offer(i, Overflow.DROP_OLDEST, null);
     }
+    queue.hold();
+
+    assertThat(queue.offerUndecided(entry(3, 1), Overflow.DROP_OLDEST)).isFalse();
 
     queue.decideAgain(OutboundQueueTest::view);
-
-    assertThat(drain()).containsExactly("OVERFLOW -1 c1", "e2", "e3", "e4");
+    assertThat(drain()).containsExactly("e0", "e1", "e2");
   }
 
   @Test
-  void offer_ofWhatIsNotDecidedYetWithoutRoomForIt_doesNotTellHowMuch() {
-    for (int i = 0; i < 3; i++) {
-      offer(i, Overflow.DISCONNECT, null);
-    }
+  void offerUndecided_withoutRoom_throwsOutAllBehindTheFirstUndecidedOne() {
+    offer(0, Overflow.DISCONNECT, null);
+    queue.mark(GapReason.LOG, -1, new Position(1, 1));
     queue.hold();
-    queue.offer(entry(3, 1), null, Overflow.DROP_OLDEST, null);
+    queue.offerUndecided(entry(2, 1), Overflow.DISCONNECT);
+    queue.mark(GapReason.LOG, -1, new Position(1, 3));
+    queue.offerUndecided(entry(4, 1), Overflow.DISCONNECT);
+
+    assertThat(queue.offerUndecided(entry(5, 1), Overflow.DISCONNECT)).isFalse();
 
     queue.decideAgain(OutboundQueueTest::view);
-
-    assertThat(drain()).containsExactly("e0", "e1", "e2", "OVERFLOW -1 c3");
+    assertThat(queue.size()).isEqualTo(1);
+    offer(6, Overflow.DISCONNECT, null);
+    assertThat(drain()).containsExactly("e0", "LOG -1 c1", "e6");
   }
 
   @Test
