@@ -195,7 +195,7 @@ public final class EventConnection {
       end(why);
       return;
     }
-    Set.copyOf(members).forEach(Member::catchUp);
+    members.forEach(lane::catchUp);
   }
 
   /** A subscription that is being opened: every answer on the way may be no. */

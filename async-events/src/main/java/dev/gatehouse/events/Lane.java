@@ -4,8 +4,10 @@ import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.TenantId;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +26,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Tenants that have something to deliver take turns, each with a bounded number of deliveries,
  * and after two milliseconds the lane lets the loop's other work pass: neither an event with ten
- * thousand subscribers nor a tenant that publishes without pause holds up anybody else.
+ * thousand subscribers nor a tenant that publishes without pause holds up anybody else. Looking
+ * after all connections, when a switch or the policy has changed and four times a second, has a
+ * part of each round, and goes on in the next.
  */
 final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long CATCH_UP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   private static final int TASKS_A_ROUND = 64;
   private static final int DELIVERIES_A_TURN = 256;
 
@@ -43,6 +48,9 @@ final class Lane {
   private final Map<TenantId, TenantShard> shards = new HashMap<>();
   private final Set<EventConnection> connections = new LinkedHashSet<>();
   private final Deque<TenantShard> active = new ArrayDeque<>();
+  private final Deque<Member> outdated = new ArrayDeque<>();
+  private Iterator<EventConnection> sweep = Collections.emptyIterator();
+  private boolean sweepDue;
 
   Lane(HubState hub, ContextInternal context) {
     this.hub = hub;
@@ -67,26 +75,29 @@ final class Lane {
     boolean worked = true;
     try {
       while (worked && System.nanoTime() - end < 0) {
-        worked = runTasks();
+        worked = runTasks(end);
         worked |= runTurn();
+        worked |= catchUpOn();
       }
     } finally {
       scheduled.set(false);
-      if (!tasks.isEmpty() || !active.isEmpty()) {
+      if (!tasks.isEmpty() || !active.isEmpty() || isCatchingUp()) {
         schedule();
       }
     }
   }
 
-  private boolean runTasks() {
-    for (int i = 0; i < TASKS_A_ROUND; i++) {
-      Runnable task = tasks.poll();
-      if (task == null) {
-        return i > 0;
-      }
+  private boolean runTasks(long end) {
+    int done = 0;
+    Runnable task = tasks.poll();
+    while (task != null) {
       guarded(task);
+      done++;
+      // Some decide all that a subscriber's queue holds.
+      boolean more = done < TASKS_A_ROUND && System.nanoTime() - end < 0;
+      task = more ? tasks.poll() : null;
     }
-    return true;
+    return done > 0;
   }
 
   private boolean runTurn() {
@@ -159,13 +170,43 @@ final class Lane {
     }
   }
 
-  /** Ends what may live no longer, and asks anew where the policy or the switches have changed. */
   private void catchUp() {
     // First, so that a change that comes while we look makes us look again.
     catchingUp.set(false);
-    for (EventConnection connection : List.copyOf(connections)) {
-      connection.catchUp();
+    sweepDue = true;
+  }
+
+  /** Has the member do soon what has become necessary since its queue was filled. On the lane. */
+  void catchUp(Member member) {
+    outdated.add(member);
+  }
+
+  /** Ends what may live no longer, and asks anew where the policy or the switches have changed. */
+  private boolean catchUpOn() {
+    long end = System.nanoTime() + CATCH_UP_NANOS;
+    int done = 0;
+    while (isCatchingUp() && (done == 0 || System.nanoTime() - end < 0)) {
+      guarded(this::catchUpNext);
+      done++;
     }
+    return done > 0;
+  }
+
+  private void catchUpNext() {
+    Member member = outdated.poll();
+    if (member != null) {
+      member.catchUp();
+    } else if (sweep.hasNext()) {
+      sweep.next().catchUp();
+    } else {
+      // Only when all were looked at: whoever comes last must not wait while changes go on.
+      sweepDue = false;
+      sweep = List.copyOf(connections).iterator();
+    }
+  }
+
+  private boolean isCatchingUp() {
+    return sweepDue || sweep.hasNext() || !outdated.isEmpty();
   }
 
   /** Ends the connections of these principals. On the lane only. */
@@ -181,9 +222,12 @@ final class Lane {
     return shards.size();
   }
 
-  /** Whether the tenant's log holds what was not matched yet, as far as is known. On the lane. */
+  /**
+   * Whether the tenant's log holds what was not matched yet, as far as is known, or not all
+   * connections were looked after. On the lane.
+   */
   boolean isBusy(TenantId tenant) {
     TenantShard shard = shards.get(tenant);
-    return shard != null && shard.isBusy();
+    return isCatchingUp() || (shard != null && shard.isBusy());
   }
 }

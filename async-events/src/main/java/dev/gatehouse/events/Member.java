@@ -368,7 +368,7 @@ final class Member extends TenantIndex.Entry {
       return false;
     }
     if (!isCurrent()) {
-      shard.lane().execute(this::catchUp);
+      shard.lane().execute(() -> shard.lane().catchUp(this));
       return false;
     }
     return true;
