@@ -188,8 +188,19 @@ final class HubState {
     return permit.granted() ? Optional.empty() : Optional.of(permit.retryAfter());
   }
 
+  /** Whether the caller may have its log read on; costs what one entry does. */
+  boolean mayReplay(Member member) {
+    return replays.tryAcquire(key(member.connection().caller()), 1).granted();
+  }
+
+  /** Whether the caller could pay for what was looked at; if not, it owes it, and must stop. */
   boolean paysForReplay(Member member, int entries) {
-    return replays.tryAcquire(key(member.connection().caller()), entries).granted();
+    String key = key(member.connection().caller());
+    boolean paid = replays.tryAcquire(key, entries).granted();
+    if (!paid) {
+      replays.spend(key, entries);
+    }
+    return paid;
   }
 
   // A tenant and a kind hold no slash, so an id may hold what it likes.

@@ -338,7 +338,7 @@ final class TenantShard {
     if (member.isEnded() || member.isHeld()) {
       return;
     }
-    if (!hub.paysForReplay(member, 1)) {
+    if (!hub.mayReplay(member)) {
       stopReplay(member);
       return;
     }

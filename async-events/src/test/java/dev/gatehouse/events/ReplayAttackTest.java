@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.core.Decision;
 import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.RateLimiter.Rate;
+import dev.gatehouse.core.TenantId;
 import dev.gatehouse.events.Delivery.GapReason;
 import dev.gatehouse.events.filter.Filter;
+import io.vertx.core.Future;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -291,6 +294,42 @@ class ReplayAttackTest extends HubTest {
       again.connection.close();
     }
     assertThat(cutShort).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void replay_ofTopicsThatHardlyOccur_looksAtNoMoreThanItsBudgetAndAPage() {
+    AtomicInteger scanned = new AtomicInteger();
+    EventLog counted =
+        new PassedOnLog(log) {
+          @Override
+          public Future<LogPage> read(
+              TenantId tenant, TopicPattern topics, Position after, int most, long bytes) {
+            Future<LogPage> page = super.read(tenant, topics, after, most, bytes);
+            scanned.addAndGet(topics.text().equals("rare") ? page.result().scanned() : 0);
+            return page;
+          }
+        };
+    EventHub rich = hub;
+    hub = settings().log(counted).limits(limits().replay(Rate.perSecond(1, 100)).build()).build();
+    Await.get(rich.close());
+    Reader first = Reader.of(hub, ANN, "rare");
+    String cursor = first.subscription.startCursor();
+    for (int i = 0; i < 1_000; i++) {
+      publish(ACME, "a", "e" + i);
+    }
+
+    Reader all = Reader.of(hub, ANN, SubscriptionRequest.of("rare").from(cursor));
+    settle(ACME);
+    assertThat(scanned).hasValue(1_000);
+    for (int i = 0; i < 9; i++) {
+      Reader again = Reader.of(hub, ANN, SubscriptionRequest.of("rare").from(cursor));
+      again.awaitCount(1);
+      assertThat(again.gaps().get(0).reason()).isEqualTo(GapReason.REPLAY_BUDGET);
+      again.connection.close();
+    }
+
+    assertThat(scanned).hasValue(1_000);
+    assertThat(all.got).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.gatehouse.core;
 
+import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -100,8 +101,24 @@ public interface RateLimiter {
       ConsumptionProbe probe = buckets.of(key).tryConsumeAndReturnRemaining(tokens);
       return new Permit(
           probe.isConsumed(),
-          probe.getRemainingTokens(),
+          Math.max(0, probe.getRemainingTokens()),
           Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+
+    /**
+     * Takes tokens for what was done already, also where the key's bucket holds too few: what is
+     * missing it owes, so that it flows in before anything else is granted.
+     *
+     * <p>A bucket owes at most as much as it holds when full. One that nobody touches for as long
+     * as an empty one takes to fill is forgotten, with what it owes; so nobody gets more than twice
+     * the rate.
+     */
+    public void spend(String key, long tokens) {
+      Bucket bucket = buckets.of(key);
+      long most = bucket.getAvailableTokens() + buckets.rate().burst();
+      if (most > 0) {
+        bucket.consumeIgnoringRateLimits(Math.min(tokens, most));
+      }
     }
   }
 }

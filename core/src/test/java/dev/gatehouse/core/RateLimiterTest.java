@@ -36,6 +36,24 @@ final class RateLimiterTest {
   }
 
   @Test
+  void spend_moreThanThereIs_isOwedUpToABurst() {
+    RateLimiter.InMemory limiter =
+        (RateLimiter.InMemory) RateLimiter.inMemory(Rate.perSecond(1, 3), 100, now::get);
+    limiter.spend("peer", 1);
+    assertThat(limiter.tryAcquire("peer", 2).granted()).isTrue();
+    limiter.spend("peer", 2);
+    Permit owing = limiter.tryAcquire("peer", 1);
+    assertThat(owing.granted()).isFalse();
+    assertThat(owing.remaining()).isZero();
+    assertThat(owing.retryAfter()).isEqualTo(Duration.ofSeconds(3));
+
+    limiter.spend("peer", 1_000);
+
+    assertThat(limiter.tryAcquire("peer", 1).retryAfter()).isEqualTo(Duration.ofSeconds(4));
+    assertThat(granted(limiter, "other")).isTrue();
+  }
+
+  @Test
   void rateLimiter_manyOtherKeys_doNotRefillASpentOne() {
     RateLimiter limiter = RateLimiter.inMemory(Rate.perMinute(2), 10, now::get);
     assertThat(limiter.acquire("spent", 2).result().granted()).isTrue();
