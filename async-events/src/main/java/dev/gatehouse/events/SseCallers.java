@@ -43,7 +43,7 @@ final class SseCallers {
   Future<Authentication> of(RoutingContext ctx) {
     try {
       return source.apply(ctx);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return Future.failedFuture(e);
     }
   }

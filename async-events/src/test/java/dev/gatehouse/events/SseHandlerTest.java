@@ -354,6 +354,23 @@ class SseHandlerTest {
   }
 
   @Test
+  void get_findingOutWhoCallsEndsInAnError_is503() {
+    SseHandler.Builder broken =
+        SseHandler.builder(hub)
+            .principals(
+                ctx -> {
+                  throw new NoClassDefFoundError("of a session store");
+                });
+    try (SseDoor other = SseDoor.exactly(vertx, broken);
+        SseClient caller = SseClient.http1(vertx, other.port())) {
+      SseClient.Stream refused = caller.get("", SseClient.query("a"));
+
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.body()).contains("\"unavailable\"");
+    }
+  }
+
+  @Test
   void get_whoCallsIsNeverFoundOut_is503InTime() {
     Promise<Authentication> never = Promise.promise();
     SseHandler.Builder slow =
