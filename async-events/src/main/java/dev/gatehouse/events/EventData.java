@@ -3,6 +3,7 @@ package dev.gatehouse.events;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an event carries: bytes of a media type, which nobody can change any more.
  *
- * <p>JSON is read at most once, when a filter, a mask or a policy first asks for it. What is not
+ * <p>JSON is read when a filter, a mask or a policy first asks for it, and again only if memory was
+ * collected since: what waits in a log or a queue takes no more room than its bytes. What is not
  * JSON, is nested deeper than 64 or holds a key twice has no fields, and cannot be shown masked.
  */
 public final class EventData {
@@ -21,13 +23,17 @@ public final class EventData {
   public static final int MAX_CONTENT_TYPE = 256;
 
   private static final Object UNREADABLE = new Object();
+  // Never collected: what cannot be read is not tried again.
+  private static final Tree NO_TREE = new Tree(UNREADABLE);
   private static final EventData NONE = new EventData("", new byte[0]);
 
   private final String contentType;
   private final byte[] bytes;
-  // Two threads that race here read the same bytes, and either result is good.
-  private volatile @Nullable Object tree;
-  private volatile boolean read;
+  // Two threads that race here read the same bytes, and either result is good. A tree may take
+  // twenty times the room of its bytes, which are what all bounds count.
+  private volatile @Nullable WeakReference<Tree> read;
+
+  private record Tree(@Nullable Object root) {}
 
   private EventData(String contentType, byte[] bytes) {
     this.contentType = contentType;
@@ -119,21 +125,23 @@ public final class EventData {
 
   /** The JSON; only if it {@link #isReadable}. */
   @Nullable Object tree() {
-    if (!read) {
+    WeakReference<Tree> before = read;
+    Tree tree = before == null ? null : before.get();
+    if (tree == null) {
       tree = parse();
-      read = true;
+      read = new WeakReference<>(tree);
     }
-    return tree;
+    return tree.root();
   }
 
-  private @Nullable Object parse() {
+  private Tree parse() {
     if (!isJson()) {
-      return UNREADABLE;
+      return NO_TREE;
     }
     try {
-      return StrictTree.read(bytes);
+      return new Tree(StrictTree.read(bytes));
     } catch (IOException | RuntimeException e) {
-      return UNREADABLE;
+      return NO_TREE;
     }
   }
 

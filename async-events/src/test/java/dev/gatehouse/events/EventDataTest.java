@@ -7,9 +7,11 @@ import dev.gatehouse.events.filter.FieldPath;
 import dev.gatehouse.events.filter.Filter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.lang.ref.WeakReference;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAdder;
@@ -43,6 +45,22 @@ class EventDataTest {
           .hasMessageContaining("content type");
     }
     assertThat(EventData.of("a".repeat(256), bytes).contentType()).hasSize(256);
+  }
+
+  @Test
+  void fields_thatNobodyReadsNow_takeNoRoomOnceMemoryWasCollected() {
+    EventData data = EventData.of(EventData.JSON, Buffer.buffer("{\"list\":[{},{},{}]}"));
+    WeakReference<Object> seen = new WeakReference<>(data.object());
+
+    Await.until(
+        "they are given up",
+        () -> {
+          System.gc();
+          return seen.get() == null;
+        });
+
+    assertThat(data.isReadable()).isTrue();
+    assertThat(data.object()).isEqualTo(Map.of("list", List.of(Map.of(), Map.of(), Map.of())));
   }
 
   @Test
