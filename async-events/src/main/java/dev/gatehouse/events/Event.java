@@ -284,6 +284,7 @@ public final class Event {
             "subject",
             "time",
             "datacontenttype",
+            "data_base64",
             "dataschema",
             "specversion" ->
             true;

@@ -48,6 +48,14 @@ class EventDataTest {
   }
 
   @Test
+  void attribute_namedLikeADocumentsData_isRefused() {
+    for (String data : List.of("data", "data_base64")) {
+      assertThatThrownBy(() -> Event.builder("a").attribute(data, "eA=="))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void fields_thatNobodyReadsNow_takeNoRoomOnceMemoryWasCollected() {
     EventData data = EventData.of(EventData.JSON, Buffer.buffer("{\"list\":[{},{},{}]}"));
     WeakReference<Object> seen = new WeakReference<>(data.object());
