@@ -5,9 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.core.RateLimiter.Rate;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A bucket that has filled up again is forgotten, which loses nothing; one that was spent from
  * is kept, so that nobody gets a full one by making room with other keys. Who comes when there is
  * no room shares one bucket of the same rate with all who do, and gets one of his own, once there
- * is room, with no more than the shared one holds then. Safe for use by many threads.
+ * is room, with no more than the shared one holds then.
+ *
+ * <p>They fill with the {@linkplain ElapsedTime time that passes}: a clock that is set back keeps
+ * none from filling, and one that is set back and forth fills none. Safe for use by many threads.
  */
 public final class KeyedBuckets {
   private final Rate rate;
@@ -37,7 +38,7 @@ public final class KeyedBuckets {
     }
     this.rate = rate;
     this.maxKeys = maxKeys;
-    this.meter = new Meter(clock);
+    this.meter = new ElapsedTime(clock);
     // nothing is evicted for its place: what nobody touched for so long is full
     this.buckets =
         Caffeine.newBuilder()
@@ -96,19 +97,5 @@ public final class KeyedBuckets {
     Bucket made = bucket(shared.getAvailableTokens());
     buckets.put(key, made);
     return made;
-  }
-
-  /** Bucket4j's clock, read from the injected one. */
-  private record Meter(InstantSource clock) implements TimeMeter {
-    @Override
-    public long currentTimeNanos() {
-      Instant now = clock.instant();
-      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-    }
-
-    @Override
-    public boolean isWallClockBased() {
-      return true;
-    }
   }
 }

@@ -85,6 +85,56 @@ final class RateLimiterTest {
   }
 
   @Test
+  void rateLimiter_clockSetBack_refillsWithTheTimeThatPassesFromThere() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perSecond(1, 1), 10, now::get);
+    assertThat(granted(limiter, "peer")).isTrue();
+
+    now.set(NOW.minusSeconds(3600));
+    assertThat(granted(limiter, "peer")).isFalse();
+
+    now.set(NOW.minusSeconds(3599));
+    assertThat(granted(limiter, "peer")).isTrue();
+    assertThat(granted(limiter, "peer")).isFalse();
+  }
+
+  @Test
+  void rateLimiter_clockSetBackAndForth_refillsNothing() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perSecond(1, 1), 10, now::get);
+    assertThat(granted(limiter, "peer")).isTrue();
+
+    now.set(NOW.minusSeconds(3600));
+    assertThat(granted(limiter, "peer")).isFalse();
+    now.set(NOW);
+    assertThat(granted(limiter, "peer")).isFalse();
+  }
+
+  @Test
+  void rateLimiter_clockSetBackAndAskedSeldom_grantsAllTheSame() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perSecond(1, 1), 10, now::get);
+    assertThat(granted(limiter, "peer")).isTrue();
+    now.set(NOW.minusSeconds(3600));
+    assertThat(granted(limiter, "peer")).isFalse();
+
+    for (int i = 0; i < 10; i++) {
+      now.updateAndGet(at -> at.plusSeconds(10));
+      assertThat(granted(limiter, "peer")).isTrue();
+    }
+  }
+
+  @Test
+  void rateLimiter_clockSetBack_bucketsThatAreFullAgainMakeRoom() {
+    RateLimiter limiter = RateLimiter.inMemory(Rate.perMinute(2), 1, now::get);
+    assertThat(limiter.acquire("first", 2).result().granted()).isTrue();
+    now.set(NOW.minusSeconds(3600));
+    assertThat(limiter.acquire("second", 2).result().granted()).as("shared").isTrue();
+
+    now.updateAndGet(at -> at.plusSeconds(62));
+
+    assertThat(limiter.acquire("second", 2).result().granted()).isTrue();
+    assertThat(limiter.acquire("third", 2).result().granted()).as("shared").isTrue();
+  }
+
+  @Test
   void keyedBuckets_roomForNobody_isRefused() {
     assertThatThrownBy(() -> new KeyedBuckets(Rate.perMinute(2), 0, now::get))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,8 +1,8 @@
 package dev.gatehouse.receiver;
 
+import dev.gatehouse.core.ElapsedTime;
 import dev.gatehouse.receiver.Deliver.Rate;
 import io.github.bucket4j.Bucket;
-import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,60 +79,10 @@ final class Gate {
   // begin.
   private Bucket bucket(Rate rate) {
     long burst = Math.max(1, rate.count() / BURST_PART);
-    long nanosToFill = rate.period().toNanos() / rate.count() * burst;
     return Bucket.builder()
         .addLimit(limit -> limit.capacity(burst).refillGreedy(rate.count(), rate.period()))
-        .withCustomTimePrecision(new Meter(clock, 2 * nanosToFill))
+        .withCustomTimePrecision(new ElapsedTime(clock))
         .build();
-  }
-
-  /**
-   * The time that has passed. It never falls: where the clock is set back it goes on from there,
-   * and does not count what passed already when the clock is set forward again.
-   */
-  private static final class Meter implements TimeMeter {
-    private final InstantSource clock;
-    private final long step;
-    private long last;
-    private long passed;
-    private long setBack;
-
-    /** More than {@code step} nanoseconds at once may be the clock's being set. */
-    private Meter(InstantSource clock, long step) {
-      this.clock = clock;
-      this.step = step;
-      this.last = nanos();
-    }
-
-    private long nanos() {
-      Instant now = clock.instant();
-      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-    }
-
-    @Override
-    public long currentTimeNanos() {
-      long now = nanos();
-      long gone = now - last;
-      if (gone >= -step && gone < 0) {
-        return passed; // so little that it is soon made up for
-      }
-      if (gone < 0) {
-        setBack -= gone;
-        gone = 0;
-      } else if (gone > step) {
-        long setForward = Math.min(gone, setBack);
-        setBack -= setForward;
-        gone -= setForward;
-      }
-      last = now;
-      passed += gone;
-      return passed;
-    }
-
-    @Override
-    public boolean isWallClockBased() {
-      return false;
-    }
   }
 
   /**
