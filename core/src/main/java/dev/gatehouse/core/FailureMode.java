@@ -5,8 +5,9 @@ public enum FailureMode {
   /** Refuse while broken. The default everywhere. */
   CLOSED,
   /**
-   * Let pass while broken. Whoever chooses it trades safety for availability; the audit records
-   * every passage as {@link AuditEvent.Outcome#BROKEN}.
+   * Let pass while broken. Whoever chooses it trades safety for availability. A door that fails
+   * open itself records every passage as {@link AuditEvent.Outcome#BROKEN}; a {@linkplain
+   * RateLimiter#failing limiter} that does only logs when that begins and ends.
    */
   OPEN;
 

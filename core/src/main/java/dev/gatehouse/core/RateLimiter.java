@@ -34,10 +34,14 @@ public interface RateLimiter {
   /**
    * This limiter, and what the mode says while it cannot be asked: {@link FailureMode#CLOSED} fails
    * the future, as without it; {@link FailureMode#OPEN} grants the tokens.
+   *
+   * <p>What was granted so is a permit like any other: no door sees that nothing was decided, and
+   * no audit records it. The log tells when that begins and when this limiter answers again. Where
+   * the door has a failure mode of its own, set it there. Fewer tokens than one are refused in
+   * either mode.
    */
   default RateLimiter failing(FailureMode mode) {
-    Permit passed = new Permit(true, 0, Duration.ZERO);
-    return mode.passes() ? orElse((key, tokens) -> Future.succeededFuture(passed)) : this;
+    return mode.passes() ? new OpenLimiter(this) : this;
   }
 
   /**

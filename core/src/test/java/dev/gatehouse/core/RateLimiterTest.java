@@ -3,11 +3,20 @@ package dev.gatehouse.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.gatehouse.core.RateLimiter.Rate;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 final class RateLimiterTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -132,6 +141,61 @@ final class RateLimiterTest {
 
     assertThat(limiter.acquire("second", 2).result().granted()).isTrue();
     assertThat(limiter.acquire("third", 2).result().granted()).as("shared").isTrue();
+  }
+
+  @Test
+  void failingOpen_whileItCannotBeAsked_passesAndLogsWhenThatBeginsAndEnds() {
+    AtomicBoolean away = new AtomicBoolean(true);
+    RateLimiter open = switched(away).failing(FailureMode.OPEN);
+
+    List<String> lines =
+        logged(
+            () -> {
+              for (int i = 0; i < 3; i++) {
+                assertThat(granted(open, "canary")).isTrue();
+              }
+              away.set(false);
+              assertThat(granted(open, "canary")).isTrue();
+              assertThat(granted(open, "canary")).isFalse();
+              away.set(true);
+              assertThat(granted(open, "canary")).isTrue();
+            });
+
+    assertThat(lines).hasSize(3).noneMatch(line -> line.contains("canary"));
+    assertThat(lines.get(0)).contains("cannot be asked");
+    assertThat(lines.get(1)).contains("answers again");
+    assertThat(lines.get(2)).contains("cannot be asked");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -5})
+  void failingOpen_tokensThatAreNone_areRefusedAsAMistake(long tokens) {
+    RateLimiter shared =
+        (key, asked) -> Future.failedFuture(new IllegalArgumentException("at least 1"));
+    RateLimiter open = shared.failing(FailureMode.OPEN);
+
+    List<String> lines = logged(() -> assertThat(open.acquire("peer", tokens).failed()).isTrue());
+
+    assertThat(lines).isEmpty();
+  }
+
+  private RateLimiter switched(AtomicBoolean away) {
+    RateLimiter own = RateLimiter.inMemory(Rate.perSecond(1, 1), 10, now::get);
+    return (key, tokens) ->
+        away.get() ? Future.failedFuture("no answer for " + key) : own.acquire(key, tokens);
+  }
+
+  private static List<String> logged(Runnable run) {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(RateLimiter.class);
+    logger.addAppender(lines);
+    try {
+      run.run();
+    } finally {
+      logger.detachAppender(lines);
+    }
+    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test
