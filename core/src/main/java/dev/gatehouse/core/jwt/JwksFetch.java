@@ -16,6 +16,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Gets a key set over https: no redirect, no compression, bounded in size and time. */
@@ -44,6 +45,8 @@ final class JwksFetch {
                 .setKeepAlive(false)
                 .setMaxHeaderSize(8 * 1024)
                 .setConnectTimeout((int) timeout.toMillis())
+                .setSslHandshakeTimeout(timeout.toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setVerifyHost(true),
             new PoolOptions().setHttp1MaxSize(1));
   }

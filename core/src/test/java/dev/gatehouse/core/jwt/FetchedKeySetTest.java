@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Authentication;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerResponse;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,9 +87,11 @@ class FetchedKeySetTest {
   }
 
   private static boolean proves(JwtAuthenticator door, String kid, KeyPair pair) throws Exception {
-    String token =
-        new Token().header("kid", "\"" + kid + "\"").sign(JwtAlgorithm.ES256, pair.getPrivate());
-    return await(door.authenticate(token)) instanceof Authentication.Proven;
+    return await(door.authenticate(token(kid, pair))) instanceof Authentication.Proven;
+  }
+
+  private static String token(String kid, KeyPair pair) {
+    return new Token().header("kid", "\"" + kid + "\"").sign(JwtAlgorithm.ES256, pair.getPrivate());
   }
 
   @Test
@@ -158,6 +168,95 @@ class FetchedKeySetTest {
     assertThatThrownBy(() -> proves(door, "old", OLD))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(KeysUnavailableException.class);
+  }
+
+  @Test
+  void answer_thatNeverComes_keepsNoLaterOneFromServing() throws Exception {
+    answer = response -> {};
+    JwtAuthenticator door = door(keys(Duration.ofSeconds(2)));
+    assertThatThrownBy(() -> proves(door, "old", OLD)).isInstanceOf(ExecutionException.class);
+
+    answer = response -> response.end(Token.set(Token.jwk("old", OLD, "")));
+    now.updateAndGet(at -> at.plusSeconds(31));
+
+    assertThat(proves(door, "old", OLD)).isTrue();
+  }
+
+  @Test
+  void connection_thatComesTooLate_isGivenUpAndItsPlaceIsFreeAgain() throws Exception {
+    Promise<Void> late = Promise.promise();
+    JwtAuthenticator door =
+        door(
+            FetchedKeySet.builder(
+                    connectingAfter(late.future()),
+                    "http://127.0.0.1:" + server.actualPort() + "/jwks")
+                .allowInsecureLoopback()
+                .timeout(Duration.ofSeconds(2))
+                .clock((InstantSource) now::get)
+                .build());
+    assertThatThrownBy(() -> proves(door, "old", OLD))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(KeysUnavailableException.class);
+
+    late.complete();
+    now.updateAndGet(at -> at.plusSeconds(31));
+
+    assertThat(proves(door, "old", OLD)).isTrue();
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void handshake_thatNeverEnds_isGivenUpWithTheFetch() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      JwtAuthenticator door =
+          door(
+              FetchedKeySet.builder(vertx, "https://127.0.0.1:" + silent.getLocalPort() + "/jwks")
+                  .timeout(Duration.ofSeconds(1))
+                  .clock((InstantSource) now::get)
+                  .build());
+      Future<Authentication> asked = door.authenticate(token("old", OLD));
+      try (Socket open = silent.accept()) {
+        open.setSoTimeout(6_000);
+
+        open.getInputStream().readAllBytes();
+      }
+      assertThatThrownBy(() -> await(asked)).hasCauseInstanceOf(KeysUnavailableException.class);
+    }
+  }
+
+  /** The test's Vert.x, whose clients do not connect before that. */
+  private Vertx connectingAfter(Future<Void> start) {
+    return standIn(
+        Vertx.class,
+        (method, arguments) -> {
+          Object made = called(vertx, method, arguments);
+          return made instanceof HttpClientAgent client ? waiting(client, start) : made;
+        });
+  }
+
+  private static HttpClientAgent waiting(HttpClientAgent client, Future<Void> start) {
+    return standIn(
+        HttpClientAgent.class,
+        (method, arguments) ->
+            method.getName().equals("request")
+                ? start.compose(begun -> (Future<?>) called(client, method, arguments))
+                : called(client, method, arguments));
+  }
+
+  private static <T> T standIn(Class<T> type, BiFunction<Method, Object[], Object> calls) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> calls.apply(method, arguments)));
+  }
+
+  private static Object called(Object target, Method method, Object[] arguments) {
+    try {
+      return method.invoke(target, arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("of the test", e);
+    }
   }
 
   @Test

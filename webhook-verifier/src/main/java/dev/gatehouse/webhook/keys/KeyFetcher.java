@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -47,6 +48,8 @@ final class KeyFetcher {
             .setKeepAlive(false)
             .setMaxHeaderSize(8 * 1024)
             .setConnectTimeout((int) options.timeout.toMillis())
+            .setSslHandshakeTimeout(options.timeout.toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setVerifyHost(true);
     if (options.serverTrust != null) {
       http.setTrustOptions(options.serverTrust.copy());

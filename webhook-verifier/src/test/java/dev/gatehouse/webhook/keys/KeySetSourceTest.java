@@ -13,7 +13,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -277,6 +280,43 @@ class KeySetSourceTest {
     later(Duration.ofSeconds(31));
     server.serving(set("a"));
     assertThat(ids(source.find(kid("a")))).containsExactly("a");
+  }
+
+  @Test
+  void keySet_connectionThatComesTooLate_isGivenUpAndItsPlaceIsFreeAgain() {
+    server.serving(set("a"));
+    Promise<List<InetAddress>> late = Promise.promise();
+    KeySource source =
+        source(
+            server
+                .options()
+                .timeout(Duration.ofSeconds(2))
+                .maxFetches(1)
+                .resolver(name -> late.future()));
+    assertThatThrownBy(() -> await(source.find(kid("a"))))
+        .hasStackTraceContaining("no answer in time");
+
+    late.complete(List.of(InetAddress.getLoopbackAddress()));
+    later(Duration.ofSeconds(31));
+
+    assertThat(ids(source.find(kid("a")))).containsExactly("a");
+    assertThat(server.asked).hasValue(1);
+  }
+
+  @Test
+  void keySet_handshakeThatNeverEnds_isGivenUpWithTheFetch() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      KeySource source =
+          source(
+              server.options().timeout(Duration.ofSeconds(1)).connectPort(silent.getLocalPort()));
+      Future<List<PublishedKey>> asked = source.find(kid("a"));
+      try (Socket open = silent.accept()) {
+        open.setSoTimeout(6_000);
+
+        open.getInputStream().readAllBytes();
+      }
+      assertThatThrownBy(() -> await(asked)).hasCauseInstanceOf(KeysUnavailableException.class);
+    }
   }
 
   @Test
