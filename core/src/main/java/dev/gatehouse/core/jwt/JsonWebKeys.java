@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads key sets (RFC 7517) so that only public keys for signatures come out: RSA of 2048 to 8192
- * bits, EC on P-256 and P-384, Ed25519.
+ * bits, EC on P-256 and P-384, Ed25519 without its points of small order.
  *
  * <p>Keys that can sign are refused wherever they come from, and so are two keys with one {@code
  * kid}: a token could mean either.
@@ -34,6 +34,19 @@ final class JsonWebKeys {
   private static final BoundedJson JSON = BoundedJson.ofDepth(8);
   private static final List<String> SECRET_PARTS =
       List.of("d", "k", "p", "q", "dp", "dq", "qi", "oth");
+  private static final BigInteger ED25519_FIELD =
+      BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
+  // one of the two y of the points of order 8; the other is its negative
+  private static final BigInteger ORDER_8 =
+      new BigInteger("05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826", 16);
+  // the y of the points of order 1, 2, 4 and 8: under such a key anybody can sign
+  private static final List<BigInteger> SMALL_ORDER =
+      List.of(
+          BigInteger.ZERO,
+          BigInteger.ONE,
+          ED25519_FIELD.subtract(BigInteger.ONE),
+          ORDER_8,
+          ED25519_FIELD.subtract(ORDER_8));
 
   private JsonWebKeys() {}
 
@@ -163,7 +176,9 @@ final class JsonWebKeys {
     }
     big[0] &= 0x7f;
     BigInteger y = new BigInteger(1, big);
-    require(y.compareTo(BigInteger.ONE) > 0, "is no point that could be a key");
+    require(
+        y.compareTo(ED25519_FIELD) < 0 && !SMALL_ORDER.contains(y),
+        "is no point that could be a key");
     return KeyFactory.getInstance("Ed25519")
         .generatePublic(new EdECPublicKeySpec(NamedParameterSpec.ED25519, new EdECPoint(odd, y)));
   }

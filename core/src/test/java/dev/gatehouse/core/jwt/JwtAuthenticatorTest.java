@@ -11,6 +11,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JwtAuthenticatorTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_000_000);
@@ -189,6 +192,29 @@ class JwtAuthenticatorTest {
                     () ->
                         assertThatThrownBy(() -> KeySet.of(keys))
                             .isInstanceOf(IllegalArgumentException.class)));
+  }
+
+  // the points of order 1, 2, 4 and 8, two of each that has them, and one beyond the field
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
+      })
+  void keySet_ofAnEd25519PointUnderWhichAnybodySigns_isRefused(String point) {
+    String x = Token.encode(HexFormat.of().parseHex(point));
+    String keys = Token.set("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + x + "\"}");
+
+    assertThatThrownBy(() -> KeySet.of(keys))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no point that could be a key");
   }
 
   @TestFactory
