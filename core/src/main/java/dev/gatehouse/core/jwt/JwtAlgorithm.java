@@ -99,7 +99,7 @@ public enum JwtAlgorithm {
 
   /** Whether the signature is the key's over these bytes; a key of another kind signs nothing. */
   boolean verifies(Key key, byte[] signed, byte[] signature) {
-    if (!fits(key) || (family == Family.EC && isZeroInAHalf(signature))) {
+    if (!fits(key) || (family == Family.EC && !isOfTwoNumbers(signature))) {
       return false;
     }
     try {
@@ -119,6 +119,11 @@ public enum JwtAlgorithm {
     } catch (GeneralSecurityException malformed) {
       return false;
     }
+  }
+
+  // RFC 7518 §3.4: each of its full length, without which there are two spellings of one token
+  private boolean isOfTwoNumbers(byte[] signature) {
+    return signature.length == 2 * (size / Byte.SIZE) && !isZeroInAHalf(signature);
   }
 
   // JDKs before 17.0.3 take a signature of zeros for anybody's

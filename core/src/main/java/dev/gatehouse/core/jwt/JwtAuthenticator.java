@@ -22,8 +22,9 @@ import java.util.Set;
  *
  * <p>{@code none} is no algorithm here; a key verifies only what its own kind signs; a token brings
  * no key, no URL of one, and no critical header that would change its meaning. Members that come
- * twice, padding and other spellings of one token are refused. Claims are judged by {@link
- * ClaimRules}.
+ * twice, padding and other spellings of one token are refused; still, whoever holds a token signed
+ * with ECDSA can make a second one of it, so its text is no name for it. Claims are judged by
+ * {@link ClaimRules}.
  *
  * <p>Why a token was refused is a code for the audit; the caller reads one sentence, whatever the
  * cause. If the keys cannot be had, the future fails and nobody gets in.

@@ -160,6 +160,31 @@ class JwtAuthenticatorTest {
         .isEqualTo("malformed_token");
   }
 
+  // one in 65,536 has a zero before both of its numbers
+  @Test
+  void signature_withoutItsLeadingZeros_isNoSecondSpellingOfTheToken() {
+    JwtAuthenticator door =
+        authenticator(
+            Token.set(
+                """
+                {"kid":"a","kty":"EC","crv":"P-256",
+                "x":"GeAFm9p9ISODjLDNg-ss5C_QKulMB3Dy40O89WAgZp4",
+                "y":"77nTIgQ4FXoSmH39_xoDI6jOgbRq5YyK626Z9-Wlou4"}"""),
+            JwtAlgorithm.ES256);
+    String unsigned = token().header("alg", "\"ES256\"").unsigned();
+    String r = "f577d8a9fbf997aeecd25b584b02e100047587f2ac6ee8b6c2a3af9d88de05";
+    String s = "dce3bfdad0e687ba30d60fe06a12122ac08f7aa459977c5790e7353382d4ac";
+
+    assertThat(proven(door, unsigned + "." + hex("00" + r + "00" + s)).id()).isEqualTo("ada");
+    assertThat(refusal(door, unsigned + "." + hex(r + s))).isEqualTo("signature_mismatch");
+    assertThat(refusal(door, unsigned + "." + hex("0000" + r + "0000" + s)))
+        .isEqualTo("signature_mismatch");
+  }
+
+  private static String hex(String digits) {
+    return Token.encode(HexFormat.of().parseHex(digits));
+  }
+
   @Test
   void algorithms_none_areRefusedAtTheStart() {
     assertThatThrownBy(() -> authenticator(Token.set(Token.jwk("a", EC, ""))))
