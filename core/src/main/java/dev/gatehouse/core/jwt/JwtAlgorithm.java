@@ -53,6 +53,8 @@ public enum JwtAlgorithm {
     HMAC
   }
 
+  private static final int LEAST_RSA_BITS = 2048;
+
   private final Family family;
   private final String name;
   private final int size;
@@ -86,15 +88,22 @@ public enum JwtAlgorithm {
     return isShared() ? size : 0;
   }
 
+  /** Whether the key is of this kind and as long as it must be (RFC 7518 §3.2, §3.3). */
   boolean fits(Key key) {
     return switch (family) {
-      case RSA, PSS -> key instanceof RSAPublicKey;
+      case RSA, PSS ->
+          key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= LEAST_RSA_BITS;
       case EC ->
           key instanceof ECPublicKey ec
               && ec.getParams().getCurve().getField().getFieldSize() == size;
       case ED25519 -> key instanceof EdECPublicKey;
-      case HMAC -> "HMAC".equals(key.getAlgorithm());
+      case HMAC -> "HMAC".equals(key.getAlgorithm()) && isLongEnough(key.getEncoded());
     };
+  }
+
+  // one that does not leave its device tells no length
+  private boolean isLongEnough(byte @Nullable [] shared) {
+    return shared == null || shared.length >= leastKeyBytes();
   }
 
   /** Whether the signature is the key's over these bytes; a key of another kind signs nothing. */

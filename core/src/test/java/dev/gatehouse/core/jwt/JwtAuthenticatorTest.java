@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.gatehouse.core.Authentication;
 import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.Secret;
+import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
+import java.security.Key;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -418,6 +423,31 @@ class JwtAuthenticatorTest {
         .hasMessageNotContaining("short-but");
     assertThatThrownBy(() -> KeySet.shared(JwtAlgorithm.RS256, secret))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void key_thatIsTooShort_isNoneWhateverTheSetSays() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(1024);
+    KeyPair rsa = generator.generateKeyPair();
+    byte[] secret = "0123456789abcdef0123456789abcde".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(
+            refusal(
+                ofOne(rsa.getPublic(), JwtAlgorithm.RS256),
+                token().sign(JwtAlgorithm.RS256, rsa.getPrivate())))
+        .isEqualTo("unknown_key");
+    assertThat(
+            refusal(
+                ofOne(new SecretKeySpec(secret, "HMAC"), JwtAlgorithm.HS256), token().hmac(secret)))
+        .isEqualTo("unknown_key");
+  }
+
+  /** Of a set that somebody else wrote. */
+  private static JwtAuthenticator ofOne(Key key, JwtAlgorithm algorithm) {
+    List<VerificationKey> own = List.of(new VerificationKey("a", key, Optional.empty()));
+    KeySet set = wanted -> Future.succeededFuture(own.stream().filter(wanted).toList());
+    return JwtAuthenticator.create(set, rules(b -> b), algorithm);
   }
 
   @Test
