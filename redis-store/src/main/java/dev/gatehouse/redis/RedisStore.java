@@ -52,6 +52,9 @@ public final class RedisStore {
   /** The longest pause before connecting again is tried. */
   public static final Duration MAX_RECONNECT_PAUSE = Duration.ofMillis(500);
 
+  /** The longest that a connection or a command may be waited for. */
+  public static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
+
   private static final int SILENT_COMMANDS = 3;
 
   private final Vertx vertx;
@@ -236,13 +239,13 @@ public final class RedisStore {
       this.uri = parse(url);
     }
 
-    /** How long making a connection may take; 2 s by default. */
+    /** How long making a connection may take; 2 s by default, at most {@link #MAX_TIMEOUT}. */
     public Builder connectTimeout(Duration value) {
       this.connectTimeout = value;
       return this;
     }
 
-    /** How long a command may take; 1 s by default. */
+    /** How long a command may take; 1 s by default, at most {@link #MAX_TIMEOUT}. */
     public Builder commandTimeout(Duration value) {
       this.commandTimeout = value;
       return this;
@@ -273,6 +276,8 @@ public final class RedisStore {
      * Connects.
      *
      * @return fails if Redis cannot be reached, or would forget keys
+     * @throws IllegalArgumentException if a timeout is less than a millisecond or more than {@link
+     *     #MAX_TIMEOUT}, {@code maxPending} not positive, or {@code keyPrefix} blank
      */
     public Future<RedisStore> connect() {
       check();
@@ -308,12 +313,17 @@ public final class RedisStore {
     }
 
     private void check() {
-      boolean positive =
-          commandTimeout.toMillis() > 0 && connectTimeout.toMillis() > 0 && maxPending > 0;
-      if (!positive || keyPrefix.isBlank()) {
+      if (!isTimeout(commandTimeout) || !isTimeout(connectTimeout)) {
         throw new IllegalArgumentException(
-            "commandTimeout, connectTimeout and maxPending must be positive, keyPrefix not blank");
+            "commandTimeout and connectTimeout lie between a millisecond and a minute");
       }
+      if (maxPending < 1 || keyPrefix.isBlank()) {
+        throw new IllegalArgumentException("maxPending must be positive, keyPrefix not blank");
+      }
+    }
+
+    private static boolean isTimeout(Duration value) {
+      return value.compareTo(Duration.ofMillis(1)) >= 0 && value.compareTo(MAX_TIMEOUT) <= 0;
     }
 
     private ClientOptions options() {

@@ -1,6 +1,7 @@
 package dev.gatehouse.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -12,12 +13,16 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RedisStoreTest {
   private final Vertx vertx = Vertx.vertx();
@@ -54,6 +59,31 @@ final class RedisStoreTest {
     assertThat(before).isNotEmpty();
     assertThat(ticking).isEqualTo(before);
     Await.get(store.close());
+    assertThat(ticking).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S", "PT0.0009S", "PT1M0.001S", "PT2562047788015215H"})
+  void connect_withATimeoutThatBoundsNothing_isRefused(Duration timeout) {
+    for (RedisStore.Builder each :
+        List.of(
+            userOf("allchannels").commandTimeout(timeout),
+            userOf("allchannels").connectTimeout(timeout))) {
+      assertThatThrownBy(each::connect)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a minute");
+    }
+  }
+
+  @Test
+  void connect_withTheLongestTimeouts_isAStore() {
+    RedisStore.Builder builder =
+        userOf("allchannels")
+            .commandTimeout(RedisStore.MAX_TIMEOUT)
+            .connectTimeout(RedisStore.MAX_TIMEOUT);
+
+    Await.get(Await.get(builder.connect()).close());
+
     assertThat(ticking).isEmpty();
   }
 
