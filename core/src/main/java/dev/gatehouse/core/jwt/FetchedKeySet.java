@@ -110,10 +110,20 @@ public final class FetchedKeySet implements KeySet {
       return running;
     }
     tried = now;
-    Future<List<VerificationKey>> begun = fetch.get();
+    Future<List<VerificationKey>> begun = fetched();
     inFlight = begun;
     begun.onComplete(this::ended);
     return begun;
+  }
+
+  private Future<List<VerificationKey>> fetched() {
+    try {
+      return fetch.get();
+    } catch (RuntimeException refused) { // such as by a Vert.x that was closed
+      return Future.failedFuture(
+          new KeysUnavailableException(
+              "no fetch could begin (" + refused.getClass().getSimpleName() + ")"));
+    }
   }
 
   private synchronized void ended(AsyncResult<List<VerificationKey>> end) {

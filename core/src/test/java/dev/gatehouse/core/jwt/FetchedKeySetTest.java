@@ -71,7 +71,11 @@ class FetchedKeySetTest {
   }
 
   private FetchedKeySet keys(Duration timeout) {
-    return FetchedKeySet.builder(vertx, "http://127.0.0.1:" + server.actualPort() + "/jwks")
+    return keys(vertx, timeout);
+  }
+
+  private FetchedKeySet keys(Vertx own, Duration timeout) {
+    return FetchedKeySet.builder(own, "http://127.0.0.1:" + server.actualPort() + "/jwks")
         .allowInsecureLoopback()
         .timeout(timeout)
         .clock((InstantSource) now::get)
@@ -257,6 +261,21 @@ class FetchedKeySetTest {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("of the test", e);
     }
+  }
+
+  @Test
+  void keys_ofAVertxThatWasClosed_areUnavailableUnlessTheyAreKnown() throws Exception {
+    Vertx closing = Vertx.vertx();
+    KeySet none = keys(closing, Duration.ofSeconds(15));
+    KeySet known = keys(closing, Duration.ofSeconds(15));
+    assertThat(await(known.find(key -> true))).hasSize(1);
+    await(closing.close());
+    now.updateAndGet(at -> at.plus(Duration.ofHours(1)));
+
+    Future<List<VerificationKey>> unknown = none.find(key -> true);
+
+    assertThatThrownBy(() -> await(unknown)).hasCauseInstanceOf(KeysUnavailableException.class);
+    assertThat(await(known.find(key -> true))).hasSize(1);
   }
 
   @Test
