@@ -33,15 +33,26 @@ public record RetrySchedule(int attempts, Duration firstDelay, Duration maxDelay
 
   /**
    * How long to wait after that attempt where the destination may have asked for more. What it
-   * asked of many at once is spread by the first delay, so that they do not return together.
+   * asked of many at once is spread by the first delay, so that they do not return together: from
+   * what it asked on, and where that reaches the longest delay, before the longest delay.
    */
   Duration waitAfter(int attempt, Optional<Duration> asked, RandomGenerator random) {
     Duration backOff = delayAfter(attempt, random);
     if (asked.isEmpty() || asked.get().compareTo(backOff) <= 0) {
       return backOff;
     }
-    Duration spread = asked.get().plus(delayAfter(1, random));
-    return spread.compareTo(maxDelay) > 0 ? maxDelay : spread;
+    return spread(asked.get(), random);
+  }
+
+  private Duration spread(Duration asked, RandomGenerator random) {
+    long first = firstDelay.toMillis();
+    long max = maxDelay.toMillis();
+    long room = max - asked.toMillis();
+    if (room > 0) {
+      return asked.plusMillis(random.nextLong(Math.min(first, room) + 1));
+    }
+    // half, where the first delay is as long: who asks for more gets no short wait
+    return maxDelay.minusMillis(random.nextLong(Math.min(first, max / 2) + 1));
   }
 
   /** The bound of the wait after that attempt. */
