@@ -56,25 +56,35 @@ final class Dispatcher {
   }
 
   /**
-   * Whether these could be delivered for.
+   * Makes what delivering for these sources takes; nothing changes yet.
    *
-   * @throws IllegalArgumentException if not; the message says why
+   * @throws IllegalArgumentException if they cannot be delivered for; the message says why
    */
-  void check(List<Source> sources) {
+  Prepared prepare(List<Source> sources) {
     for (Source source : sources) {
       deliver(source).ifPresent(deliver -> sinks.check(source, deliver));
     }
+    Prepared prepared = new Prepared(sources);
+    try {
+      sources.forEach(prepared::make);
+      return prepared;
+    } catch (RuntimeException | Error e) {
+      prepared.discard();
+      throw e;
+    }
   }
 
-  /**
-   * Delivers for these sources from now on; what is under way for others ends.
-   *
-   * @throws IllegalArgumentException if a secret to sign with is refused; nothing changes then
-   */
-  void serve(List<Source> sources) {
-    Map<String, Sink> made = new HashMap<>();
-    Map<String, Gate.Limits> limits = new HashMap<>();
-    for (Source source : sources) {
+  /** Sinks and limits of sources that are not delivered for yet. */
+  final class Prepared {
+    private final List<Source> sources;
+    private final Map<String, Sink> made = new HashMap<>();
+    private final Map<String, Gate.Limits> limits = new HashMap<>();
+
+    private Prepared(List<Source> sources) {
+      this.sources = sources;
+    }
+
+    private void make(Source source) {
       deliver(source)
           .ifPresent(
               deliver -> {
@@ -82,11 +92,20 @@ final class Dispatcher {
                 limits.merge(deliver.target().place(), limits(deliver), Gate.Limits::and);
               });
     }
-    limits.forEach(this::useLimits);
-    gates.keySet().retainAll(limits.keySet());
-    retireOthers(made);
-    for (Source source : sources) {
-      deliver(source).ifPresent(deliver -> use(source.name(), deliver, made));
+
+    /** Delivers for these sources from now on; what is under way for others ends. */
+    void serve() {
+      limits.forEach(Dispatcher.this::useLimits);
+      gates.keySet().retainAll(limits.keySet());
+      retireOthers(made);
+      for (Source source : sources) {
+        deliver(source).ifPresent(deliver -> use(source.name(), deliver, made));
+      }
+    }
+
+    /** Lets go of what was made. */
+    Future<Void> discard() {
+      return Future.join(made.values().stream().map(Sink::close).toList()).mapEmpty();
     }
   }
 

@@ -181,7 +181,6 @@ public final class Receiver {
     if (config.store().place() instanceof ReceiverConfig.Place.Sqlite file) {
       Gauges.watchFile(metrics.registry(), file.path());
     }
-    dispatcher.check(config.sources());
     sources.serve(config.sources());
     Checklist.warn(config, clock.instant());
     Management management =
@@ -216,7 +215,7 @@ public final class Receiver {
                     .map(publicPort -> new Started(publicPort, managementPort)))
         .onSuccess(
             started -> {
-              prepared.dispatcher().serve(config.sources());
+              prepared.dispatcher().prepare(config.sources()).serve();
               prepared.reloads().begin();
               prepared.shared().onReload(() -> reloadForOthers(prepared));
               prepared.sweeper().begin();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -179,9 +180,7 @@ final class Reloads {
         LOG.warn(
             "{}: server, management or store changed; that takes effect at the next start", path);
       }
-      dispatcher.check(loaded.config().sources());
-      sources.serve(loaded.config().sources());
-      dispatcher.serve(loaded.config().sources());
+      serve(loaded.config().sources());
       Checklist.warn(loaded.config(), clock.instant());
       metrics.reloaded();
       LOG.info("{}: {} sources take effect", path, loaded.config().sources().size());
@@ -191,9 +190,21 @@ final class Reloads {
       throw e;
     } catch (RuntimeException | Error e) { // of a look nobody else would hear
       metrics.reloadFailed();
-      LOG.error("{} could not be applied", path, e);
+      LOG.error("{} could not be applied, the sources stay as they were", path, e);
       throw e;
     }
+  }
+
+  // All or nothing: what can be refused comes before anything changes.
+  private void serve(List<ReceiverConfig.Source> read) {
+    Dispatcher.Prepared deliveries = dispatcher.prepare(read);
+    try {
+      sources.serve(read);
+    } catch (RuntimeException | Error e) {
+      deliveries.discard();
+      throw e;
+    }
+    deliveries.serve();
   }
 
   private static Map<Path, String> stamps(Path file, Set<Path> named) {

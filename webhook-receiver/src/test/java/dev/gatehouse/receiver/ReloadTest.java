@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -323,6 +324,61 @@ class ReloadTest {
       assertThatThrownBy(reloads::poll).isInstanceOf(StackOverflowError.class);
 
       assertThat(metric(it, "gatehouse_config_reload_failures_total")).endsWith(" 1.0");
+    }
+  }
+
+  private static final String KAFKA =
+      "ack: 201\ndeliver:\n  kafka: { bootstrap: \"127.0.0.1:9\", topic: t }\n";
+
+  @Test
+  void destination_thatCannotBeMade_leavesTheSourcesAsTheyWereAndNothingOpen() {
+    String yaml = Fixture.yaml(KAFKA);
+    int hook = yaml.indexOf("  hook:");
+    try (WatchedVertx somebodys = new WatchedVertx();
+        Fixture it = Fixture.start(folder, Fixture.yaml(""), b -> b.vertx(somebodys.given()))) {
+      Set<String> before = somebodys.open();
+      somebodys.exhaust("gatehouse-kafka-hook");
+      it.write(
+          yaml.substring(0, hook)
+              + yaml.substring(hook).replace("hook:", "first:")
+              + yaml.substring(hook));
+      assertThatThrownBy(() -> Awaited.get(it.receiver.reload()))
+          .isInstanceOf(OutOfMemoryError.class);
+
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(204);
+      Awaited.until("no executor more", () -> somebodys.open().equals(before));
+      assertThat(metric(it, "gatehouse_config_reload_failures_total")).endsWith(" 1.0");
+    }
+  }
+
+  @Test
+  void source_thatIsRefusedAfterItsDestinationWasMade_leavesNothingOpen() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), Fixture.SECRET);
+    try (WatchedVertx somebodys = new WatchedVertx();
+        Fixture it =
+            Fixture.start(
+                folder,
+                Fixture.yaml(""),
+                b -> b.vertx(somebodys.given()).reloadFrom(folder.resolve("nothing.yaml")))) {
+      AtomicBoolean vanishes = new AtomicBoolean();
+      Reloads reloads =
+          reloads(
+              it,
+              file -> {
+                ConfigReader.Loaded loaded = ConfigReader.create().load(file);
+                vanishes.set(vanishes.get() && !secret.toFile().delete());
+                return loaded;
+              });
+      it.write(Fixture.yaml("").replace(Fixture.SECRET, "${file:secret}"));
+      Awaited.get(reloads.reload());
+      Set<String> before = somebodys.open();
+      it.write(Fixture.yaml(KAFKA).replace(Fixture.SECRET, "${file:secret}"));
+      vanishes.set(true);
+      assertThatThrownBy(() -> Awaited.get(reloads.reload()))
+          .isInstanceOf(IllegalArgumentException.class);
+
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(204);
+      Awaited.until("no executor more", () -> somebodys.open().equals(before));
     }
   }
 
