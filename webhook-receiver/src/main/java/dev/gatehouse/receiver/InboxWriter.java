@@ -139,7 +139,7 @@ final class InboxWriter {
     try {
       return new Session(
           connection, new InboxStatements(connection, database.dialect(connection), vault));
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       connection.close();
       throw e;
     }
@@ -239,7 +239,8 @@ final class InboxWriter {
   /** Closes the connection before it returns, where the inbox could not be opened after all. */
   void abandon() {
     close();
-    if (!thread.isAlive()) {
+    if (thread.getState() == Thread.State.NEW) {
+      close(initial);
       return;
     }
     try {

@@ -70,6 +70,9 @@ public final class Receiver {
       PublicServer publicServer,
       Management management) {}
 
+  /** Everything is open, and nothing listens or delivers yet. */
+  private record Ready(Running running, Dispatcher.Prepared deliveries) {}
+
   private Receiver(Builder builder) {
     this.config = builder.config;
     this.configFile = builder.configFile;
@@ -104,36 +107,24 @@ public final class Receiver {
     if (!begun.compareAndSet(false, true)) {
       return Future.failedFuture(new IllegalStateException("a receiver starts once"));
     }
+    Opened opened = new Opened();
     Promise<Started> started = Promise.promise();
-    SharedState.open(vertx, config.shared(), clock)
-        .compose(
-            shared ->
-                vertx
-                    .executeBlocking(() -> prepare(shared))
-                    .recover(
-                        failure -> shared.close().transform(done -> Future.failedFuture(failure))))
+    Future.succeededFuture()
+        .compose(v -> SharedState.open(vertx, config.shared(), clock))
+        .onSuccess(shared -> opened.add(shared::close))
+        .compose(shared -> vertx.executeBlocking(() -> prepare(shared, opened)))
         .compose(this::listen)
-        .onComplete(started::complete, failure -> abandon(failure, started));
+        .onComplete(started::complete, failure -> abandon(opened, failure, started));
     return started.future();
   }
 
-  private void abandon(Throwable failure, Promise<Started> started) {
-    Running prepared = running;
+  // Within somebody's Vert.x nothing else would give lock, ports and threads back.
+  private void abandon(Opened opened, Throwable failure, Promise<Started> started) {
     running = null;
-    Future<Void> closed = prepared == null ? Future.succeededFuture() : closeAll(prepared);
-    closed.onComplete(done -> closeVertx().onComplete(end -> started.fail(failure)));
-  }
-
-  // Within somebody's Vert.x nothing else would give the port and the threads back.
-  private static Future<Void> closeAll(Running prepared) {
-    return prepared
-        .management()
+    opened
         .close()
-        .eventually(() -> prepared.publicServer().stop(Duration.ZERO))
-        .eventually(() -> prepared.dispatcher().stop(Duration.ZERO))
-        .eventually(() -> prepared.inbox().close())
-        .eventually(() -> prepared.reloads().close())
-        .eventually(() -> prepared.shared().close());
+        .onFailure(e -> LOG.warn("what a failed start had opened did not close cleanly", e))
+        .onComplete(done -> closeVertx().onComplete(end -> started.fail(failure)));
   }
 
   // What is chained to a future of a Vert.x that closes may never be called: its loops are gone.
@@ -146,18 +137,10 @@ public final class Receiver {
     return closed.future();
   }
 
-  private Running prepare(SharedState shared) {
+  private Ready prepare(SharedState shared, Opened opened) {
     Metrics metrics = new Metrics();
     SqlInbox inbox = SqlInbox.open(vertx, config.store(), clock);
-    try {
-      return prepare(metrics, inbox, shared);
-    } catch (RuntimeException e) {
-      inbox.close();
-      throw e;
-    }
-  }
-
-  private Running prepare(Metrics metrics, SqlInbox inbox, SharedState shared) {
+    opened.add(inbox::close);
     Sources sources =
         new Sources(
             new Sources.Surroundings(
@@ -170,10 +153,17 @@ public final class Receiver {
                 clock,
                 config.store().quarantine()));
     Destination.Resolver names = resolver == null ? Names.system(vertx) : resolver;
+    opened.add(names::close);
     Sinks sinks = new Sinks(vertx, embedded, clock, names);
     Dispatcher dispatcher = new Dispatcher(vertx, inbox, clock, random, sinks, metrics);
+    opened.add(() -> dispatcher.stop(Duration.ZERO));
     Reloads reloads =
         new Reloads(vertx, configFile, reader::load, sources, dispatcher, metrics, clock);
+    opened.add(
+        () -> {
+          reloads.end();
+          return reloads.close();
+        });
     reloads.prepare(fileStamp, config);
     metrics.watch(inbox.writer());
     metrics.watch(dispatcher);
@@ -181,13 +171,18 @@ public final class Receiver {
     if (config.store().place() instanceof ReceiverConfig.Place.Sqlite file) {
       Gauges.watchFile(metrics.registry(), file.path());
     }
+    Dispatcher.Prepared deliveries = dispatcher.prepare(config.sources());
+    opened.add(deliveries::discard);
     sources.serve(config.sources());
     Checklist.warn(config, clock.instant());
+    PublicServer publicServer = new PublicServer(vertx, config.server(), sources);
+    opened.add(() -> publicServer.stop(Duration.ZERO));
     Management management =
         new Management(
             vertx,
             config.management(),
             new ManagementApi(inbox, sources, shared, auditSink, metrics, gauges, reloads, clock));
+    opened.add(management::close);
     Running prepared =
         new Running(
             inbox,
@@ -197,13 +192,14 @@ public final class Receiver {
             dispatcher,
             reloads,
             new Sweeper(vertx, inbox, config.store(), clock),
-            new PublicServer(vertx, config.server(), sources),
+            publicServer,
             management);
     running = prepared;
-    return prepared;
+    return new Ready(prepared, deliveries);
   }
 
-  private Future<Started> listen(Running prepared) {
+  private Future<Started> listen(Ready ready) {
+    Running prepared = ready.running();
     return prepared
         .management()
         .listen()
@@ -213,12 +209,13 @@ public final class Receiver {
                     .publicServer()
                     .listen()
                     .map(publicPort -> new Started(publicPort, managementPort)))
-        .onSuccess(
+        .map(
             started -> {
-              prepared.dispatcher().prepare(config.sources()).serve();
+              ready.deliveries().serve();
               prepared.reloads().begin();
               prepared.shared().onReload(() -> reloadForOthers(prepared));
               prepared.sweeper().begin();
+              return started;
             });
   }
 

@@ -78,19 +78,20 @@ final class SqlInbox implements Inbox {
   static SqlInbox sqlite(
       Vertx vertx, Path path, Vault vault, InboxWriter.Limits limits, InstantSource clock) {
     SqliteFile file = SqliteFile.lock(path, clock, vault);
-    InboxWriter writer = new InboxWriter(vertx, file, vault, limits);
     try {
-      writer.start();
+      InboxWriter writer = new InboxWriter(vertx, file, vault, limits);
       SqlInbox inbox = new SqlInbox(vertx, file, vault, clock, writer, writer);
-      file.openReaders();
-      inbox.requireKeys();
+      inbox.begin(
+          () -> {
+            writer.start();
+            file.openReaders();
+            inbox.requireKeys();
+          });
       return inbox;
     } catch (SQLException e) {
-      writer.abandon();
       file.close();
       throw new StoreException(file.name() + " cannot be opened", e);
-    } catch (StoreException e) {
-      writer.abandon();
+    } catch (RuntimeException | Error e) {
       file.close();
       throw e;
     }
@@ -108,25 +109,43 @@ final class SqlInbox implements Inbox {
       InboxWriter.Limits limits,
       InstantSource clock) {
     PostgresDatabase database = PostgresDatabase.open(address, vault);
-    // what is stored does not wait for what is delivered, nor the other way round
-    InboxWriter writer = new InboxWriter(vertx, database, vault, limits);
-    InboxWriter steps = new InboxWriter(vertx, database, vault, limits);
     try {
+      // what is stored does not wait for what is delivered, nor the other way round
+      InboxWriter writer = new InboxWriter(vertx, database, vault, limits);
+      InboxWriter steps = new InboxWriter(vertx, database, vault, limits);
       SqlInbox inbox = new SqlInbox(vertx, database, vault, clock, writer, steps);
-      inbox.requireKeys();
-      writer.start();
-      steps.start();
-      inbox.wakeups = PostgresWakeups.start(database, inbox::tellDue, () -> inbox.leased);
+      inbox.begin(
+          () -> {
+            inbox.requireKeys();
+            writer.start();
+            steps.start();
+            inbox.wakeups = PostgresWakeups.start(database, inbox::tellDue, () -> inbox.leased);
+          });
       return inbox;
     } catch (SQLException e) {
-      writer.abandon();
-      steps.abandon();
       database.close();
       throw new StoreException(database.name() + " cannot be read", e);
-    } catch (StoreException e) {
+    } catch (RuntimeException | Error e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /** Begins to read and write. */
+  @FunctionalInterface
+  private interface Beginning {
+    void run() throws SQLException;
+  }
+
+  // What did not begin as a whole leaves no thread behind, nor a connection.
+  private void begin(Beginning beginning) throws SQLException {
+    try {
+      beginning.run();
+    } catch (SQLException | RuntimeException | Error e) {
+      database.closeReaders();
       writer.abandon();
       steps.abandon();
-      database.close();
+      workers.close();
       throw e;
     }
   }

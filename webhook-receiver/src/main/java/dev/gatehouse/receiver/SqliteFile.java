@@ -184,8 +184,8 @@ final class SqliteFile implements InboxDatabase {
   void openReaders() throws SQLException {
     for (int i = 0; i < READERS; i++) {
       readers.add(openReader());
+      opened = i + 1;
     }
-    opened = READERS;
   }
 
   private Connection openReader() throws SQLException {
