@@ -29,6 +29,7 @@ final class Lane {
   private static final long MAX_TIMER_MILLIS = 3_600_000;
   private static final int TAKEN = 200;
   private static final int GONE = 410;
+  private static final Answer SAYS_NOTHING = new Answer.Never("");
 
   /** What lanes share. */
   record Surroundings(
@@ -152,6 +153,7 @@ final class Lane {
       to.gate.retryIn().ifPresent(wait -> pumpAfter(wait.toMillis()));
       return;
     }
+    boolean probe = to.gate.circuitState() == Circuit.State.HALF_OPEN; // it gives no other place
     leasing = true;
     to.leasing = true;
     cancelTimer();
@@ -159,7 +161,7 @@ final class Lane {
     Instant until = now.plus(to.deliver.timeout()).plus(LEASE_MARGIN);
     inbox
         .lease(source, now, until, places)
-        .onComplete(lease -> onContext(() -> leased(to, places, lease)));
+        .onComplete(lease -> onContext(() -> leased(to, places, probe, lease)));
   }
 
   private void onContext(Runnable step) {
@@ -170,7 +172,7 @@ final class Lane {
     }
   }
 
-  private void leased(Target to, int places, AsyncResult<Inbox.Lease> lease) {
+  private void leased(Target to, int places, boolean probe, AsyncResult<Inbox.Lease> lease) {
     leasing = false;
     to.leasing = false;
     boolean more = again;
@@ -184,7 +186,7 @@ final class Lane {
     int taken = lease.result().deliveries().size();
     inFlight.addAndGet(taken);
     to.underWay += taken;
-    lease.result().deliveries().forEach(delivery -> attempt(to, delivery));
+    lease.result().deliveries().forEach(delivery -> attempt(to, delivery, probe));
     Instant next = lease.result().nextDue();
     if (more || taken == places) {
       pump();
@@ -219,10 +221,10 @@ final class Lane {
     }
   }
 
-  private void attempt(Target to, Leased delivery) {
+  private void attempt(Target to, Leased delivery, boolean probe) {
     if (delivery.attempt() > to.deliver.retry().attempts()) {
       Ending cut = new Ending.GiveUp(null, "the last attempt was cut short by a restart");
-      end(to, delivery, cut, new Answer.Never(""));
+      end(to, delivery, cut, probe, SAYS_NOTHING);
       return;
     }
     long begun = System.nanoTime();
@@ -233,7 +235,8 @@ final class Lane {
                     () -> {
                       around.metrics().attemptTook(source, System.nanoTime() - begun);
                       Answer result = answer.result();
-                      end(to, delivery, ending(to.deliver.retry(), delivery, result), result);
+                      Ending ending = ending(to.deliver.retry(), delivery, result);
+                      end(to, delivery, ending, probe, result);
                     }));
   }
 
@@ -284,7 +287,7 @@ final class Lane {
     return new Ending.Retry(clock.instant().plus(wait), status, error);
   }
 
-  private void end(Target to, Leased delivery, Ending ending, Answer answer) {
+  private void end(Target to, Leased delivery, Ending ending, boolean probe, Answer answer) {
     around.metrics().attempted(source, ending);
     AttemptLog.ended(source, delivery, ending);
     inbox
@@ -294,16 +297,25 @@ final class Lane {
               if (recorded.failed()) {
                 AttemptLog.unrecorded(source, delivery);
               }
-              onContext(() -> release(to, answer));
+              onContext(() -> release(to, probe, answer));
             });
   }
 
-  private void release(Target to, Answer answer) {
+  private void release(Target to, boolean probe, Answer answer) {
     inFlight.decrementAndGet();
     to.underWay--;
     closeIfIdle(to);
-    to.gate.ended(answer, to == target ? turn : null);
+    to.gate.ended(
+        isOutdated(to, probe, answer) ? SAYS_NOTHING : answer, to == target ? turn : null);
     endIfIdle();
+  }
+
+  // While a probe is out it alone says whether the destination still fails: what began before the
+  // circuit opened would open it again, for twice as long, and let a second probe begin beside it.
+  private static boolean isOutdated(Target to, boolean probe, Answer answer) {
+    return !probe
+        && answer.health() == Sink.Health.FAILS
+        && to.gate.circuitState() == Circuit.State.HALF_OPEN;
   }
 
   private void endIfIdle() {

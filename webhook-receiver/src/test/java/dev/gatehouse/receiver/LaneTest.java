@@ -6,6 +6,7 @@ import dev.gatehouse.receiver.Sink.Answer;
 import dev.gatehouse.webhook.ClaimKey;
 import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,5 +120,39 @@ class LaneTest {
     assertThat(find(thrown).state()).isEqualTo(DeliveryState.RETRYING);
     assertThat(find(thrown).lastError()).isEqualTo("the attempt broke (OutOfMemoryError)");
     assertThat(find(failed).lastError()).isEqualTo("the attempt broke (IllegalStateException)");
+  }
+
+  @Test
+  void attempt_thatBeganBeforeTheCircuitOpened_decidesNothingForTheProbe() {
+    List<Promise<Answer>> begun = new CopyOnWriteArrayList<>();
+    Circuit.Settings circuit =
+        new Circuit.Settings(1, Duration.ofSeconds(2), Duration.ofMinutes(1));
+    Gate gate = new Gate(new Gate.Limits(2, Optional.empty(), circuit), clock, () -> 0L);
+    List.of("a", "b", "c", "d").forEach(this::store);
+    lane.use(
+        delivery -> {
+          Promise<Answer> answer = Promise.promise();
+          begun.add(answer);
+          return answer.future();
+        },
+        DELIVER,
+        gate);
+    Awaited.until("two attempts", () -> begun.size() == 2);
+    begun.get(0).complete(new Answer.None("down"));
+    Awaited.until("open", () -> gate.circuitState() == Circuit.State.OPEN);
+    clock.advance(Duration.ofSeconds(1));
+    lane.wake();
+    Awaited.until("the probe", () -> begun.size() == 3);
+    begun.get(1).complete(new Answer.None("down"));
+    Awaited.until("only the probe is out", () -> lane.inFlight() == 1);
+
+    assertThat(gate.circuitState()).isEqualTo(Circuit.State.HALF_OPEN);
+    begun.get(2).complete(new Answer.None("down"));
+    Awaited.until("open again", () -> gate.circuitState() == Circuit.State.OPEN);
+    clock.advance(Duration.ofSeconds(2));
+    lane.wake();
+    Awaited.until("the next probe, after twice the time", () -> begun.size() == 4);
+    begun.get(3).complete(new Answer.Taken());
+    Awaited.until("closed", () -> gate.circuitState() == Circuit.State.CLOSED);
   }
 }
