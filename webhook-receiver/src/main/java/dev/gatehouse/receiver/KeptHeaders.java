@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * Which of a webhook's headers are kept and forwarded: none that is a credential, a signature, of
@@ -66,6 +67,8 @@ final class KeptHeaders {
           "credential",
           "jwt");
 
+  private static final Pattern SEPARATOR = Pattern.compile("[^a-z0-9:-]");
+
   private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
   // Senders choose names, so that only so many are remembered; the others are decided each time.
@@ -81,7 +84,7 @@ final class KeptHeaders {
     KeptHeaders kept = new KeptHeaders();
     scheme.variants().stream()
         .flatMap(variant -> variant.places().stream())
-        .forEach(place -> kept.signatureHeaders.add(place.header().toLowerCase(Locale.ROOT)));
+        .forEach(place -> kept.signatureHeaders.add(folded(place.header())));
     return kept;
   }
 
@@ -98,11 +101,17 @@ final class KeptHeaders {
   }
 
   private boolean decide(String name) {
-    String folded = name.toLowerCase(Locale.ROOT);
+    String folded = folded(name);
     return !DROPPED.contains(folded)
         && !signatureHeaders.contains(folded)
         && PREFIXES.stream().noneMatch(folded::startsWith)
         && TELLTALES.stream().noneMatch(folded::contains);
+  }
+
+  // CGI (RFC 3875, section 4.1.18) and what followed it, such as WSGI, Rack and PHP, tell
+  // Gatehouse_Source from Gatehouse-Source as little as its case; some fold every such character.
+  private static String folded(String name) {
+    return SEPARATOR.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("-");
   }
 
   /** What is kept, as a JSON object: a text for a header that came once, else a list. */
@@ -170,7 +179,7 @@ final class KeptHeaders {
   static int addTo(MultiMap headers, String json) {
     int refused = 0;
     for (Map.Entry<String, Object> header : new JsonObject(json)) {
-      String folded = header.getKey().toLowerCase(Locale.ROOT);
+      String folded = folded(header.getKey());
       if (OURS.stream().anyMatch(folded::startsWith)) {
         continue; // kept by an earlier version
       }
