@@ -27,7 +27,7 @@ final class BodyDrain {
   private BodyDrain(Vertx vertx, HttpServerRequest request, boolean keep) {
     this.vertx = vertx;
     this.request = request;
-    this.multiplexed = request.version() == HttpVersion.HTTP_2;
+    this.multiplexed = isMultiplexed(request.version());
     this.keep = keep || multiplexed;
   }
 
@@ -50,6 +50,11 @@ final class BodyDrain {
       request.resume();
     }
     return drain;
+  }
+
+  // Others share its connection, and its answers may name none (RFC 9113, 8.2.2; RFC 9114, 4.2).
+  private static boolean isMultiplexed(HttpVersion version) {
+    return version == HttpVersion.HTTP_2 || version == HttpVersion.HTTP_3;
   }
 
   /** Call before the answer is written. */
