@@ -10,6 +10,7 @@ import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.receiver.RoutingTable.Route;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * object a line, the last one with {@code done} or {@code error}.
  *
  * <p>It goes on only while the client listens, and one runs at a time. A line's {@code source} and
- * {@code after} are where another request can go on. Deliveries keep id, content and the time they
- * were received; what is on its way is left alone.
+ * {@code after} are where another request can go on; {@code left} are the sources after that one,
+ * of which nothing was looked at yet. Deliveries keep id, content and the time they were received;
+ * what is on its way is left alone.
  */
 final class BulkReplay {
   private static final int PIECE = 500;
@@ -142,9 +144,12 @@ final class BulkReplay {
     }
 
     private JsonObject at(String source, long after) {
-      return progress()
-          .put("source", source)
-          .put("after", after == 0 ? null : DeliveryId.format(after));
+      JsonObject at =
+          progress()
+              .put("source", source)
+              .put("after", after == 0 ? null : DeliveryId.format(after));
+      List<String> others = left.stream().filter(other -> !other.equals(source)).toList();
+      return others.isEmpty() ? at : at.put("left", new JsonArray(others));
     }
 
     private JsonObject progress() {

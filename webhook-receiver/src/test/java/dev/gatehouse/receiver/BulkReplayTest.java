@@ -2,7 +2,15 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -132,6 +140,51 @@ class BulkReplayTest {
       assertThat(lines.get(0).getString("after")).startsWith("dlv_");
       assertThat(lines.get(lines.size() - 1).getInteger("replayed")).isEqualTo(1100);
       arrived(1100);
+    }
+  }
+
+  /** That inbox, which cannot be asked about one source. */
+  private static Inbox brokenFor(String source, Inbox inbox) {
+    return (Inbox)
+        Proxy.newProxyInstance(
+            BulkReplayTest.class.getClassLoader(),
+            new Class<?>[] {Inbox.class},
+            (proxy, method, arguments) ->
+                arguments[0] instanceof Inbox.ReplayFilter filter && filter.source().equals(source)
+                    ? Future.failedFuture(new StoreException("broken"))
+                    : method.invoke(inbox, arguments));
+  }
+
+  @Test
+  void replay_thatBreaksAtOneOfSeveralSources_namesThoseThatAreLeft() throws Exception {
+    String yaml = Fixture.yaml("deliver: { to: \"" + target.url() + "\" }\n");
+    String hook = yaml.substring(yaml.indexOf("  hook:"));
+    String three = yaml + hook.replace("hook:", "second:") + hook.replace("hook:", "third:");
+    Vertx vertx = Vertx.vertx();
+    try (Fixture it = Fixture.start(folder, three)) {
+      deliver(it, "m", 200);
+      Receiver.Running running = it.running();
+      BulkReplay replay =
+          new BulkReplay(
+              brokenFor("second", running.inbox()), running.sources(), it.audit, it.clock);
+      Router router = Router.router(vertx);
+      router.post().handler(BodyHandler.create(false)).handler(replay::handle);
+      HttpServer server =
+          Awaited.get(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+      List<JsonObject> lines =
+          lines(
+              it.exchange(
+                  HttpRequest.newBuilder(
+                          URI.create("http://127.0.0.1:" + server.actualPort() + "/"))
+                      .POST(BodyPublishers.ofString("{\"state\":\"delivered\"}"))));
+
+      assertThat(lines.get(0).getJsonArray("left")).containsExactly("second", "third");
+      assertThat(lines.get(1).getString("error")).isEqualTo("the store cannot be asked now");
+      assertThat(lines.get(1).getString("source")).isEqualTo("second");
+      assertThat(lines.get(1).getJsonArray("left")).containsExactly("third");
+      assertThat(lines.get(1).getInteger("replayed")).isEqualTo(1);
+    } finally {
+      Awaited.get(vertx.close());
     }
   }
 
