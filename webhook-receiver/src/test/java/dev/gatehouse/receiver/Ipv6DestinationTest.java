@@ -100,8 +100,25 @@ class Ipv6DestinationTest {
             Sink.Answer.None.class, none -> assertThat(none.why()).startsWith("no TLS connection"));
   }
 
-  /** Posts to a server with a certificate for that name, which is trusted. */
+  @Test
+  void destination_byNameOverTls_isTheOneOfTheCertificateAndNotItsAddress() throws Exception {
+    assertThat(post("dns:name.example", "name.example", "SNI name.example"))
+        .isEqualTo(new Sink.Answer.Status(200, Optional.empty()));
+    for (String other : List.of("dns:other.example", "ip:::1")) {
+      assertThat(post(other, "name.example", ""))
+          .isInstanceOfSatisfying(
+              Sink.Answer.None.class,
+              none -> assertThat(none.why()).startsWith("no TLS connection"));
+    }
+  }
+
   private Sink.Answer post(String name) throws Exception {
+    // an address is no server name (RFC 6066, 3)
+    return post(name, "[::1]", "SNI null");
+  }
+
+  /** Posts to a server with a certificate for that name, which is trusted. */
+  private Sink.Answer post(String name, String host, String sni) throws Exception {
     Path store = folder.resolve(name.replace(':', '-') + ".p12");
     Path certificate = folder.resolve(name.replace(':', '-') + ".pem");
     keytool(store, "-genkeypair", "-keyalg", "EC", "-dname", "CN=server", "-ext", "san=" + name);
@@ -125,15 +142,14 @@ class Ipv6DestinationTest {
                         request.response().end();
                       })
                   .listen(0, "::1"));
-      String to = "https://[::1]:" + server.actualPort() + "/in";
+      String to = "https://" + host + ":" + server.actualPort() + "/in";
       HttpClient client =
           vertx.createHttpClient(
               new HttpClientOptions()
                   .setTrustOptions(new PemTrustOptions().addCertPath(certificate.toString())));
       Sink.Answer answer = Awaited.get(sink(vertx, client, to).post(DELIVERY));
       if (answer instanceof Sink.Answer.Status) {
-        // an address is no server name (RFC 6066, 3)
-        assertThat(named).containsExactly("[::1]:" + server.actualPort(), "SNI null");
+        assertThat(named).containsExactly(host + ":" + server.actualPort(), sni);
       }
       return answer;
     } finally {
@@ -150,11 +166,12 @@ class Ipv6DestinationTest {
         vertx,
         client,
         name -> {
-          throw new AssertionError("an address is not looked up");
+          assertThat(name).as("an address is not looked up").isEqualTo("name.example");
+          return Future.succeededFuture(List.of(AddressRange.literal("::1").orElseThrow()));
         },
         clock,
         Duration.ofSeconds(30),
-        new Destination(URI.create(to), false),
+        new Destination(URI.create(to), true),
         new DeliveryHeaders("hook", deliver, to, clock));
   }
 
