@@ -93,13 +93,23 @@ final class Dispatcher {
               });
     }
 
-    /** Delivers for these sources from now on; what is under way for others ends. */
+    /**
+     * Delivers for these sources from now on; what is under way for others ends. After a stop it
+     * only lets go of what was made.
+     */
     void serve() {
+      if (stopping) {
+        discard();
+        return;
+      }
       limits.forEach(Dispatcher.this::useLimits);
       gates.keySet().retainAll(limits.keySet());
       retireOthers(made);
       for (Source source : sources) {
         deliver(source).ifPresent(deliver -> use(source.name(), deliver, made));
+      }
+      if (stopping) { // since, and these lanes were not there yet perhaps
+        allLanes().forEach(Lane::retire);
       }
     }
 

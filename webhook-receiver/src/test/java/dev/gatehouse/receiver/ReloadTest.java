@@ -352,6 +352,19 @@ class ReloadTest {
   }
 
   @Test
+  void reload_thatIsOvertakenByTheStop_beginsNothingAndLeavesNothingOpen() {
+    try (WatchedVertx somebodys = new WatchedVertx()) {
+      Fixture it = Fixture.start(folder, Fixture.yaml(""), b -> b.vertx(somebodys.given()));
+      Dispatcher.Prepared underWay =
+          it.running().dispatcher().prepare(sources(Fixture.yaml(KAFKA)));
+      it.close();
+      underWay.serve();
+
+      Awaited.until("no executor", () -> somebodys.open().isEmpty());
+    }
+  }
+
+  @Test
   void source_thatIsRefusedAfterItsDestinationWasMade_leavesNothingOpen() throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), Fixture.SECRET);
     try (WatchedVertx somebodys = new WatchedVertx();
