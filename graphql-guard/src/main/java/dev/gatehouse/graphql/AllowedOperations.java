@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql;
 
+import dev.gatehouse.graphql.plan.DocumentPlan;
 import graphql.GraphQLContext;
 import graphql.language.OperationDefinition;
 import graphql.language.OperationDefinition.Operation;
@@ -18,6 +19,7 @@ public final class AllowedOperations {
   private final Set<Operation> kinds;
   private volatile boolean refused;
   private volatile @Nullable OperationDefinition operation;
+  private volatile @Nullable DocumentPlan plan;
 
   private AllowedOperations(Set<Operation> kinds) {
     this.kinds = kinds;
@@ -38,9 +40,14 @@ public final class AllowedOperations {
     return Optional.ofNullable(operation).map(OperationDefinition::getOperation);
   }
 
-  /** Its name in the document; empty if it has none, or until its document was found valid. */
-  public Optional<String> name() {
-    return Optional.ofNullable(operation).map(OperationDefinition::getName);
+  /**
+   * Whether a kill switch of that name stops the operation: by its name in the document, or by the
+   * coordinate of one of its root fields. False until it is known within its limits.
+   */
+  public boolean isCalled(String name) {
+    DocumentPlan known = plan;
+    return known != null
+        && (name.equals(known.operation().getName()) || known.rootCoordinates().contains(name));
   }
 
   static void check(GraphQLContext context, OperationDefinition operation) {
@@ -54,6 +61,14 @@ public final class AllowedOperations {
       throw Refusal.of(
           GuardError.of(
               ErrorCode.OPERATION_NOT_ALLOWED, "operations of this kind do not run this way"));
+    }
+  }
+
+  /** Notes what is about to run; before switches are asked, so that none falls in between. */
+  static void planned(GraphQLContext context, DocumentPlan plan) {
+    AllowedOperations allowed = context.get(AllowedOperations.class);
+    if (allowed != null) {
+      allowed.plan = plan;
     }
   }
 }

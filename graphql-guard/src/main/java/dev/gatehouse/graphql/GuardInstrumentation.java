@@ -127,6 +127,7 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (admission.isDryRun(context.getGraphQLContext())) {
       throw Refusal.dryRun();
     }
+    AllowedOperations.planned(context.getGraphQLContext(), asked.plan());
     admission.authorize(asked, context, request);
     admission.charge(asked, context, request);
     admission.count(asked, context, request);

@@ -276,8 +276,9 @@ public final class GuardedService {
     }
 
     /**
-     * Stops principals and tenants, and operations by their name: at the door, and within a second
-     * on sockets and event streams that are open. Give it to the guard too.
+     * Stops principals and tenants at the door, and within a second on sockets and event streams
+     * that are open; what runs on these also by an operation's name, or by a root field's
+     * coordinate. Give it to the guard too, which refuses such an operation before it runs.
      */
     public Builder killSwitch(KillSwitch value) {
       this.killSwitch = value;

@@ -35,7 +35,7 @@ final class LiveCallers {
     /** The credential has expired, or its holder was stopped. */
     void credentialEnded();
 
-    /** An operation was stopped by its name. */
+    /** An operation was stopped: by its name, or by the coordinate of a root field. */
     void operationStopped(String name);
   }
 

@@ -105,10 +105,10 @@ final class SocketOperation implements EventPump.Sink {
     fail(List.of(Running.ended(failure, correlationId())));
   }
 
-  /** Ends it if it is the operation of that name. */
-  void stopIfNamed(String name) {
+  /** Ends it if a kill switch means it by that name. */
+  void stopIfCalled(String name) {
     AllowedOperations known = asked;
-    if (known != null && known.name().filter(name::equals).isPresent()) {
+    if (known != null && known.isCalled(name)) {
       fail(List.of(GuardError.of(ErrorCode.OPERATION_NOT_ALLOWED, "the operation is stopped")));
     }
   }

@@ -355,7 +355,7 @@ final class SocketSession implements LiveCallers.Ending {
   @Override
   public void operationStopped(String name) {
     for (SocketOperation operation : List.copyOf(operations.values())) {
-      operation.stopIfNamed(name);
+      operation.stopIfCalled(name);
     }
   }
 

@@ -167,7 +167,7 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
 
   @Override
   public void operationStopped(String name) {
-    if (allowed.name().filter(name::equals).isPresent()) {
+    if (allowed.isCalled(name)) {
       fail(GuardError.of(ErrorCode.OPERATION_NOT_ALLOWED, "the operation is stopped"));
     }
   }

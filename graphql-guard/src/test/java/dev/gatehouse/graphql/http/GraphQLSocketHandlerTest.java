@@ -737,6 +737,21 @@ class GraphQLSocketHandlerTest {
     assertThat(door.ticks.open).hasValue(1);
   }
 
+  @Test
+  void operation_thatIsStoppedByItsRootField_endsWithoutAnEvent() {
+    SocketClient client = SocketClient.ready(door);
+    client.subscribe(
+        "1", "subscription Mine { ...F } fragment F on Subscription { x: never { number } }");
+    client.subscribe("2", "subscription { shared { number } }");
+    Eventually.holds(() -> door.ticks.open.get() == 1 && door.shared.getNumberOfSubscribers() == 1);
+    door.switches.engage(KillSwitch.Kind.OPERATION, "Subscription.never", "test");
+    JsonObject error = client.next("error");
+    assertThat(error.getString("id")).isEqualTo("1");
+    assertThat(error.encode()).contains("OPERATION_NOT_ALLOWED");
+    assertThat(door.ticks.open).hasValue(0);
+    assertThat(door.shared.getNumberOfSubscribers()).isEqualTo(1);
+  }
+
   // --- the server's own set-up
 
   @Test

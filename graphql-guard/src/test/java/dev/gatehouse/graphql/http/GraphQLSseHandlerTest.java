@@ -259,6 +259,23 @@ class GraphQLSseHandlerTest {
   }
 
   @Test
+  void operation_thatIsStoppedByItsRootField_endsWithoutAnEvent() throws Exception {
+    try (SseClient client = SseClient.post(door, "subscription Mine { x: never { number } }");
+        SseClient other = SseClient.post(door, "subscription { shared { number } }")) {
+      Eventually.holds(
+          () -> door.ticks.open.get() == 1 && door.shared.getNumberOfSubscribers() == 1);
+      door.switches.engage(KillSwitch.Kind.OPERATION, "Subscription.never", "test");
+      Eventually.holds(() -> door.ticks.open.get() == 0);
+      SseClient.Event event = client.next();
+      assertThat(event.name()).isEqualTo("next");
+      assertThat(event.data()).contains("OPERATION_NOT_ALLOWED");
+      assertThat(client.next().name()).isEqualTo("complete");
+      door.shared.submit(Map.of("number", 7));
+      assertThat(other.next().data()).contains("{\"number\":7}");
+    }
+  }
+
+  @Test
   void credential_thatIsRevokedWhileTheClientReadsNothing_cutsTheConnection() throws Exception {
     reopen(Door.with());
     String token = door.token("ada", "acme");
