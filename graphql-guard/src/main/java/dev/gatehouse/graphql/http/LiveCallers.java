@@ -21,13 +21,11 @@ final class LiveCallers {
   private final InstantSource clock;
   private final @Nullable KillSwitch killSwitch;
   private final Set<Live> all = ConcurrentHashMap.newKeySet();
+  private KillSwitch.@Nullable Listening listening;
 
   LiveCallers(InstantSource clock, @Nullable KillSwitch killSwitch) {
     this.clock = clock;
     this.killSwitch = killSwitch;
-    if (killSwitch != null) {
-      killSwitch.onChange(this::changed);
-    }
   }
 
   /** What is told that it must end, on its context. */
@@ -42,11 +40,29 @@ final class LiveCallers {
   /** Watches a caller from now on; call {@link Live#close} when it leaves. */
   Live watch(Context context, Optional<Principal> principal, Ending ending) {
     Live live = new Live(context, principal, ending);
-    all.add(live);
+    enter(live);
     live.arm();
     // what was stopped between the door's question and now
     principal.filter(this::isStopped).ifPresent(stopped -> live.end());
     return live;
+  }
+
+  // switches may live longer than what stands here, which has no end of its own: it listens while
+  // there is somebody to tell
+  private synchronized void enter(Live live) {
+    all.add(live);
+    if (killSwitch != null && listening == null) {
+      listening = killSwitch.onChange(this::changed);
+    }
+  }
+
+  private synchronized void leave(Live live) {
+    all.remove(live);
+    KillSwitch.Listening begun = listening;
+    if (begun != null && all.isEmpty()) {
+      listening = null;
+      begun.end();
+    }
   }
 
   int size() {
@@ -130,7 +146,7 @@ final class LiveCallers {
 
     /** It has left. */
     void close() {
-      all.remove(this);
+      leave(this);
       if (timer >= 0) {
         context.owner().cancelTimer(timer);
         timer = -1;
