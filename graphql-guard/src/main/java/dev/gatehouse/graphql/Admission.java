@@ -253,7 +253,10 @@ final class Admission {
       // the engine meets the same and says so
       return CompletableFuture.completedFuture(null);
     }
-    if (!violations(asked, context).isEmpty()) {
+    boolean isRefused =
+        !AllowedOperations.allows(context, asked.plan().operation())
+            || !violations(asked, context).isEmpty();
+    if (isRefused) {
       return CompletableFuture.completedFuture(null);
     }
     CompletableFuture<Void> decided =
@@ -309,6 +312,13 @@ final class Admission {
   void settle(GuardedRequest request) {
     if (till != null) {
       till.settle(request);
+    }
+  }
+
+  /** Gives back what was taken ahead, if the operation did not come to run. */
+  void giveBack(GraphQLContext context) {
+    if (till != null) {
+      till.giveBack(context);
     }
   }
 

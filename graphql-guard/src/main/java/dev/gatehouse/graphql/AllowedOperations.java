@@ -50,13 +50,19 @@ public final class AllowedOperations {
         && (name.equals(known.operation().getName()) || known.rootCoordinates().contains(name));
   }
 
+  /** Whether an operation may run that way. */
+  static boolean allows(GraphQLContext context, OperationDefinition operation) {
+    AllowedOperations allowed = context.get(AllowedOperations.class);
+    return allowed == null || allowed.kinds.contains(operation.getOperation());
+  }
+
   static void check(GraphQLContext context, OperationDefinition operation) {
     AllowedOperations allowed = context.get(AllowedOperations.class);
     if (allowed == null) {
       return;
     }
     allowed.operation = operation;
-    if (!allowed.kinds.contains(operation.getOperation())) {
+    if (!allows(context, operation)) {
       allowed.refused = true;
       throw Refusal.of(
           GuardError.of(

@@ -257,6 +257,7 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
       InstrumentationExecutionParameters parameters,
       InstrumentationState state) {
     GuardedRequest request = (GuardedRequest) state;
+    admission.giveBack(parameters.getGraphQLContext());
     ExecutionResult shown =
         request.isAborted()
             ? Refusal.of(

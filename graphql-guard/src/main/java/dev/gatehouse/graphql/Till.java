@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A bucket that answers at once is asked when the operation is decided. For one that answers
  * later the price is taken ahead, between parsing and execution; an operation whose price then
- * turns out higher, or that nobody took a price for, does not run.
+ * turns out higher, or that nobody took a price for, does not run. What was taken for one that does
+ * not run in the end is given back.
  */
 final class Till {
   private final CostBucket bucket;
@@ -48,8 +49,11 @@ final class Till {
     }
     Ahead ahead = context.get(Ahead.class);
     if (ahead != null) {
+      if (ahead.cost < cost) {
+        throw notTaken();
+      }
       context.delete(Ahead.class);
-      take(ahead.key, ahead.cost, ahead.cost < cost ? null : ahead.charge, request);
+      take(ahead.key, ahead.cost, ahead.charge, request);
       return;
     }
     String mine = key.apply(context);
@@ -59,7 +63,7 @@ final class Till {
 
   private void take(String key, long cost, @Nullable Charge charge, GuardedRequest request) {
     if (charge == null) {
-      throw Refusal.of(GuardError.of(ErrorCode.INTERNAL, "the price could not be taken"));
+      throw notTaken();
     }
     CostBucket from = charge.standIn().orElse(bucket);
     request.charged(
@@ -71,6 +75,10 @@ final class Till {
               "the caller has spent its budget for now",
               Map.of("retryAfter", charge.retryAfterSeconds())));
     }
+  }
+
+  private static Refusal notTaken() {
+    return Refusal.of(GuardError.of(ErrorCode.INTERNAL, "the price could not be taken"));
   }
 
   CompletableFuture<Void> chargeAhead(long cost, GraphQLContext context) {
@@ -88,6 +96,19 @@ final class Till {
               done.complete(null);
             });
     return done;
+  }
+
+  /** Gives back what was taken ahead of an operation that was then refused, or left. */
+  void giveBack(GraphQLContext context) {
+    Ahead ahead = context.get(Ahead.class);
+    if (ahead == null) {
+      return;
+    }
+    context.delete(Ahead.class);
+    Charge charge = ahead.charge;
+    if (charge != null && charge.granted()) {
+      charge.standIn().orElse(bucket).refund(ahead.key, ahead.cost);
+    }
   }
 
   void settle(GuardedRequest request) {

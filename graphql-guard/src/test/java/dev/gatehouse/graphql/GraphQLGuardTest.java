@@ -2,6 +2,7 @@ package dev.gatehouse.graphql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.RateLimiter.Rate;
 import dev.gatehouse.core.TenantId;
@@ -14,6 +15,7 @@ import graphql.GraphQL;
 import graphql.GraphQLError;
 import graphql.execution.preparsed.PreparsedDocumentEntry;
 import graphql.execution.preparsed.PreparsedDocumentProvider;
+import graphql.language.OperationDefinition.Operation;
 import graphql.schema.DataFetcher;
 import graphql.schema.GraphQLSchema;
 import graphql.schema.idl.RuntimeWiring;
@@ -27,11 +29,13 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -231,6 +235,79 @@ class GraphQLGuardTest {
 
     assertThat(codes(graphql.execute("{ users(first: 1) { name } }"))).containsExactly("INTERNAL");
     assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void bucket_thatAnswersLater_isNotChargedForAKindThatMayNotRunThisWay() {
+    SpentBucket bucket = new SpentBucket(Future.succeededFuture());
+    GraphQL graphql = graphql(guard().bucket(bucket), false);
+
+    for (String document : List.of("mutation { login }", "subscription { ticks { name } }")) {
+      ExecutionInput.Builder input = ExecutionInput.newExecutionInput(document);
+      input.graphQLContext(
+          Map.of(AllowedOperations.class, AllowedOperations.of(Set.of(Operation.QUERY))));
+      assertThat(codes(graphql.execute(input.build()))).containsExactly("OPERATION_NOT_ALLOWED");
+    }
+    assertThat(bucket.charges).hasValue(0);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void bucket_thatAnswersLater_isNotChargedForWhatDoesNotRun() {
+    SpentBucket bucket = new SpentBucket(Future.succeededFuture());
+    KillSwitch switches = KillSwitch.create(() -> Instant.ofEpochSecond(1_800_000_000));
+    switches.engage(KillSwitch.Kind.OPERATION, "Query.broken", "test");
+    GraphQL graphql = graphql(guard().bucket(bucket).killSwitch(switches), false);
+
+    for (ExecutionInput.Builder input :
+        List.of(
+            ExecutionInput.newExecutionInput("{ users(first: 1) { name "),
+            ExecutionInput.newExecutionInput("{ users(first: 1) { nowhere } }"),
+            ExecutionInput.newExecutionInput("{ users(first: 5000) { name } }"),
+            ExecutionInput.newExecutionInput("{ users(first: -1) { name } }"),
+            ExecutionInput.newExecutionInput("query($n: Int!) { users(first: $n) { name } }"),
+            ExecutionInput.newExecutionInput("query A { users { name } } query B { broken }"),
+            ExecutionInput.newExecutionInput("query A { users(first: 1) { name } }")
+                .operationName("B"),
+            ExecutionInput.newExecutionInput("{ broken }"))) {
+      assertThat(graphql.execute(input.build()).isDataPresent()).isFalse();
+    }
+    assertThat(bucket.charges).hasValue(0);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void price_ofAnOperationThatIsStoppedWhileItIsTaken_comesBack() {
+    Promise<Void> answer = Promise.promise();
+    SpentBucket bucket = new SpentBucket(answer.future());
+    KillSwitch switches = KillSwitch.create(() -> Instant.ofEpochSecond(1_800_000_000));
+    GraphQL graphql = graphql(guard().bucket(bucket).killSwitch(switches), false);
+
+    CompletableFuture<ExecutionResult> result =
+        graphql.executeAsync(input("{ users(first: 1) { name } }", Map.of()).build());
+    switches.engage(KillSwitch.Kind.OPERATION, "Query.users", "test");
+    answer.complete();
+
+    assertThat(codes(result.join())).containsExactly("OPERATION_NOT_ALLOWED");
+    assertThat(bucket.charges).hasValue(1);
+    assertThat(bucket.spent).hasValue(0);
+  }
+
+  @Test
+  void price_ofAnOperationThatIsCancelledWhileItIsTaken_comesBack() {
+    Promise<Void> answer = Promise.promise();
+    SpentBucket bucket = new SpentBucket(answer.future());
+    GraphQL graphql = graphql(guard().bucket(bucket), false);
+
+    ExecutionInput input = input("{ users(first: 1) { name } }", Map.of()).build();
+    CompletableFuture<ExecutionResult> result = graphql.executeAsync(input);
+    input.cancel();
+    answer.complete();
+
+    assertThat(result.join().isDataPresent()).isFalse();
+    assertThat(calls).hasValue(0);
+    assertThat(bucket.charges).hasValue(1);
+    assertThat(bucket.spent).hasValue(0);
   }
 
   @Test
@@ -519,6 +596,34 @@ class GraphQLGuardTest {
 
     @Override
     public Future<Void> refund(String key, long cost) {
+      return Future.succeededFuture();
+    }
+  }
+
+  /** The same, with what was taken and not given back. */
+  private static final class SpentBucket implements CostBucket {
+    private final Future<Void> answers;
+    private final AtomicInteger charges = new AtomicInteger();
+    private final AtomicLong spent = new AtomicLong();
+
+    SpentBucket(Future<Void> answers) {
+      this.answers = answers;
+    }
+
+    @Override
+    public Rate rate() {
+      return new Rate(100, 1, Duration.ofSeconds(1));
+    }
+
+    @Override
+    public Future<Charge> charge(String key, long cost) {
+      charges.incrementAndGet();
+      return answers.map(answer -> new Charge(true, 100 - spent.addAndGet(cost), Duration.ZERO));
+    }
+
+    @Override
+    public Future<Void> refund(String key, long cost) {
+      spent.addAndGet(-cost);
       return Future.succeededFuture();
     }
   }
