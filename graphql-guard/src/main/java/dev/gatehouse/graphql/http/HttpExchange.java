@@ -94,7 +94,8 @@ final class HttpExchange {
               Buffer body = write(answer.result(), allowed, next);
               if (asked.isBatch()) {
                 answers.add(body);
-                run(origin, asked, index + 1);
+                // not from within: each that is answered at once would be deeper on the stack
+                context.runOnContext(here -> run(origin, asked, index + 1));
               } else {
                 HttpAnswer.send(ctx, status, media, body);
               }

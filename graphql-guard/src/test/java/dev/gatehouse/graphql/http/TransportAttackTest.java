@@ -3,6 +3,7 @@ package dev.gatehouse.graphql.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.graphql.Limits;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -194,6 +195,16 @@ class TransportAttackTest {
       assertThat(Call.to(door).post(batch).statusCode()).isEqualTo(400);
     }
     assertNothingRan();
+  }
+
+  @Test
+  void batch_ofThousandsThatAreAnsweredAtOnce_isAnswered() {
+    reopen(Door.with().http(builder -> builder.maxBatch(2_000)));
+    String one = "{\"query\":\"{ hello }\"}";
+    HttpResponse<String> response = Call.to(door).post("[" + (one + ",").repeat(1_999) + one + "]");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(new JsonArray(response.body())).hasSize(2_000);
+    assertThat(door.hellos).hasValue(2_000);
   }
 
   @Test
