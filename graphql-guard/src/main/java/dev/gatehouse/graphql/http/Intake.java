@@ -60,8 +60,9 @@ final class Intake {
       return;
     }
     ctx.addEndHandler(end -> gone = true);
-    // what comes until somebody listens would be lost
-    if (!request.isEnded()) {
+    // what comes until somebody listens would be lost; of a GET nobody does, and it must have come
+    // to its end when it is answered, or its connection could not be used again
+    if (!isGet() && !request.isEnded()) {
       request.pause();
     }
     service.callers.of(ctx).onComplete(who -> onContext(() -> known(who)));
@@ -96,9 +97,6 @@ final class Intake {
   }
 
   private void byGet(GuardedService.Origin origin) {
-    if (!request.isEnded()) {
-      request.resume();
-    }
     Optional<OperationRequest> asked = query().flatMap(RequestReader::ofQuery);
     if (asked.isEmpty()) {
       refuse(400, "the URL's parameters are no GraphQL request");

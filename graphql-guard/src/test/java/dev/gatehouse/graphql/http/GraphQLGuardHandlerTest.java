@@ -40,6 +40,16 @@ class GraphQLGuardHandlerTest {
   }
 
   @Test
+  void get_thatIsAnswered_leavesItsConnectionForTheNext() throws Exception {
+    try (RawHttp raw = RawHttp.open(door)) {
+      String get = RawHttp.lines("GET /graphql?query=%7Bhello%7D HTTP/1.1", "Host: localhost");
+      raw.write((get + RawHttp.lines("")).repeat(2));
+      raw.write(get + RawHttp.lines("Connection: close", ""));
+      assertThat(raw.rest().split("hello you", -1)).hasSize(4);
+    }
+  }
+
+  @Test
   void query_byPostAndByGet_isAnswered() {
     HttpResponse<String> posted = Call.to(door).query("{ hello }");
     assertThat(posted.statusCode()).isEqualTo(200);
