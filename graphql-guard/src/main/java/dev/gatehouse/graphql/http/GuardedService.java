@@ -8,6 +8,7 @@ import dev.gatehouse.core.jwt.UserPrincipals;
 import dev.gatehouse.graphql.AllowedOperations;
 import dev.gatehouse.graphql.ErrorCode;
 import dev.gatehouse.graphql.GraphQLGuard;
+import dev.gatehouse.graphql.GuardError;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
@@ -118,10 +119,14 @@ public final class GuardedService {
   /** Runs one operation; on the context, to which its outcome comes back. */
   Running run(Context context, Origin origin, OperationRequest request, AllowedOperations allowed) {
     Consumer<Outcome> ended = observed(origin, allowed);
-    // a credential may have ended since the socket was opened
-    Optional<Principal> caller = origin.caller().filter(principal -> !principal.isExpired(clock));
+    Optional<Principal> caller = origin.caller();
     Cancellation cancellation = new Cancellation();
     ExecutionInput.Builder input = input(origin, request, caller, allowed, cancellation);
+    // since the socket was opened, or while the body came; whose it was is not nobody
+    if (caller.isPresent() && caller.get().isExpired(clock)) {
+      GuardError why = GuardError.of(ErrorCode.UNAUTHENTICATED, "the credential has expired");
+      return Running.over(context, input.query("").build(), allowed, why, ended);
+    }
     DocumentSource.Found found;
     ExecutionInput bound;
     try {

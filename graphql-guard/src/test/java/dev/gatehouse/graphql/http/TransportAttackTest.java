@@ -8,8 +8,11 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -89,6 +92,29 @@ class TransportAttackTest {
       raw.write(
           RawHttp.head("Content-Type: application/json", "Content-Length: 100") + "{\"query\"");
       assertThat(raw.status()).contains("408");
+    }
+    assertNothingRan();
+  }
+
+  @Test
+  void credential_thatExpiresWhileTheBodyComes_isNotNobodys() throws Exception {
+    Instant begin = InstantSource.system().instant();
+    AtomicReference<Instant> now = new AtomicReference<>(begin);
+    reopen(Door.with().service(service -> service.requirePrincipal().clock(now::get)));
+    String token = door.token("ada", "acme", begin.plusSeconds(5));
+    String body = "{\"query\":\"{ hello }\"}";
+    try (RawHttp raw = RawHttp.open(door)) {
+      raw.write(
+          RawHttp.head(
+              "Authorization: Bearer " + token,
+              "Content-Type: application/json",
+              "Expect: 100-continue",
+              "Connection: close",
+              "Content-Length: " + body.length()));
+      assertThat(raw.status()).contains("100");
+      now.set(begin.plusSeconds(6));
+      raw.write(body);
+      assertThat(raw.rest()).contains(" 401 ", "UNAUTHENTICATED", "Bearer");
     }
     assertNothingRan();
   }
