@@ -107,7 +107,8 @@ public final class GraphQLGuardHandler implements Handler<RoutingContext> {
 
     /**
      * Requires this header on every request, whatever its value, GET included: a page of another
-     * site cannot send one without asking first. Worth it where cookies authenticate.
+     * site cannot send one without asking first. Worth it where cookies authenticate; then on
+     * {@link GraphQLSseHandler} too, for such a page chooses {@code Accept} freely.
      */
     public Builder requireHeader(String name) {
       this.preflightHeader = name;

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GraphQL over server-sent events, each operation on a connection of its own (the distinct
@@ -26,12 +27,14 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
   final Duration heartbeat;
   final Duration stallTime;
   final OpenConnections connections;
+  private final @Nullable String preflightHeader;
 
   private GraphQLSseHandler(Builder builder) {
     this.service = builder.service;
     this.bodies = new RequestBody(builder.maxBodyBytes, builder.bodyTimeout, builder.maxInFlight);
     this.heartbeat = builder.heartbeat;
     this.stallTime = builder.stallTime;
+    this.preflightHeader = builder.preflightHeader;
     this.connections =
         new OpenConnections(
             builder.maxStreams, builder.maxStreamsByCaller, builder.maxStreamsByAddress);
@@ -60,6 +63,14 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
       HttpAnswer.send(ctx, 405, MediaType.JSON, HttpAnswer.error("use POST, or GET"));
       return;
     }
+    if (preflightHeader != null && !request.headers().contains(preflightHeader)) {
+      HttpAnswer.send(
+          ctx,
+          400,
+          MediaType.JSON,
+          HttpAnswer.error("the header " + preflightHeader + " is missing"));
+      return;
+    }
     new Intake(
             service,
             Transport.SSE,
@@ -79,6 +90,7 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
     private long maxInFlight = 64 << 20;
     private Duration heartbeat = Duration.ofSeconds(12);
     private Duration stallTime = Duration.ofSeconds(30);
+    private @Nullable String preflightHeader;
     private int maxStreams = 10_000;
     private int maxStreamsByCaller = 100;
     private int maxStreamsByAddress = 1_000;
@@ -117,6 +129,16 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
      */
     public Builder stallTime(Duration value) {
       this.stallTime = value;
+      return this;
+    }
+
+    /**
+     * Requires this header on every request, whatever its value, as {@link
+     * GraphQLGuardHandler.Builder#requireHeader} does, which does not see what is taken here. A
+     * browser's {@code EventSource} cannot send one.
+     */
+    public Builder requireHeader(String name) {
+      this.preflightHeader = name;
       return this;
     }
 

@@ -133,6 +133,17 @@ class GraphQLSseHandlerTest {
   }
 
   @Test
+  void header_thatIsRequired_isAskedForBeforeAnythingRuns() throws Exception {
+    reopen(Door.with().sse(builder -> builder.requireHeader("X-Shop")));
+    try (SseClient without = SseClient.get(door, "{ hello }");
+        SseClient with = SseClient.get(door, "{ hello }", "x-shop: 1\r\n")) {
+      assertThat(without.status).contains("400");
+      assertThat(with.next().data()).contains("hello you");
+    }
+    assertThat(door.hellos).hasValue(1);
+  }
+
+  @Test
   void post_ofAnotherContentType_isRefused() {
     assertThat(
             Call.to(door)
