@@ -26,6 +26,18 @@ import org.junit.jupiter.api.Test;
 final class ClaimsHistoryTest {
   private static final Fingerprint SAME = Fingerprint.of(new byte[32]);
 
+  /** Says that it released, and did not. */
+  private static final class ReleasingNothing extends Spoilt {
+    private ReleasingNothing(Claims right) {
+      super(right);
+    }
+
+    @Override
+    public Future<Boolean> release(ClaimKey key, long fence) {
+      return Future.succeededFuture(true);
+    }
+  }
+
   @Test
   void history_storeThatIsRight_isAllowed() {
     assertThat(finds(right -> right)).isFalse();
@@ -43,16 +55,7 @@ final class ClaimsHistoryTest {
 
   @Test
   void history_releaseThatDoesNothing_isFoundWhereClaimsMayCollide() {
-    assertThat(
-            findsWhereCallsCollide(
-                right ->
-                    new Spoilt(right) {
-                      @Override
-                      public Future<Boolean> release(ClaimKey key, long fence) {
-                        return Future.succeededFuture(true);
-                      }
-                    }))
-        .isTrue();
+    assertThat(findsWhereCallsCollide(ReleasingNothing::new)).isTrue();
   }
 
   @Test
@@ -128,16 +131,7 @@ final class ClaimsHistoryTest {
 
   @Test
   void history_releaseThatDoesNothing_isFound() {
-    assertThat(
-            finds(
-                right ->
-                    new Spoilt(right) {
-                      @Override
-                      public Future<Boolean> release(ClaimKey key, long fence) {
-                        return Future.succeededFuture(true);
-                      }
-                    }))
-        .isTrue();
+    assertThat(finds(ReleasingNothing::new)).isTrue();
   }
 
   @Test
