@@ -50,8 +50,8 @@ final class TwoNodesTest {
   @Test
   void delivery_tenThousandTimesAtOnceOverTwoNodes_runsOnce(@TempDir Path folder) throws Exception {
     try (RedisProcess redis = RedisProcess.in(folder);
-        RedisNode one = RedisNode.at(redis.port(), PATIENCE);
-        RedisNode two = RedisNode.at(redis.port(), PATIENCE)) {
+        RedisNode one = RedisNode.at(redis.port(), RedisStore.MAX_TIMEOUT);
+        RedisNode two = RedisNode.at(redis.port(), RedisStore.MAX_TIMEOUT)) {
       int[] ports = {serve(one), serve(two)};
       SignedRequest signed =
           SignedRequests.of("github", SECRET).post("http://127.0.0.1/hooks/github", "{\"n\":1}");
