@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -178,12 +179,14 @@ final class PostgresDatabase implements InboxDatabase {
   // what was removed, which the server keeps for new rows.
   @Override
   public String sizeQuery() {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         SELECT (coalesce(sum(700 + CASE WHEN body IS NULL THEN 0 ELSE size END), 0)
           * 100 / %1$s)::int8
         FROM deliveries TABLESAMPLE SYSTEM (%1$s) REPEATABLE (0)\
-        """
-        .formatted(SAMPLED_PERCENT);
+        """,
+        SAMPLED_PERCENT);
   }
 
   @Override
