@@ -80,7 +80,7 @@ public final class GuardedService {
     this.values = builder.values;
     this.dataLoaders = builder.dataLoaders;
     this.timeout = builder.timeout;
-    this.observer = builder.observer;
+    this.observer = builder.observer == null ? null : new GuardedObserver(builder.observer);
     this.clock = builder.clock;
     this.callers =
         new Callers(
@@ -187,13 +187,8 @@ public final class GuardedService {
     Instant begun = clock.instant();
     return outcome -> {
       Duration took = Duration.between(begun, clock.instant());
-      try {
-        observing.answered(
-            new OperationObserver.Answered(
-                origin.transport(), allowed.kind(), name(outcome), took));
-      } catch (RuntimeException e) {
-        LOG.warn("an observer of operations failed: {}", e.getClass().getName());
-      }
+      observing.answered(
+          new OperationObserver.Answered(origin.transport(), allowed.kind(), name(outcome), took));
     };
   }
 

@@ -4,7 +4,10 @@ import graphql.language.OperationDefinition.Operation;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Is told of each operation when its answer is known, on an event loop: it must not block. */
+/**
+ * Is told of each operation when its answer is known, on an event loop: it must not block. What it
+ * throws changes nothing of the operation, and is logged the first time.
+ */
 @FunctionalInterface
 public interface OperationObserver {
   /** The operation is over; a subscription: whether it began. */

@@ -57,6 +57,7 @@ final class SocketSession implements LiveCallers.Ending {
   private @Nullable Buffer fragments;
   private boolean paused;
   private boolean heard;
+  private boolean gone;
   private long initTimer = -1;
   private long keepAliveTimer = -1;
 
@@ -78,10 +79,13 @@ final class SocketSession implements LiveCallers.Ending {
 
   void begin() {
     door.service.observer().ifPresent(o -> o.connections(Transport.WEBSOCKET, 1));
-    socket.closeHandler(closed -> gone());
-    socket.exceptionHandler(this::broken);
-    socket.drainHandler(drained -> drained());
-    socket.frameHandler(this::frame);
+    try {
+      listen();
+    } catch (IllegalStateException closed) {
+      // since it was accepted: Vert.x takes no handler of a closed socket, and calls none
+      gone();
+      return;
+    }
     if (!GraphQLSocketHandler.SUBPROTOCOL.equals(socket.subProtocol())) {
       LOG.error("the server does not offer the subprotocol: make it with serverOptions(…)");
       close(SocketClose.NO_SUBPROTOCOL);
@@ -100,6 +104,13 @@ final class SocketSession implements LiveCallers.Ending {
                 });
     keepAliveTimer = context.owner().setPeriodic(door.keepAlive.toMillis(), tick -> keepAlive());
     watch();
+  }
+
+  private void listen() {
+    socket.closeHandler(closed -> gone());
+    socket.exceptionHandler(this::broken);
+    socket.drainHandler(drained -> drained());
+    socket.frameHandler(this::frame);
   }
 
   private void refuseInflating() {
@@ -395,6 +406,10 @@ final class SocketSession implements LiveCallers.Ending {
 
   private void gone() {
     end();
+    if (gone) {
+      return;
+    }
+    gone = true;
     place.leave();
     door.service.observer().ifPresent(o -> o.connections(Transport.WEBSOCKET, -1));
   }

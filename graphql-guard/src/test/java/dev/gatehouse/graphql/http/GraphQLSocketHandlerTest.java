@@ -9,9 +9,12 @@ import dev.gatehouse.core.PublicFailure;
 import dev.gatehouse.core.RateLimiter.Rate;
 import dev.gatehouse.graphql.access.SharedEvents;
 import dev.gatehouse.graphql.access.SubscriptionEnded;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
@@ -23,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -534,6 +538,45 @@ class GraphQLSocketHandlerTest {
     // the late one's place is free once the server has seen it go
     Eventually.holds(() -> SocketClient.refusal(door, options()) == 101);
     assertThat(SocketClient.refusal(door, options())).isEqualTo(429);
+  }
+
+  @Test
+  void socket_thatClosesBeforeItBegins_leavesItsPlace() throws Exception {
+    GraphQLSocketHandler handler = GraphQLSocketHandler.create(door.service);
+    CompletableFuture<Void> begun = new CompletableFuture<>();
+    HttpServer server =
+        Door.await(
+            door.vertx
+                .createHttpServer(
+                    GraphQLSocketHandler.serverOptions(
+                        new HttpServerOptions().setHost("127.0.0.1").setPort(0)))
+                .requestHandler(request -> beginLate(handler, request, begun))
+                .listen());
+    SocketClient.connect(door, options().setPort(server.actualPort()));
+    begun.get(20, TimeUnit.SECONDS);
+    assertThat(handler.connections.inAll()).isZero();
+    assertThat(door.service.live.size()).isZero();
+  }
+
+  /** Begins a session once its socket is closed. */
+  private void beginLate(
+      GraphQLSocketHandler handler, HttpServerRequest request, CompletableFuture<Void> begun) {
+    Context context = door.vertx.getOrCreateContext();
+    HttpConnection connection = request.connection();
+    OpenConnections.Place place = handler.connections.enter("address/here").orElseThrow();
+    GuardedService.Origin nobody =
+        new GuardedService.Origin(Transport.WEBSOCKET, Optional.empty(), Map.of());
+    request
+        .toWebSocket()
+        .onSuccess(
+            socket -> {
+              socket.closeHandler(
+                  closed -> {
+                    new SocketSession(handler, context, connection, socket, nobody, place).begin();
+                    begun.complete(null);
+                  });
+              socket.close();
+            });
   }
 
   @Test
