@@ -79,8 +79,9 @@ public final class AddressRules {
     return ranges.stream().anyMatch(range -> range.contains(address));
   }
 
+  /** The IPv4 address that one of IPv6 carries; else the address itself. */
   // The JDK makes an IPv4 address of a mapped one itself.
-  private static InetAddress carried(InetAddress address) {
+  static InetAddress carried(InetAddress address) {
     if (!(address instanceof Inet6Address)) {
       return address;
     }

@@ -1,10 +1,8 @@
 package dev.gatehouse.webhook;
 
 import io.netty.util.NetUtil;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** IP addresses as texts; nothing here asks a name server. */
@@ -39,20 +37,6 @@ final class PeerAddress {
   static String normalise(String text) {
     InetAddress address = parse(text);
     return address == null ? text : NetUtil.toAddressString(address);
-  }
-
-  /**
-   * What failures are counted by: an IPv4 address, or the /64 of an IPv6 address, all of which one
-   * host commonly has at its disposal.
-   */
-  static String bucket(String text) {
-    InetAddress address = parse(withoutZone(text));
-    if (address == null) {
-      return text;
-    }
-    return address instanceof Inet6Address
-        ? HexFormat.of().formatHex(address.getAddress(), 0, 8) + "/64"
-        : NetUtil.toAddressString(address);
   }
 
   static String withoutZone(String text) {

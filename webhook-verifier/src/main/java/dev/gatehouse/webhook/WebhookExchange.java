@@ -1,5 +1,6 @@
 package dev.gatehouse.webhook;
 
+import dev.gatehouse.core.AddressKey;
 import dev.gatehouse.core.AuditEvent;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Permit;
@@ -741,7 +742,7 @@ final class WebhookExchange extends LateBodies.Reader {
   }
 
   private String budgetOf(String client) {
-    return door.verifier.source() + "|" + PeerAddress.bucket(client);
+    return door.verifier.source() + "|" + AddressKey.of(client);
   }
 
   void audit(

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +164,21 @@ final class WebhookHandlerTest {
       assertThat(limited.status()).isEqualTo(429);
       assertThat(limited.header("Retry-After")).isEqualTo("30");
       assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+    }
+  }
+
+  @Test
+  void post_failuresFromOneNetworkOfIpv6_spendOneBudget() throws Exception {
+    RateLimiter two = RateLimiter.inMemory(RateLimiter.Rate.perMinute(2), 100, Hook.CLOCK);
+    AtomicInteger host = new AtomicInteger();
+    try (Hook hook =
+        Hook.open(
+            o ->
+                o.failureLimiter(two)
+                    .clientAddress(request -> "2001:db8:0:1::" + host.incrementAndGet()))) {
+      assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(401);
+      assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(401);
+      assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(429);
     }
   }
 

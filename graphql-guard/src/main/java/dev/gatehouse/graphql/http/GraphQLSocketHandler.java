@@ -246,8 +246,8 @@ public final class GraphQLSocketHandler implements Handler<RoutingContext> {
     }
 
     /**
-     * The most sockets: in all, of one caller, and of one address for callers that are not known;
-     * 10,000, 50 and 1,000 by default.
+     * The most sockets: in all, of one caller, and of one address (of IPv6, one /64) for callers
+     * that are not known; 10,000, 50 and 1,000 by default.
      */
     public Builder maxSockets(int inAll, int byCaller, int byAddress) {
       this.maxSockets = inAll;

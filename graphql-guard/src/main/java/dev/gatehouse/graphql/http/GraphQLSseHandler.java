@@ -143,8 +143,8 @@ public final class GraphQLSseHandler implements Handler<RoutingContext> {
     }
 
     /**
-     * The most streams: in all, of one caller, and of one address for callers that are not known;
-     * 10,000, 100 and 1,000 by default.
+     * The most streams: in all, of one caller, and of one address (of IPv6, one /64) for callers
+     * that are not known; 10,000, 100 and 1,000 by default.
      */
     public Builder maxStreams(int inAll, int byCaller, int byAddress) {
       this.maxStreams = inAll;

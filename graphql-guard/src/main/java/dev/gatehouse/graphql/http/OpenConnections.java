@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.http;
 
+import dev.gatehouse.core.AddressKey;
 import dev.gatehouse.core.Principal;
 import io.vertx.core.net.SocketAddress;
 import java.util.Optional;
@@ -9,7 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many sockets or event streams are open: in all, by caller, and by address for the unknown.
+ * How many sockets or event streams are open: in all, by caller, and for the unknown by address, of
+ * IPv6 by its /64.
  */
 final class OpenConnections {
   private final int maxInAll;
@@ -29,7 +31,12 @@ final class OpenConnections {
     // tenants hold no slash, and kinds no letter case: no two callers share a key
     return caller
         .map(who -> who.kind() + "/" + who.tenant().map(t -> t.value()).orElse("") + "/" + who.id())
-        .orElseGet(() -> "address/" + (peer == null ? "" : peer.hostAddress()));
+        .orElseGet(() -> "address/" + address(peer));
+  }
+
+  private static String address(@Nullable SocketAddress peer) {
+    String address = peer == null ? null : peer.hostAddress();
+    return address == null ? "" : AddressKey.of(address);
   }
 
   /** A place for one more; empty if there is none. */
