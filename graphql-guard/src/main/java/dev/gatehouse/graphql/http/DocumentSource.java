@@ -37,9 +37,16 @@ final class DocumentSource {
       return notAllowed("the hash is not the document's");
     }
     TrustedDocuments.Mode mode = trusted == null ? TrustedDocuments.Mode.OFF : trusted.mode(caller);
-    return query == null
-        ? byHash(hash == null ? "" : hash, mode, caller)
-        : byText(query, hash, mode, caller);
+    return query == null ? byHash(hash == null ? "" : hash, mode, caller) : byText(query, mode);
+  }
+
+  /** Keeps what a request that was found here registers; once it has run. */
+  void ran(OperationRequest request, Optional<Principal> caller) {
+    String query = request.query();
+    String hash = request.hash();
+    if (persisted != null && query != null && hash != null && caller.isPresent()) {
+      persisted.keep(caller.get(), hash, query);
+    }
   }
 
   private Found byHash(String hash, TrustedDocuments.Mode mode, Optional<Principal> caller) {
@@ -60,13 +67,9 @@ final class DocumentSource {
             GuardError.of(ErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound"));
   }
 
-  private Found byText(
-      String query, @Nullable String hash, TrustedDocuments.Mode mode, Optional<Principal> caller) {
+  private Found byText(String query, TrustedDocuments.Mode mode) {
     if (mode == TrustedDocuments.Mode.ONLY_KNOWN && (trusted == null || !trusted.knows(query))) {
       return notAllowed("only known documents run here");
-    }
-    if (hash != null && persisted != null && caller.isPresent()) {
-      persisted.keep(caller.get(), hash, query);
     }
     return new Found.Text(query);
   }

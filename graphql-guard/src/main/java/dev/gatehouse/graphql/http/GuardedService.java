@@ -140,7 +140,31 @@ public final class GuardedService {
     }
     return found instanceof DocumentSource.Found.Refused refused
         ? Running.over(context, bound, allowed, refused.why(), ended)
-        : Running.begin(context, graphql, bound, allowed, cancellation, timeout, ended);
+        : Running.begin(
+            context,
+            graphql,
+            bound,
+            allowed,
+            cancellation,
+            timeout,
+            registering(request, caller, ended));
+  }
+
+  // known before the answer is sent: the next request may come by hash alone
+  private Consumer<Outcome> registering(
+      OperationRequest request, Optional<Principal> caller, Consumer<Outcome> ended) {
+    return outcome -> {
+      if (hasRun(outcome)) {
+        documents.ran(request, caller);
+      }
+      ended.accept(outcome);
+    };
+  }
+
+  // what is refused, not valid, or does not end in time has no data, not even null
+  private static boolean hasRun(Outcome outcome) {
+    return outcome instanceof Outcome.Stream
+        || (outcome instanceof Outcome.Answer answer && answer.result().isDataPresent());
   }
 
   private static ExecutionInput.Builder input(

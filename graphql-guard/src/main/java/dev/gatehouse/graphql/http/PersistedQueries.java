@@ -1,8 +1,12 @@
 package dev.gatehouse.graphql.http;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.gatehouse.core.Principal;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,22 +14,32 @@ import org.jspecify.annotations.Nullable;
  * need not send them again.
  *
  * <p>Known callers alone may register one, and find only what was registered for their own tenant.
- * A text is kept under a hash only if it is its hash; what is kept is bounded.
+ * A text is kept under a hash only if it is its hash, and once it has run: one that is not valid,
+ * or not within its caller's limits, takes no room. What is kept is bounded. Where there is no room
+ * left, the tenant that takes the most of it loses what it used least recently, so that no tenant
+ * takes another's share.
  */
 public final class PersistedQueries {
-  private final Cache<Key, String> documents;
-  private final int longest;
+  private static final int OVERHEAD = 100;
 
-  private record Key(String tenant, String hash) {}
+  private final long maxCharacters;
+  private final int longest;
+  private final Map<String, Share> shares = new HashMap<>();
+  private long taken;
+
+  /** What is kept for one tenant, from what was used least recently on. */
+  private static final class Share {
+    private final Map<String, String> texts = new LinkedHashMap<>(16, 0.75f, true);
+    private long taken;
+
+    long taken() {
+      return taken;
+    }
+  }
 
   private PersistedQueries(long maxCharacters) {
-    this.longest = (int) Math.min(Integer.MAX_VALUE, maxCharacters / 16);
-    this.documents =
-        Caffeine.newBuilder()
-            .maximumWeight(maxCharacters)
-            .weigher((Key key, String text) -> text.length() + 100)
-            .executor(Runnable::run)
-            .build();
+    this.maxCharacters = maxCharacters;
+    this.longest = (int) Math.min(Integer.MAX_VALUE - OVERHEAD, maxCharacters / 16);
   }
 
   /** Keeps so many characters of documents in memory; no single one takes more than a sixteenth. */
@@ -37,19 +51,46 @@ public final class PersistedQueries {
     return new PersistedQueries(maxCharacters);
   }
 
-  @Nullable String find(Principal caller, String hash) {
-    return documents.getIfPresent(key(caller, hash));
+  synchronized @Nullable String find(Principal caller, String hash) {
+    Share share = shares.get(tenant(caller));
+    return share == null ? null : share.texts.get(hash);
   }
 
   /** Keeps a text whose hash was checked. */
-  void keep(Principal caller, String hash, String text) {
-    if (text.length() <= longest) {
-      documents.put(key(caller, hash), text);
+  synchronized void keep(Principal caller, String hash, String text) {
+    if (text.length() > longest) {
+      return;
+    }
+    Share share = shares.computeIfAbsent(tenant(caller), first -> new Share());
+    if (share.texts.putIfAbsent(hash, text) == null) {
+      take(share, text.length() + OVERHEAD);
+    }
+    while (taken > maxCharacters) {
+      dropOne();
     }
   }
 
+  // there are no more tenants to look at than there are documents
+  private void dropOne() {
+    Map.Entry<String, Share> largest =
+        Collections.max(
+            shares.entrySet(), Map.Entry.comparingByValue(Comparator.comparingLong(Share::taken)));
+    Share share = largest.getValue();
+    Iterator<String> texts = share.texts.values().iterator();
+    take(share, -(texts.next().length() + OVERHEAD));
+    texts.remove();
+    if (!texts.hasNext()) {
+      shares.remove(largest.getKey());
+    }
+  }
+
+  private void take(Share share, int characters) {
+    share.taken += characters;
+    taken += characters;
+  }
+
   // no tenant's name is empty
-  private static Key key(Principal caller, String hash) {
-    return new Key(caller.tenant().map(tenant -> tenant.value()).orElse(""), hash);
+  private static String tenant(Principal caller) {
+    return caller.tenant().map(tenant -> tenant.value()).orElse("");
   }
 }

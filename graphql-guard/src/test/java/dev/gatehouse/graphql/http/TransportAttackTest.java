@@ -481,6 +481,24 @@ class TransportAttackTest {
   }
 
   @Test
+  void persistedQuery_thatIsNotValidOrBeyondALimit_isNotKept() {
+    reopen(
+        Door.with()
+            .guard(b -> b.limits(Limits.strict().toBuilder().aliases(2).build()))
+            .service(b -> b.persistedQueries(PersistedQueries.inMemory(100_000))));
+    String ada = door.token("ada", "acme");
+    for (String text :
+        List.of("{ hello", "{ nothing }", "{ a: hello b: hello c: hello }", "query A { hello }")) {
+      String body =
+          new JsonObject(persisted(text, Sha256.of(text))).put("operationName", "B").encode();
+      assertThat(Call.to(door).bearer(ada).post(body).statusCode()).isEqualTo(400);
+      assertThat(Call.code(Call.to(door).bearer(ada).post(persisted(null, Sha256.of(text)))))
+          .isEqualTo("PERSISTED_QUERY_NOT_FOUND");
+    }
+    assertNothingRan();
+  }
+
+  @Test
   void persistedQueries_inAFlood_stayWithinTheirBound() {
     reopen(Door.with().service(b -> b.persistedQueries(PersistedQueries.inMemory(4_000))));
     String ada = door.token("ada", "acme");
