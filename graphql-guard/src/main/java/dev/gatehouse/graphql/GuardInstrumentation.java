@@ -163,8 +163,9 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
 
     @Override
     public void onCompleted(@Nullable ExecutionResult result, @Nullable Throwable failure) {
+      boolean hasBegun = isStream && result != null && result.getData() instanceof Publisher<?>;
       // what was deferred has not run yet, and is not given back
-      if (!isStream && !context.getIncrementalCallState().getIncrementalCallsDetected()) {
+      if (!hasBegun && !context.getIncrementalCallState().getIncrementalCallsDetected()) {
         admission.settle(request);
       }
     }

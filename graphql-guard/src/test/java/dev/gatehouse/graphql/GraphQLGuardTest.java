@@ -36,6 +36,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -311,6 +312,25 @@ class GraphQLGuardTest {
   }
 
   @Test
+  void price_ofASubscriptionWhoseSourceDoesNotOpen_comesBack() {
+    SpentBucket bucket = new SpentBucket(Future.succeededFuture());
+    GraphQL graphql = graphql(guard().bucket(bucket), false);
+    sourceFailure = new IllegalStateException("jdbc:secret");
+
+    ExecutionResult refused = graphql.execute("subscription { ticks { friends { name } } }");
+
+    assertThat(codes(refused)).containsExactly("INTERNAL");
+    assertThat(bucket.charges).hasValue(1);
+    long failed = bucket.spent.getAndSet(0);
+    sourceFailure = null;
+    ExecutionResult begun = graphql.execute("subscription { ticks { friends { name } } }");
+    assertThat(begun.getErrors()).isEmpty();
+    // one that has begun has its price: each of its events may cost as much
+    assertThat(bucket.spent.get()).isGreaterThan(failed);
+    assertThat(failed).isEqualTo(1);
+  }
+
+  @Test
   void actualCost_pastItsFactor_endsTheOperationWithoutData() {
     GraphQL graphql = graphql(guard().actualCost(2).reportCost(true), false);
     returned = 500;
@@ -394,6 +414,7 @@ class GraphQLGuardTest {
     assertThat(seen).hasValue(2);
   }
 
+  private volatile @Nullable RuntimeException sourceFailure;
   private final SubmissionPublisher<Object> ticks = new SubmissionPublisher<>(Runnable::run, 16);
 
   private GraphQLSchema schema() {
@@ -417,6 +438,10 @@ class GraphQLGuardTest {
                         "ticks",
                         env -> {
                           calls.incrementAndGet();
+                          RuntimeException failure = sourceFailure;
+                          if (failure != null) {
+                            throw failure;
+                          }
                           return ticks;
                         }))
             .build();
