@@ -1,33 +1,31 @@
 package dev.gatehouse.graphql.http;
 
-import java.time.Duration;
-import java.time.Instant;
+import dev.gatehouse.core.ElapsedTime;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 
 /** A rate and a burst for one connection, in two numbers; for its context alone. */
 final class TokenBucket {
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
   private final int perSecond;
   private final int burst;
-  private final InstantSource clock;
+  private final ElapsedTime time;
   private double tokens;
-  private Instant filled;
+  private long filled;
 
   TokenBucket(int perSecond, int burst, InstantSource clock) {
     this.perSecond = perSecond;
     this.burst = burst;
-    this.clock = clock;
+    this.time = new ElapsedTime(clock);
     this.tokens = burst;
-    this.filled = clock.instant();
+    this.filled = time.currentTimeNanos();
   }
 
   boolean take() {
-    Instant now = clock.instant();
-    long millis = Math.max(0, Duration.between(filled, now).toMillis());
-    // a clock that was set back fills nothing until it has caught up
-    if (millis > 0) {
-      tokens = Math.min(burst, tokens + millis * (double) perSecond / 1_000);
-      filled = now;
-    }
+    long now = time.currentTimeNanos();
+    tokens = Math.min(burst, tokens + (now - filled) * (double) perSecond / SECOND);
+    filled = now;
     if (tokens < 1) {
       return false;
     }
