@@ -132,6 +132,7 @@ class ThreatModelTest {
           "fragments and aliases named like introspection",
           "10,000 chained fragments",
           "a megabyte of unused fragments, comments, commas, block strings",
+          "numbers of megabytes, block strings that begin with blank lines",
           "literals and variables 5,000 deep",
           "alias floods, of `__typename` and in fragments",
           "`login` a thousand times",

@@ -91,9 +91,9 @@ final class Admission {
     if (scan.tokens() > tokens) {
       throw Refusal.of(List.of(Violation.of("tokens", tokens, (double) scan.tokens())));
     }
-    if (scan.wide() > Analyzer.MAX_WIDE) {
-      throw Refusal.of(
-          GuardError.of(ErrorCode.TOKEN_LIMIT, "too much of the document is beyond ASCII"));
+    String slow = Analyzer.slow(scan);
+    if (slow != null) {
+      throw Refusal.of(GuardError.of(ErrorCode.TOKEN_LIMIT, slow));
     }
     if (scan.nesting() > Analyzer.MAX_NESTING) {
       throw Refusal.of(GuardError.of(ErrorCode.DEPTH_LIMIT, "the document nests too deep"));

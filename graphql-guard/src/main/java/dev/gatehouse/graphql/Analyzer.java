@@ -36,8 +36,13 @@ final class Analyzer {
   static final int MAX_CHARACTERS = 2 << 20;
   static final int MAX_TOKENS = 300_000;
 
-  /** Characters beyond ASCII: a megabyte of byte order marks takes the parser many seconds. */
-  static final int MAX_WIDE = 32 << 10;
+  /**
+   * A megabyte of byte order marks, or a number of as many digits, takes the parser many seconds.
+   */
+  private static final int MAX_SLOW = 32 << 10;
+
+  /** A block string that begins with a megabyte of blank lines takes it minutes. */
+  private static final int MAX_MOVED = 10_000_000;
 
   /** Brackets of any kind; a parser needs a few frames for each. */
   static final int MAX_NESTING = 400;
@@ -94,7 +99,7 @@ final class Analyzer {
   private static Document parsed(String text) {
     DocumentScan scan =
         text.length() > MAX_CHARACTERS
-            ? new DocumentScan(Long.MAX_VALUE, 0, 0)
+            ? new DocumentScan(Long.MAX_VALUE, 0, 0, 0)
             : DocumentScan.of(text);
     if (scan.tokens() > MAX_TOKENS || scan.nesting() > MAX_NESTING) {
       throw new Refused(
@@ -107,9 +112,9 @@ final class Analyzer {
               + MAX_NESTING
               + " deep");
     }
-    if (scan.wide() > MAX_WIDE) {
-      throw new Refused(
-          Analysis.Code.BUDGET, "a document has at most " + MAX_WIDE + " characters beyond ASCII");
+    String slow = slow(scan);
+    if (slow != null) {
+      throw new Refused(Analysis.Code.BUDGET, slow);
     }
     try {
       return new Parser()
@@ -126,6 +131,18 @@ final class Analyzer {
     } catch (InvalidSyntaxException e) {
       throw new Refused(Analysis.Code.PARSE, e.getMessage());
     }
+  }
+
+  /** Why a document of few tokens would keep the parser too long; null if it would not. */
+  static @Nullable String slow(DocumentScan scan) {
+    if (scan.slow() > MAX_SLOW) {
+      return "a document has at most "
+          + MAX_SLOW
+          + " characters that are beyond ASCII or of very long numbers";
+    }
+    return scan.moved() > MAX_MOVED
+        ? "too many lines at the beginning of a block string are blank"
+        : null;
   }
 
   private Analysis analysed(

@@ -9,15 +9,22 @@ package dev.gatehouse.graphql;
  *
  * @param tokens tokens of the GraphQL specification; no comments, commas or white space
  * @param nesting the deepest nesting of brackets of any kind
- * @param wide characters beyond ASCII, for each of which ANTLR's lexer works out its state anew
+ * @param slow characters for each of which ANTLR's lexer works out its state anew: those beyond
+ *     ASCII, and those of a number after its first {@value #PLAIN_NUMBER}
+ * @param moved how often graphql-java moves a line when it takes away those that are blank at the
+ *     beginning of block strings, one after the other
  */
-record DocumentScan(long tokens, int nesting, int wide) {
+record DocumentScan(long tokens, int nesting, long slow, long moved) {
+  /** As long as a number is that a long holds. */
+  private static final int PLAIN_NUMBER = 20;
+
   static DocumentScan of(String text) {
     Scanner scanner = new Scanner(text);
     while (scanner.next()) {
       // counted as it goes
     }
-    return new DocumentScan(scanner.tokens, scanner.deepest, wide(text));
+    return new DocumentScan(
+        scanner.tokens, scanner.deepest, scanner.longNumbers + wide(text), scanner.moved);
   }
 
   private static int wide(String text) {
@@ -34,6 +41,8 @@ record DocumentScan(long tokens, int nesting, int wide) {
     private long tokens;
     private int depth;
     private int deepest;
+    private long longNumbers;
+    private long moved;
 
     Scanner(String text) {
       this.text = text;
@@ -82,7 +91,7 @@ record DocumentScan(long tokens, int nesting, int wide) {
     }
 
     private void word(char c) {
-      at++;
+      int begin = at++;
       if (isName(c)) {
         while (at < text.length() && isName(text.charAt(at))) {
           at++;
@@ -93,6 +102,7 @@ record DocumentScan(long tokens, int nesting, int wide) {
         while (at < text.length() && isNumber(at)) {
           at++;
         }
+        longNumbers += Math.max(0, at - begin - PLAIN_NUMBER);
       }
     }
 
@@ -126,10 +136,21 @@ record DocumentScan(long tokens, int nesting, int wide) {
 
     private void block() {
       at += 3;
+      long lines = 1;
+      long blank = 0;
+      boolean isBlank = true;
       while (at < text.length() && !text.startsWith("\"\"\"", at)) {
+        char c = text.charAt(at);
+        if (c == '\n') {
+          lines++;
+          blank += isBlank ? 1 : 0;
+        } else {
+          isBlank &= c == ' ' || c == '\t';
+        }
         at += text.startsWith("\\\"\"\"", at) ? 4 : 1;
       }
       at += 3;
+      moved += blank * lines;
     }
   }
 }

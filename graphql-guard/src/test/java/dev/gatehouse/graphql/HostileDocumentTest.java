@@ -157,6 +157,38 @@ class HostileDocumentTest {
   }
 
   @Test
+  void numbers_ofMegabytes_areOutOfBudgetBeforeTheyAreParsed() {
+    assertThat(failed("{ json(v: " + "9".repeat(1 << 20) + ") }")).isEqualTo(Analysis.Code.BUDGET);
+    assertThat(failed("{ json(v: [" + ("-1." + "9".repeat(900) + " ").repeat(2_000) + "]) }"))
+        .isEqualTo(Analysis.Code.BUDGET);
+    assertThat(
+            analyse(
+                "{ json(v: [" + (Long.MIN_VALUE + " ").repeat(10_000) + "]) }",
+                Map.of(),
+                Limits.none()))
+        .isInstanceOf(OperationAnalysis.class);
+  }
+
+  @Test
+  void blankLines_atTheBeginningOfABlockString_areOutOfBudgetBeforeTheyAreParsed() {
+    for (String line : List.of("\n", " \n", "\t \n")) {
+      String lines = line.repeat((1 << 20) / line.length());
+      assertThat(failed("{ json(v: \"\"\"" + lines + "x\"\"\") }")).isEqualTo(Analysis.Code.BUDGET);
+    }
+    String split = "\"\"\"" + "\n".repeat(2_000) + "x\"\"\" ";
+    assertThat(failed("{ json(v: [" + split.repeat(100) + "]) }")).isEqualTo(Analysis.Code.BUDGET);
+  }
+
+  @Test
+  void blockString_ofManyLines_isAnalysed() {
+    for (String lines :
+        List.of("\n x\n\n".repeat(100_000), "\n\n\n" + "x\n".repeat(500_000), "\n".repeat(1_000))) {
+      assertThat(analyse("{ json(v: \"\"\"" + lines + "\"\"\") }", Map.of(), Limits.none()))
+          .isInstanceOf(OperationAnalysis.class);
+    }
+  }
+
+  @Test
   void megabyte_ofUnusedFragments_isAnswered() {
     String unused =
         IntStream.range(0, 20_000)
