@@ -133,6 +133,7 @@ class ThreatModelTest {
           "10,000 chained fragments",
           "a megabyte of unused fragments, comments, commas, block strings",
           "numbers of megabytes, block strings that begin with blank lines",
+          "hundreds of operations that share a fragment, a long value or many directives",
           "literals and variables 5,000 deep",
           "alias floods, of `__typename` and in fragments",
           "`login` a thousand times",

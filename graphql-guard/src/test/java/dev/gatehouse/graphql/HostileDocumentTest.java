@@ -238,6 +238,48 @@ class HostileDocumentTest {
   }
 
   @Test
+  void operations_manyThatShareALargeValueOrManyDirectives_areOutOfBudget() {
+    String operations =
+        IntStream.range(0, 500)
+            .mapToObj(i -> "query Q" + i + " { ...F }")
+            .collect(Collectors.joining(" "));
+    for (String selection :
+        List.of(
+            "json(v: [" + "1,".repeat(100_000) + "])",
+            "json(v: {" + "a: {}".repeat(50_000) + "})",
+            "... " + "@include(if: true)".repeat(20_000) + " { user { id } }")) {
+      Analysis answer =
+          OperationAnalysis.analyse(
+              SCHEMA.compiler(),
+              operations + " fragment F on Query { " + selection + " }",
+              "Q7",
+              Map.of(),
+              Limits.none());
+
+      assertThat(((Analysis.Failed) answer).code()).isEqualTo(Analysis.Code.BUDGET);
+    }
+  }
+
+  @Test
+  void operations_aHundredOfOrdinarySize_areAnalysed() {
+    String operations =
+        IntStream.range(0, 100)
+            .mapToObj(
+                i -> "query Q" + i + "($n: Int) { user { friends(first: $n) { ...F } a { id } } }")
+            .collect(Collectors.joining(" "));
+
+    Analysis answer =
+        OperationAnalysis.analyse(
+            SCHEMA.compiler(),
+            operations + " fragment F on User { id name a { id } b { id } }",
+            "Q7",
+            Map.of("n", 1),
+            Limits.none());
+
+    assertThat(answer).isInstanceOf(OperationAnalysis.class);
+  }
+
+  @Test
   void typeConditions_thatDivideAtEachLevel_areAnswered() {
     String body = "id";
     for (int depth = 0; depth < 60; depth++) {

@@ -6,6 +6,7 @@ import graphql.language.Field;
 import graphql.language.FragmentDefinition;
 import graphql.language.FragmentSpread;
 import graphql.language.InlineFragment;
+import graphql.language.Node;
 import graphql.language.OperationDefinition;
 import graphql.language.Selection;
 import graphql.language.SelectionSet;
@@ -166,14 +167,26 @@ public final class DocumentBounds {
         read(selection, next.part, next.nesting + 1, open);
       }
     }
+    nodes = operations.size() > 1 ? nodes() : 0;
+  }
+
+  // values and directives too: validation walks them with each operation that reaches them
+  private long nodes() {
+    long count = 0;
+    ArrayDeque<Node<?>> left = new ArrayDeque<>();
+    Consumer<Node<?>> push = left::push;
+    left.push(document);
+    while (!left.isEmpty()) {
+      count++;
+      Children.each(left.pop(), push);
+    }
+    return count;
   }
 
   private void read(Selection<?> selection, Part part, int nesting, ArrayDeque<Open> open) {
-    nodes++;
     part.ownNesting = Math.max(part.ownNesting, nesting);
     if (selection instanceof Field field) {
       part.ownFields++;
-      nodes += field.getArguments().size() + field.getDirectives().size();
       if (field.getSelectionSet() != null) {
         open.push(new Open(field.getSelectionSet(), part, nesting));
       }
