@@ -39,11 +39,22 @@ final class Judge {
       found = all(found, "introspection", asked.introspection(allowed));
     }
     found = over(found, "variableBytes", limits.variableBytes(), (double) input.bytes());
-    int depth = Math.max(input.depth(), asked.literalDepth());
+    int depth = Math.max(input.depth(), Math.max(asked.literalDepth(), enclosedDepth(asked)));
     found = over(found, "inputDepth", limits.inputDepth(), depth);
     int length = Math.max(input.listLength(), asked.literalListLength());
     found = over(found, "listLength", limits.listLength(), length);
     return found == null ? NONE : List.copyOf(found);
+  }
+
+  // what a variable brings into a literal nests as deep as both together
+  private static int enclosedDepth(Evaluation asked) {
+    int deepest = 0;
+    for (Map.Entry<String, Integer> variable : asked.enclosedVariables().entrySet()) {
+      Object value = asked.variables().get(variable.getKey());
+      int own = value == null ? 0 : InputShape.of(Map.of(variable.getKey(), value)).depth();
+      deepest = Math.max(deepest, variable.getValue() + own);
+    }
+    return deepest;
   }
 
   /** What exceeds the limits by what is counted alone. */

@@ -101,6 +101,25 @@ class LimitsTest {
         .containsExactly("variableBytes", "inputDepth", "listLength");
   }
 
+  @Test
+  void inputs_thatAVariableBringsIntoALiteral_areAsDeepAsBothTogether() {
+    Analysed schema =
+        Analysed.schema("input T { t: T l: [[Int]] } type Query { q(t: T, l: [[[Int]]]): Int }");
+    Limits limits = Limits.builder().inputDepth(3).build();
+    Map<String, ?> two = Map.of("t", Map.of("t", Map.of()), "l", List.of(List.of(1)));
+
+    assertThat(schema.of("query($t: T) { q(t: {t: $t}) }", two, limits).violations()).isEmpty();
+    assertThat(schema.of("query($t: T) { q(t: {t: {t: $t}}) }", two, limits).violations())
+        .containsExactly(Violation.of("inputDepth", 3, 4));
+    assertThat(schema.of("query($l: [[Int]]) { q(t: {t: {l: $l}}) }", two, limits).violations())
+        .containsExactly(Violation.of("inputDepth", 3, 4));
+    assertThat(
+            schema
+                .of("query($t: T = {t: {t: {}}}) { q(t: {t: $t}) }", Map.of(), limits)
+                .violations())
+        .containsExactly(Violation.of("inputDepth", 3, 4));
+  }
+
   private static List<String> names(List<Violation> violations) {
     return violations.stream().map(Violation::limit).toList();
   }

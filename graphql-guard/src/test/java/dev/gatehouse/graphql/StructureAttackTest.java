@@ -289,6 +289,15 @@ class StructureAttackTest {
   }
 
   @Test
+  void variables_thatNestInsideALiteral_areRefused() {
+    Limits limits = Limits.builder().inputDepth(3).build();
+    String document = "query($t: Tree) { tree(tree: {a: {a: $t}}) }";
+
+    server.refuses("DEPTH_LIMIT", limits, document, Map.of("t", Map.of("a", Map.of())));
+    server.allows(limits, document, Map.of("t", Map.of("n", 1)));
+  }
+
+  @Test
   void aliases_ofTypename_areCounted() {
     Limits limits = Limits.builder().aliases(10).build();
 

@@ -132,6 +132,13 @@ public final class DocumentPlan {
     return shape.inputDepth();
   }
 
+  /**
+   * How many lists and objects there are around a variable, at most; of those that stand in any.
+   */
+  Map<String, Integer> enclosedVariables() {
+    return shape.enclosed();
+  }
+
   /** The elements of the longest list literal of the document. */
   public int literalListLength() {
     return shape.listLength();

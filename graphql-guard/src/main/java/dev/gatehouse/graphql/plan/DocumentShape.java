@@ -17,6 +17,8 @@ import graphql.language.SelectionSet;
 import graphql.language.VariableDefinition;
 import graphql.language.VariableReference;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -29,8 +31,10 @@ import java.util.function.Consumer;
  * @param tokens lexical tokens
  * @param inputDepth how deep lists and objects nest in a literal
  * @param listLength the elements of the longest list literal
+ * @param enclosed how many lists and objects there are around a variable, at most; of those that
+ *     stand in any
  */
-record DocumentShape(long tokens, int inputDepth, int listLength) {
+record DocumentShape(long tokens, int inputDepth, int listLength, Map<String, Integer> enclosed) {
   static DocumentShape of(Document document) {
     Walk walk = new Walk();
     walk.open.push(document);
@@ -43,7 +47,7 @@ record DocumentShape(long tokens, int inputDepth, int listLength) {
         Children.each(next, walk.push);
       }
     }
-    return new DocumentShape(walk.tokens, walk.deepest, walk.longest);
+    return new DocumentShape(walk.tokens, walk.deepest, walk.longest, Map.copyOf(walk.enclosed));
   }
 
   private static final class Walk {
@@ -52,6 +56,7 @@ record DocumentShape(long tokens, int inputDepth, int listLength) {
     private long tokens;
     private int deepest;
     private int longest;
+    private final Map<String, Integer> enclosed = new HashMap<>();
 
     private record Nested(Node<?> node, int depth) {}
 
@@ -67,6 +72,8 @@ record DocumentShape(long tokens, int inputDepth, int listLength) {
         deepest = Math.max(deepest, depth);
         if (next.node instanceof ArrayValue list) {
           longest = Math.max(longest, list.getValues().size());
+        } else if (next.node instanceof VariableReference variable) {
+          enclosed.merge(variable.getName(), depth, Math::max);
         }
         Children.each(next.node, child -> inside.push(new Nested(child, depth)));
       }

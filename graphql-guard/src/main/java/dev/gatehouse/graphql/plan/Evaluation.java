@@ -98,6 +98,13 @@ public final class Evaluation {
     return plan.literalDepth();
   }
 
+  /**
+   * How many lists and objects there are around a variable, at most; of those that stand in any.
+   */
+  public Map<String, Integer> enclosedVariables() {
+    return plan.enclosedVariables();
+  }
+
   /** The elements of the longest list literal of the document. */
   public int literalListLength() {
     return plan.literalListLength();
