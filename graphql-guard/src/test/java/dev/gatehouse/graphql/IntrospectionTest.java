@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import graphql.introspection.IntrospectionQuery;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class IntrospectionTest {
@@ -113,5 +114,34 @@ class IntrospectionTest {
     assertThat(schema.violations(below, BOUNDED)).isEmpty();
     assertThat(schema.violations(deep, BOUNDED)).hasSize(1);
     assertThat(schema.of(shared).fields()).isEqualTo(3);
+  }
+
+  @Test
+  void introspection_onTheElementsOfAList_isRefused() {
+    Analysed schema =
+        Analysed.schema(
+            """
+            type Query { viewer: Query users: [User!]! one: User }
+            type User { query: Query name: String }
+            """);
+    String look = "__schema { types { name } }";
+    String condition = "query($s: Boolean!) { users { query @include(if: $s) { " + look + " } } }";
+
+    assertThat(schema.violations("{ users { query { " + look + " } } }", BOUNDED))
+        .extracting(violation -> violation.coordinate().orElseThrow())
+        .containsExactly("Query.__schema");
+    assertThat(
+            schema.violations(
+                "{ users { query { viewer { __type(name: \"User\") { name } } } } }", BOUNDED))
+        .hasSize(1);
+    assertThat(schema.violations("{ one { query { " + look + " } } users { name } }", BOUNDED))
+        .isEmpty();
+    assertThat(schema.violations("{ users { __typename query { __typename } } }", BOUNDED))
+        .isEmpty();
+    assertThat(schema.of(condition, Map.of("s", true), BOUNDED).violations()).hasSize(1);
+    assertThat(schema.of(condition, Map.of("s", false), BOUNDED).violations()).isEmpty();
+    String above =
+        "query($s: Boolean!) { viewer @include(if: $s) { users { query { " + look + " } } } }";
+    assertThat(schema.of(above, Map.of("s", false), BOUNDED).violations()).isEmpty();
   }
 }

@@ -170,6 +170,10 @@ public final class Evaluation {
       long calls = calls(query + "." + root);
       add(found, query + "." + root, allowed ? 1 : 0, calls);
     }
+    if (allowed && plan.paths.looksIntoSchemaFromAList(truths)) {
+      // as often as the list is long, and twice at least
+      add(found, query + "." + roots[0], 1, 2);
+    }
     for (String list : META_LISTS) {
       add(found, list, 1, recursion(list));
     }

@@ -82,6 +82,9 @@ final class PathGraph {
     /** Whether what describes the schema is a list. */
     boolean isMetaList;
 
+    /** Whether what does not describe the schema is a list. */
+    boolean isPlainList;
+
     String key = "";
 
     /** The selections that share the key. */
@@ -310,6 +313,24 @@ final class PathGraph {
       }
       return List.copyOf(keys);
     }
+  }
+
+  /** Whether the schema would be described for each element of a list. */
+  boolean looksIntoSchemaFromAList(long[] truths) {
+    boolean[] looks = new boolean[nodes.length];
+    boolean[] fromAList = new boolean[nodes.length];
+    for (Node node : nodes) {
+      for (Edge edge : node.edges) {
+        if (edge.when.holds(truths)) {
+          int below = edge.below == null ? -1 : edge.below.number;
+          boolean looksBelow = below >= 0 && looks[below];
+          looks[node.number] |= edge.isMeta || looksBelow;
+          fromAList[node.number] |=
+              (edge.isPlainList && looksBelow) || (below >= 0 && fromAList[below]);
+        }
+      }
+    }
+    return fromAList[root.number];
   }
 
   /** How many lists that describe the schema stand on one path, at most. */

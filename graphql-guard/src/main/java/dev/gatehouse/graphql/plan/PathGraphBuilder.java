@@ -201,6 +201,7 @@ final class PathGraphBuilder {
     edge.isCounted |= !isMeta;
     edge.isMeta |= isMeta;
     edge.isMetaList |= isMeta && field.listLevels() > 0;
+    edge.isPlainList |= !isMeta && field.listLevels() > 0;
   }
 
   private void alias(Edge edge, List<Found> same) {
