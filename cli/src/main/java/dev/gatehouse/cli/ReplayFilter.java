@@ -1,9 +1,11 @@
 package dev.gatehouse.cli;
 
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -140,7 +142,15 @@ final class ReplayFilter {
     String at = end.getString("after");
     String where =
         at == null ? "" : "; go on with --source " + end.getString("source") + " --after " + at;
-    return Table.printable(why + where);
+    return Table.printable(why + where + left(end));
+  }
+
+  // The sources after this one, of which nothing was looked at.
+  private static String left(JsonObject end) {
+    JsonArray left = end.getJsonArray("left", new JsonArray());
+    return left.isEmpty()
+        ? ""
+        : "; not begun: " + left.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   private static String number(JsonObject of, String name) {

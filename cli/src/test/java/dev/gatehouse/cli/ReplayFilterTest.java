@@ -82,6 +82,23 @@ class ReplayFilterTest {
   }
 
   @Test
+  void replay_overSourcesThatBreaks_namesThoseThatAreLeft() throws Exception {
+    String error =
+        "{\"looked\":500,\"replayed\":7,\"source\":\"shop\",\"after\":\"dlv_0000000000001\","
+            + "\"left\":[\"till\",\"ware\\u001bhouse\"],"
+            + "\"error\":\"the store cannot be asked now\"}\n";
+
+    CommandRun.Ended ended = replay(List.of(FIRST, error));
+
+    assertThat(ended.errors().get(ended.errors().size() - 1))
+        .startsWith(
+            "replay: was cut short: the store cannot be asked now; go on with --source shop --after"
+                + " dlv_0000000000001; not begun: till, ware")
+        .doesNotContain("\u001b");
+    assertThat(ended.status()).isEqualTo(1);
+  }
+
+  @Test
   void replay_whoseConnectionBreaksBeforeAnything_isOfTheConnection() throws Exception {
     CommandRun.Ended ended = replay(List.of());
 
