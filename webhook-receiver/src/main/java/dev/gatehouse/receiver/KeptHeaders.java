@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /**
  * Which of a webhook's headers are kept and forwarded: none that is a credential, a signature, of
- * the connection, or ours.
+ * the connection, a client's address, or ours.
  *
  * <p>A signature proves nothing to the destination, which does not know the sender's secret, and a
  * token would let it pose as the sender.
@@ -34,7 +34,6 @@ final class KeptHeaders {
           "digest",
           "content-digest",
           "expect",
-          "forwarded",
           "host",
           "http2-settings",
           "keep-alive",
@@ -42,8 +41,34 @@ final class KeptHeaders {
           "trailer",
           "transfer-encoding",
           "upgrade",
-          "via",
-          "x-real-ip");
+          "via");
+
+  // What proxies and networks in front of a server state of its client. Whoever reads one believes
+  // it, and the sender can write it itself.
+  private static final Set<String> CLIENT_ADDRESSES =
+      Set.of(
+          "cf-connecting-ip",
+          "cf-connecting-ipv6",
+          "cf-pseudo-ipv4",
+          "client-ip",
+          "cloudfront-viewer-address",
+          "fastly-client-ip",
+          "fly-client-ip",
+          "forwarded",
+          "forwarded-for",
+          "true-client-ip",
+          "wl-proxy-client-ip",
+          "x-appengine-user-ip",
+          "x-azure-clientip",
+          "x-azure-socketip",
+          "x-client-ip",
+          "x-cluster-client-ip",
+          "x-envoy-external-address",
+          "x-forwarded",
+          "x-original-forwarded-for",
+          "x-real-ip",
+          "x-remote-addr",
+          "x-remote-ip");
 
   private static final List<String> PREFIXES =
       List.of("gatehouse-", "webhook-", "svix-", "proxy-", "x-forwarded-", "sec-", ":");
@@ -103,6 +128,7 @@ final class KeptHeaders {
   private boolean decide(String name) {
     String folded = folded(name);
     return !DROPPED.contains(folded)
+        && !CLIENT_ADDRESSES.contains(folded)
         && !signatureHeaders.contains(folded)
         && PREFIXES.stream().noneMatch(folded::startsWith)
         && TELLTALES.stream().noneMatch(folded::contains);
