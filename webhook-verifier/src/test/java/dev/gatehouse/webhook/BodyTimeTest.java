@@ -8,11 +8,17 @@ import static dev.gatehouse.webhook.Requests.verifierAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.keys.LocalAuthority;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +32,7 @@ class BodyTimeTest {
   }
 
   private static List<Header> signed(String scheme, String body) {
-    return sign(scheme, SECRET, "", "d-1", body.getBytes(StandardCharsets.UTF_8));
+    return sign(scheme, SECRET, "", "d-1", utf8(body));
   }
 
   private static String linear(String around, Instant at) {
@@ -124,15 +130,43 @@ class BodyTimeTest {
     assertThat(new String(without, StandardCharsets.UTF_8)).isEqualTo(left);
   }
 
-  @Test
-  void retry_whoseBodyCountsAttempts_isTheSameDeliveryByItsSignedId() {
-    String body = "{\"attempt_number\":%d,\"event\":{\"id\":\"%s\"}}";
-    VerifiedWebhook first = delivery("coinbase-commerce", NOW, body.formatted(1, "e1"));
-    VerifiedWebhook retry = delivery("coinbase-commerce", NOW, body.formatted(2, "e1"));
-    VerifiedWebhook other = delivery("coinbase-commerce", NOW, body.formatted(1, "e2"));
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "coinbase-commerce|{\"attempt_number\":%d,\"event\":{\"id\":\"%s\"}}",
+        "paddle|{\"notification_id\":\"ntf_%d\",\"event_id\":\"%s\"}",
+        "stripe|{\"pending_webhooks\":%d,\"id\":\"%s\"}",
+      })
+  void retry_whoseBodyCountsAttempts_isTheSameDeliveryByItsSignedId(String scheme, String body) {
+    VerifiedWebhook first = delivery(scheme, NOW, body.formatted(1, "e1"));
+    VerifiedWebhook retry = delivery(scheme, NOW, body.formatted(2, "e1"));
+    VerifiedWebhook other = delivery(scheme, NOW, body.formatted(1, "e2"));
     assertThat(retry.claimKey()).isEqualTo(first.claimKey());
     assertThat(retry.fingerprint()).isEqualTo(first.fingerprint());
     assertThat(other.claimKey()).isNotEqualTo(first.claimKey());
+  }
+
+  @Test
+  void retry_ofTelnyx_isTheSameDeliveryByItsSignedId() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    byte[] der = pair.getPrivate().getEncoded();
+    String seed =
+        Base64.getEncoder().encodeToString(Arrays.copyOfRange(der, der.length - 32, der.length));
+    String known = LocalAuthority.pem("PUBLIC KEY", pair.getPublic().getEncoded());
+    WebhookVerifier telnyx = verifierAt(NOW, Schemes.named("telnyx"), known);
+    String body = "{\"data\":{\"id\":\"e1\"},\"meta\":{\"attempt\":%d}}";
+    List<VerifiedWebhook> attempts =
+        Stream.of(1, 2)
+            .map(body::formatted)
+            .map(text -> verified(telnyx, sign("telnyx", seed, "", "", utf8(text)), text))
+            .toList();
+    assertThat(attempts.get(1).claimKey()).isEqualTo(attempts.get(0).claimKey());
+    assertThat(attempts.get(1).fingerprint()).isEqualTo(attempts.get(0).fingerprint());
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test
