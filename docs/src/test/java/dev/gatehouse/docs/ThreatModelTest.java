@@ -98,6 +98,7 @@ class ThreatModelTest {
           "eviction floods",
           "one signed item sent twice in a batch, or beside a forged one",
           "a token in a body whose letters become one in the signed content",
+          "a message that the provider signed for another customer, sent on",
           "a handshake as a signing oracle",
           "a challenge as script, header or broken JSON",
           "a handshake for a stopped source or key, or without end",

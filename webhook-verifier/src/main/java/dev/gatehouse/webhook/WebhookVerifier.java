@@ -88,6 +88,7 @@ public final class WebhookVerifier {
   private final boolean whole;
   private final Set<String> unverifiedPointers;
   private final Handshakes handshakes;
+  private final Handshake.@Nullable Compare owner;
   private final @Nullable SubscriptionConfirmer confirmer;
   private final boolean timeInBody;
   private final boolean hasSets;
@@ -116,6 +117,7 @@ public final class WebhookVerifier {
     this.lookup = KeyLookup.isNeeded(scheme, keySource) ? new KeyLookup(scheme, keySource) : null;
     this.confirmer = builder.confirmer;
     this.handshakes = new Handshakes(scheme, params, confirmer != null);
+    this.owner = comparedOwner();
     this.pointers = List.copyOf(pointers());
     this.readsBody = !pointers.isEmpty() || handshakes.areSigned();
     this.readsId =
@@ -420,10 +422,20 @@ public final class WebhookVerifier {
         all.add(time.in().name());
       }
     }
+    if (owner != null) {
+      all.add(owner.in().name());
+    }
     if (tenantPointer != null) {
       all.add(tenantPointer);
     }
     return all;
+  }
+
+  // Without its constant nobody is anybody's owner.
+  private Handshake.@Nullable Compare comparedOwner() {
+    Handshake.Compare declared = scheme.owner();
+    boolean configured = declared != null && !params.getOrDefault(declared.param(), "").isBlank();
+    return configured ? declared : null;
   }
 
   /** The last step: what the verified body says. */
@@ -455,6 +467,11 @@ public final class WebhookVerifier {
       if (handshake != null) {
         return handshake;
       }
+      // The provider's own signature, but over what is another customer's.
+      if (owner != null
+          && !owner.allows(json.get(owner.in().name()), params.getOrDefault(owner.param(), ""))) {
+        return Verification.rejected(RejectReason.SIGNATURE_MISMATCH);
+      }
     }
     TenantId of = tenant;
     if (tenantPointer != null) {
@@ -470,7 +487,10 @@ public final class WebhookVerifier {
   }
 
   private boolean mustBeJson(WebhookRequest request) {
-    if (scheme.body() == Scheme.BodyKind.JSON || tenantPointer != null || timeInBody) {
+    if (scheme.body() == Scheme.BodyKind.JSON
+        || owner != null
+        || tenantPointer != null
+        || timeInBody) {
       return true;
     }
     String type = request.headers().first("content-type");

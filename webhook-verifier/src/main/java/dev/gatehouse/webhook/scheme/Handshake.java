@@ -2,6 +2,8 @@ package dev.gatehouse.webhook.scheme;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +78,22 @@ public record Handshake(
    * @param param the constant's name
    * @param list whether the constant is a list, separated by commas, of which one has to be equal
    */
-  public record Compare(ValueSource in, String param, boolean list) {}
+  public record Compare(ValueSource in, String param, boolean list) {
+    /** Whether the candidate is the constant, or one of its list; an empty constant allows none. */
+    public boolean allows(@Nullable String given, String configured) {
+      boolean allows = false;
+      for (String expected : list ? configured.split(",") : new String[] {configured}) {
+        allows |= given != null && isSame(given, list ? expected.strip() : expected);
+      }
+      return allows;
+    }
+
+    private static boolean isSame(String given, String expected) {
+      return !expected.isEmpty()
+          && MessageDigest.isEqual(
+              given.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
   /**
    * A value that the answer repeats or signs.

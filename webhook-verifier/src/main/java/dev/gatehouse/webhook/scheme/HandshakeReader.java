@@ -164,7 +164,7 @@ final class HandshakeReader {
     }
   }
 
-  private static Handshake.@Nullable Compare compare(StrictJson in) {
+  static Handshake.@Nullable Compare compare(StrictJson in) {
     Optional<ValueSource> source = SchemeReader.source(in, "in", in.requiredString("in"));
     String param = in.requiredString("param");
     boolean list = in.bool("list", false);

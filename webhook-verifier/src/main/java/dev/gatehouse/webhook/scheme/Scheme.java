@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param jwt what the token has to hold; null if the signature is none
  * @param keys where the public keys are published; null if they are only configured
  * @param handshakes the provider's handshakes
+ * @param owner where the signed body says whose delivery it is, where the provider's key signs for
+ *     all its customers; compared if its constant is configured. Null if the key is the customer's
  * @param equalBodies whether two deliveries with equal bodies are legitimate, so that the unsigned
  *     id has to tell them apart; without an id each one counts as a delivery of its own
  * @param retryBodiesDiffer whether the body of a retry is another one (it counts its attempts), so
@@ -63,6 +65,7 @@ public record Scheme(
     @Nullable JwtRule jwt,
     @Nullable KeyLocation keys,
     List<Handshake> handshakes,
+    Handshake.@Nullable Compare owner,
     boolean equalBodies,
     boolean retryBodiesDiffer,
     boolean tokenVouchesForId,
@@ -327,6 +330,7 @@ public record Scheme(
         jwt,
         keys,
         handshakes,
+        owner,
         equalBodies,
         retryBodiesDiffer,
         tokenVouchesForId,

@@ -34,6 +34,7 @@ final class SchemeChecks {
     if (scheme.hasTimeInBody()) {
       checkTimeInBody(scheme, path, problems);
     }
+    checkOwner(scheme, path, problems);
     checkRetries(scheme, path, problems);
     checkIdentity(scheme, path, problems);
     checkHeaderSets(scheme, path, problems);
@@ -89,6 +90,24 @@ final class SchemeChecks {
       } else if (template.signsTime()) {
         problems.add(at(path, "content"), "signs {time}, which stands in the body: leave it out");
       }
+    }
+  }
+
+  // Whoever has the provider sign for him chooses all that is not signed.
+  private static void checkOwner(Scheme scheme, String path, Problems problems) {
+    Handshake.Compare owner = scheme.owner();
+    if (owner == null) {
+      return;
+    }
+    boolean signed =
+        owner.in().kind() == ValueSource.Kind.JSON
+            && scheme.contents().stream()
+                .allMatch(content -> SchemeShape.isSigned(scheme, content, owner.in()));
+    if (!signed) {
+      problems.add(at(path, "owner.in"), "must be json:/POINTER to what the signature covers");
+    }
+    if (!scheme.params().containsKey(owner.param())) {
+      problems.add(at(path, "owner.param"), "names " + owner.param() + ", which params lacks");
     }
   }
 

@@ -105,6 +105,7 @@ public final class SchemeReader {
             in.has("jwt") ? JwtRuleReader.read(in.child("jwt")) : null,
             in.has("keys") ? KeyLocationReader.read(in.child("keys")) : null,
             in.children("handshakes", item -> HandshakeReader.read(item, known)),
+            in.has("owner") ? HandshakeReader.compare(in.child("owner")) : null,
             in.bool("equalBodies", false),
             in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),

@@ -172,6 +172,7 @@ public final class SchemeShape {
         scheme.jwt(),
         scheme.keys(),
         scheme.handshakes(),
+        scheme.owner(),
         scheme.equalBodies(),
         scheme.retryBodiesDiffer(),
         scheme.tokenVouchesForId(),
