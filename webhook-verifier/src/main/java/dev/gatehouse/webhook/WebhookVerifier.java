@@ -644,7 +644,7 @@ public final class WebhookVerifier {
     if (scheme.retryBodiesDiffer() && id.isPresent()) {
       return digest.digest(id.get().value().getBytes(StandardCharsets.UTF_8));
     }
-    byte[] body = timeInBody ? BodyTime.leftOut(webhook) : webhook.rawBody();
+    byte[] body = lasting(webhook);
     MatchedSignature matched = webhook.matched();
     MessageVerdict.Accepted message = matched.message();
     if (message != null) {
@@ -682,6 +682,15 @@ public final class WebhookVerifier {
       digest.update(Fingerprint.sha256(body));
     }
     return digest.digest();
+  }
+
+  /** The body without what each attempt writes anew. */
+  private byte[] lasting(VerifiedWebhook webhook) {
+    ValueSource attempt = scheme.attempt();
+    if (attempt != null) {
+      return JsonScalars.without(webhook.rawBody(), attempt.name());
+    }
+    return timeInBody ? BodyTime.leftOut(webhook) : webhook.rawBody();
   }
 
   /** Collects what a verifier needs; {@link #build} checks all of it. */

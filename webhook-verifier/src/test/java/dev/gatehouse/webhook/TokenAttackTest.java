@@ -522,6 +522,29 @@ class TokenAttackTest {
   }
 
   @Test
+  void delivery_ofPubSubThatCountsItsAttempts_isTheSameUnlessItsContentDiffers() {
+    Scheme scheme = Schemes.named("google-pubsub");
+    Scheme.Vector good = scheme.vectors().get(0);
+    WebhookVerifier.Builder builder =
+        WebhookVerifier.builder(scheme)
+            .clock(InstantSource.fixed(Instant.ofEpochSecond(Long.parseLong(good.now()))));
+    good.params().forEach(builder::param);
+    WebhookVerifier verifier = builder.build();
+    Headers headers = Headers.of("Authorization", good.headers().getOrDefault("Authorization", ""));
+    List<VerifiedWebhook> attempts =
+        Stream.of("{\"deliveryAttempt\":1,", "{\"deliveryAttempt\":12,")
+            .map(begin -> begin + good.body().substring(1))
+            .map(body -> accepted(verifier.verify(WebhookRequest.post("", headers, body))))
+            .toList();
+    String other = "{\"deliveryAttempt\":1," + good.body().substring(1).replace("b3du", "b3Ro");
+    VerifiedWebhook changed = accepted(verifier.verify(WebhookRequest.post("", headers, other)));
+
+    assertThat(attempts.get(1).claimKey()).isEqualTo(attempts.get(0).claimKey());
+    assertThat(attempts.get(1).fingerprint()).isEqualTo(attempts.get(0).fingerprint());
+    assertThat(changed.fingerprint()).isNotEqualTo(attempts.get(0).fingerprint());
+  }
+
+  @Test
   void token_sentAgainToAnotherSpellingOfItsUrl_isTheSameDelivery() {
     Map<String, String> base = Map.of("base_url", "https://a.example/app");
     byte[] body = BODY.getBytes(StandardCharsets.UTF_8);

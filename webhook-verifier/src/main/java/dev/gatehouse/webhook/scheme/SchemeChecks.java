@@ -123,6 +123,14 @@ final class SchemeChecks {
   }
 
   private static void checkIdentity(Scheme scheme, String path, Problems problems) {
+    ValueSource attempt = scheme.attempt();
+    if (attempt != null
+        && !(scheme.tokenVouchesForId() && attempt.kind() == ValueSource.Kind.JSON)) {
+      problems.add(
+          at(path, "attempt"),
+          "must be json:/POINTER beside tokenVouchesForId: use retryBodiesDiffer where the body is"
+              + " signed");
+    }
     boolean vouchable =
         scheme.isToken()
             || (scheme.jwt() != null && !scheme.protectsIntegrity())

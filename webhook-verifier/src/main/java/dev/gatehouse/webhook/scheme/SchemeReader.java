@@ -109,6 +109,7 @@ public final class SchemeReader {
             in.bool("equalBodies", false),
             in.bool("retryBodiesDiffer", false),
             in.bool("tokenVouchesForId", false),
+            source(in, "attempt", in.string("attempt", "")).orElse(null),
             delivery(in.child("delivery")),
             reading,
             in.strings("notes"),

@@ -176,6 +176,7 @@ public final class SchemeShape {
         scheme.equalBodies(),
         scheme.retryBodiesDiffer(),
         scheme.tokenVouchesForId(),
+        scheme.attempt(),
         scheme.delivery(),
         scheme.reading(),
         scheme.notes(),
