@@ -11,8 +11,10 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +158,40 @@ class DestinationAttackTest {
 
       assertThat(it.awaitState(id, "dead").getInteger("lastStatus")).isEqualTo(307);
       assertThat(target.waiting()).isZero();
+    }
+  }
+
+  @Test
+  void lookup_whileManyNamesHang_waitsForNoneOfThem() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    CountDownLatch over = new CountDownLatch(1);
+    Names names =
+        new Names(
+            vertx,
+            name -> {
+              if (name.startsWith("hanging")) {
+                awaitUninterruptibly(over);
+              }
+              return new InetAddress[] {address("192.0.2.1")};
+            });
+    try {
+      List<Future<List<InetAddress>>> hanging =
+          IntStream.range(0, 100).mapToObj(i -> names.resolve("hanging-" + i)).toList();
+
+      assertThat(Awaited.get(names.resolve("quick"))).containsExactly(address("192.0.2.1"));
+      assertThat(hanging).noneMatch(Future::isComplete);
+    } finally {
+      over.countDown();
+      Awaited.get(names.close());
+      Awaited.get(vertx.close());
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
     }
   }
 
