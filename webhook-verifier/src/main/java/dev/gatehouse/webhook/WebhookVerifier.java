@@ -634,7 +634,8 @@ public final class WebhookVerifier {
 
   // The digest has one length, so nothing can move between it and the id.
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
-    byte[] identity = scheme.retryBodiesDiffer() ? null : webhook.match().identity();
+    boolean judged = scheme.retryBodiesDiffer() || webhook.rawBody().length == 0;
+    byte[] identity = judged ? null : webhook.match().identity();
     return Fingerprint.owning(identity == null ? digestOf(webhook) : identity);
   }
 
@@ -668,20 +669,34 @@ public final class WebhookVerifier {
     byte[] identity = matched.parts().identity();
     if (identity != null) {
       digest.update(identity);
-      // Where the signature leaves the body open, it has to tell one delivery from its forgeries.
-      if (!template.signsBody()) {
-        digest.update(Fingerprint.sha256(body));
-      }
+      addUnsigned(webhook, template, body, digest);
       return digest.digest();
     }
     // The parts are joined as they are signed, not framed: where a provider puts nothing between
     // them (HubSpot, Twilio), one signature fits the same bytes cut elsewhere, and a captured
     // delivery that moved the body's first bytes into the query would be a new one.
-    template.feedIdentity(matched.parts(), matched.urlForm(), body, digest::update);
-    if (!template.signsBody()) {
-      digest.update(Fingerprint.sha256(body));
+    if (body.length == 0 && template.signsTimeAndBodyOnly()) {
+      // a GET of Zendesk's: without its time each would be the first one again
+      template.feedAll(matched.parts(), matched.urlForm(), body, digest::update);
+    } else {
+      template.feedIdentity(matched.parts(), matched.urlForm(), body, digest::update);
     }
+    addUnsigned(webhook, template, body, digest);
     return digest.digest();
+  }
+
+  // Where the signature leaves the body open, it has to tell one delivery from its forgeries; where
+  // there is none, what the request says stands in its query.
+  private static void addUnsigned(
+      VerifiedWebhook webhook, ContentTemplate template, byte[] body, MessageDigest digest) {
+    if (template.signsBody()) {
+      return;
+    }
+    digest.update(Fingerprint.sha256(body));
+    int query = webhook.url().indexOf('?');
+    if (body.length == 0 && query >= 0 && !template.signsUrl()) {
+      digest.update(webhook.url().substring(query).getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /** The body without what each attempt writes anew. */

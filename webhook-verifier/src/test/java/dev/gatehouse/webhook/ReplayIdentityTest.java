@@ -22,6 +22,7 @@ import dev.gatehouse.webhook.WebhookSigner.Outgoing;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,36 @@ class ReplayIdentityTest {
         at(twilio, url, and(own, "Content-Type", none.first("content-type")), form);
     VerifiedWebhook moved = at(twilio, url + "Bodyhi" + "From+1555", own, "");
     assertThat(moved.claimKey()).isEqualTo(first.claimKey());
+  }
+
+  @Test
+  void claimKey_ofRequestsWithoutABodyOfWhichOnlyTheTimeIsSigned_isAnotherForEachTime() {
+    ClaimKey first = get("zendesk", "https://h.example.com/z?a=1", NOW);
+
+    assertThat(get("zendesk", "https://h.example.com/z?a=1", NOW.plusSeconds(1)))
+        .isNotEqualTo(first);
+    assertThat(get("zendesk", "https://h.example.com/z?a=2", NOW))
+        .as("the query is not signed: a replay must not be new by it")
+        .isEqualTo(first);
+  }
+
+  @Test
+  void claimKey_ofRequestsWithoutABodyThatSignNothingOfIt_tellsTheirQueriesApart() {
+    ClaimKey first = get("plivo-v2", "https://h.example.com/p?CallUUID=1", NOW);
+
+    assertThat(get("plivo-v2", "https://h.example.com/p?CallUUID=2", NOW)).isNotEqualTo(first);
+    assertThat(get("plivo-v2", "https://h.example.com/p?CallUUID=1", NOW.plusSeconds(1)))
+        .isEqualTo(first);
+  }
+
+  private static ClaimKey get(String name, String url, Instant now) {
+    Scheme scheme = Schemes.named(name);
+    WebhookRequest signed =
+        RequestSigner.create(scheme, List.of(Secret.of("own", SECRET)), Map.of())
+            .sign(new Outgoing("GET", url, Headers.of(), new byte[0], "d_" + now, now));
+    Verification outcome = verifierAt(now, scheme, SECRET).verify(signed);
+    assertThat(outcome).isInstanceOf(Verification.Verified.class);
+    return ((Verification.Verified) outcome).webhook().claimKey();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.gatehouse.webhook.scheme;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -201,6 +202,13 @@ public final class ContentTemplate {
   /** Whether the time is a part. */
   public boolean signsTime() {
     return signsTime;
+  }
+
+  /** Whether there is a time, and nothing beside it but the body and literals. */
+  public boolean signsTimeAndBodyOnly() {
+    return signsTime
+        && Arrays.stream(parts)
+            .allMatch(p -> p.kind == Kind.TIME || p.kind == Kind.BODY || p.kind == Kind.LITERAL);
   }
 
   /** Whether the id is a part. */
