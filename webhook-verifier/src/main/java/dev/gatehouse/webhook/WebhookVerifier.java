@@ -634,7 +634,8 @@ public final class WebhookVerifier {
 
   // The digest has one length, so nothing can move between it and the id.
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
-    boolean judged = scheme.retryBodiesDiffer() || webhook.rawBody().length == 0;
+    boolean judged =
+        scheme.retryBodiesDiffer() || scheme.attempt() != null || webhook.rawBody().length == 0;
     byte[] identity = judged ? null : webhook.match().identity();
     return Fingerprint.owning(identity == null ? digestOf(webhook) : identity);
   }

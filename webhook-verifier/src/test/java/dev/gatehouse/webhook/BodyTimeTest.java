@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Times that stand in the signed body, and bodies that tell deliveries apart. */
 class BodyTimeTest {
@@ -145,6 +146,18 @@ class BodyTimeTest {
     assertThat(retry.claimKey()).isEqualTo(first.claimKey());
     assertThat(retry.fingerprint()).isEqualTo(first.fingerprint());
     assertThat(other.claimKey()).isNotEqualTo(first.claimKey());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"paddle", "stripe"})
+  void content_thatDiffersUnderOneSignedId_isToldFromARetry(String scheme) {
+    String body =
+        "{\"notification_id\":\"n%1$d\",\"pending_webhooks\":%1$d,\"id\":\"e1\",\"event_id\":\"e1\","
+            + "\"amount\":%2$d}";
+    VerifiedWebhook first = delivery(scheme, NOW, body.formatted(1, 100));
+    VerifiedWebhook changed = delivery(scheme, NOW, body.formatted(2, 999));
+    assertThat(changed.claimKey()).isEqualTo(first.claimKey());
+    assertThat(changed.fingerprint()).isNotEqualTo(first.fingerprint());
   }
 
   @Test

@@ -115,7 +115,7 @@ class SchemeReaderTest {
         "type: json:/type|retryBodiesDiffer: true|retryBodiesDiffer|signed id in the body",
         "type: json:/type|type: json:type|type|json:/POINTER",
         "type: json:/type|tokenVouchesForId: true|tokenVouchesForId|for tokens only",
-        "type: json:/type|attempt: json:/attempt|attempt|use retryBodiesDiffer",
+        "type: json:/type|attempt: json:/attempt|attempt|signed id in the body",
         "in: \"query:token\"|in: \"element:token\"|handshakes[0].compare.in|must be query:NAME",
         "in: \"query:challenge\"|in: \"form:c\"|handshakes[0]|json:/POINTER only",
         "in: \"query:challenge\"|in: \"json:/c\"|handshakes[0]|before the request is",

@@ -112,24 +112,27 @@ final class SchemeChecks {
   }
 
   private static void checkRetries(Scheme scheme, String path, Problems problems) {
-    boolean idInBody =
-        scheme.variants().stream()
-            .allMatch(v -> !v.ids().isEmpty() && v.ids().stream().allMatch(ValueSource::isInBody));
-    if (scheme.retryBodiesDiffer() && !(idInBody && scheme.protectsIntegrity())) {
+    if (scheme.retryBodiesDiffer() && !hasSignedIdInBody(scheme)) {
       problems.add(
           at(path, "retryBodiesDiffer"),
           "needs a signed id in the body, such as id: json:/id, to tell deliveries apart");
     }
   }
 
+  private static boolean hasSignedIdInBody(Scheme scheme) {
+    return scheme.protectsIntegrity()
+        && scheme.variants().stream()
+            .allMatch(v -> !v.ids().isEmpty() && v.ids().stream().allMatch(ValueSource::isInBody));
+  }
+
   private static void checkIdentity(Scheme scheme, String path, Problems problems) {
     ValueSource attempt = scheme.attempt();
-    if (attempt != null
-        && !(scheme.tokenVouchesForId() && attempt.kind() == ValueSource.Kind.JSON)) {
+    boolean isIdentified = scheme.tokenVouchesForId() || hasSignedIdInBody(scheme);
+    if (attempt != null && !(isIdentified && attempt.kind() == ValueSource.Kind.JSON)) {
       problems.add(
           at(path, "attempt"),
-          "must be json:/POINTER beside tokenVouchesForId: use retryBodiesDiffer where the body is"
-              + " signed");
+          "must be json:/POINTER, beside a signed id in the body or tokenVouchesForId, which tell"
+              + " deliveries apart");
     }
     boolean vouchable =
         scheme.isToken()
