@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -74,6 +75,7 @@ public final class RedisSignals {
   private String run = "";
   private boolean reading;
   private boolean woken;
+  private boolean demoted;
 
   private volatile boolean closed;
   private long timer = -1;
@@ -195,7 +197,7 @@ public final class RedisSignals {
             keys,
             bytes(known < 0 ? Long.MAX_VALUE : known),
             bytes(AT_A_TIME))
-        .compose(this::told)
+        .compose(answer -> (Long) answer.get(5) == 1 ? leave() : here(answer))
         .onComplete(
             done -> {
               reading = false;
@@ -206,6 +208,29 @@ public final class RedisSignals {
                 wake();
               }
             });
+  }
+
+  private Future<Void> here(List<Object> answer) {
+    demoted = false;
+    return told(answer);
+  }
+
+  // Another has taken over, and stands at the address now or soon; who was demoted need not say so,
+  // and would be asked in vain for as long as the connections to it hold.
+  private Future<Void> leave() {
+    if (!demoted) {
+      LOG.warn("this Redis has become a replica, which takes no writes: connecting anew");
+    }
+    demoted = true;
+    reconnect(link.connection().async().quit());
+    reconnect(wakes.async().quit());
+    return Future.failedFuture(
+        new IllegalStateException("this Redis is a replica: name its primary"));
+  }
+
+  private void reconnect(CompletionStage<String> quitting) {
+    Future.fromCompletionStage(quitting, context)
+        .onFailure(e -> LOG.debug("a connection was not left in order: {}", e.getMessage()));
   }
 
   private Future<Void> told(List<Object> answer) {

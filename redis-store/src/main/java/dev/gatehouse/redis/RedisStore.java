@@ -38,7 +38,8 @@ import java.util.concurrent.TimeUnit;
  * Commands fail at once while there is no connection, and within the command timeout while there is
  * one that does not answer. Nothing is kept to be sent later, and nothing that was sent is sent a
  * second time. The connection comes back by itself, at most {@link #MAX_RECONNECT_PAUSE} after
- * Redis does; one that has gone silent is given up after three command timeouts.
+ * Redis does; one that has gone silent is given up after three command timeouts, and one to a Redis
+ * that has become a replica within about a second, so that the address leads to what took over.
  *
  * <h2>What Redis must be</h2>
  *
@@ -275,7 +276,7 @@ public final class RedisStore {
     /**
      * Connects.
      *
-     * @return fails if Redis cannot be reached, or would forget keys
+     * @return fails if Redis cannot be reached, is a replica, or would forget keys
      * @throws IllegalArgumentException if a timeout is less than a millisecond or more than {@link
      *     #MAX_TIMEOUT}, {@code maxPending} not positive, or {@code keyPrefix} blank
      */

@@ -1,7 +1,8 @@
 -- KEYS: the number of the latest announcement, the log
 -- ARGV: the number up to which the caller knows, how many to read
 -- answers {latest number, announcements, epoch, run of the number that the caller knows, run of the
---          latest}; a run is the server's process that gave out the number, '' if it is not known
+--          latest, whether the server is a replica that takes no writes}; a run is the server's
+--          process that gave out the number, '' if it is not known
 local function run_of(number)
   local place = string.format('%.0f-0', number)
   local entry = redis.call('XRANGE', KEYS[2], place, place)[1]
@@ -15,4 +16,5 @@ if latest > tonumber(ARGV[1]) then
   local from = string.format('%.0f-0', ARGV[1] + 1)
   announcements = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', ARGV[2])
 end
-return {latest, announcements, epoch, run_of(ARGV[1]), run_of(latest)}
+local replica = string.find(redis.call('INFO', 'replication'), 'slave_read_only:1', 1, true)
+return {latest, announcements, epoch, run_of(ARGV[1]), run_of(latest), replica and 1 or 0}

@@ -3,6 +3,7 @@ package dev.gatehouse.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.testkit.TcpProxy;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,16 +107,69 @@ final class RedisStoreTest {
     Await.get(store.close());
   }
 
+  @Test
+  void store_whoseRedisBecomesAReplica_goesOnWithWhatTookOver(@TempDir Path folder) {
+    try (RedisProcess successor = RedisProcess.in(folder);
+        TcpProxy address = TcpProxy.to(redis.port())) {
+      RedisStore store = Await.get(at(address.port()).connect());
+      Await.get(store.signals().announceReload());
+
+      address.redirect(successor.port());
+      tell(redis, "REPLICAOF 127.0.0.1 " + successor.port());
+
+      Await.until(
+          "it writes again",
+          Duration.ofSeconds(20),
+          () -> Await.failure(store.signals().announceReload()) == null);
+      Await.until(
+          "it hears again",
+          Duration.ofSeconds(20),
+          () -> listeners(store).equals(Map.of("gatehouse:signals", 1L)));
+      Await.get(store.close());
+    }
+  }
+
+  private static Map<String, Long> listeners(RedisStore store) {
+    return Await.get(
+        store
+            .link()
+            .ask(redis -> redis.pubsubNumsub(RedisLink.bytes("gatehouse:signals")))
+            .map(RedisStoreTest::named)
+            .otherwise(Map.of()));
+  }
+
+  private static Map<String, Long> named(Map<byte[], Long> counts) {
+    return counts.entrySet().stream()
+        .collect(Collectors.toMap(each -> RedisLink.text(each.getKey()), Map.Entry::getValue));
+  }
+
+  @Test
+  void connect_toAReplica_isRefused() {
+    tell(redis, "REPLICAOF 127.0.0.1 1");
+
+    Throwable refused = Await.failure(at(redis.port()).connect());
+
+    assertThat(refused).hasMessageContaining("replica");
+    assertThat(ticking).isEmpty();
+  }
+
+  private RedisStore.Builder at(int port) {
+    return RedisStore.builder(watched(), "redis://127.0.0.1:" + port);
+  }
+
   /** A store whose user may use these channels. */
   private RedisStore.Builder userOf(String channels) {
-    String user = "ACL SETUSER node on >secret ~* +@all " + channels + "\r\n";
+    tell(redis, "ACL SETUSER node on >secret ~* +@all " + channels);
+    return RedisStore.builder(watched(), "redis://node:secret@127.0.0.1:" + redis.port());
+  }
+
+  private static void tell(RedisProcess redis, String command) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
-      socket.getOutputStream().write(user.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
       assertThat(socket.getInputStream().read()).isEqualTo('+');
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return RedisStore.builder(watched(), "redis://node:secret@127.0.0.1:" + redis.port());
   }
 
   /** The test's Vert.x, which keeps account of the timers that go on for ever. */
