@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -33,7 +34,7 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Set<String> topics;
-  private final int maxInFlight;
+  private final Supplier<PartitionFlow> freshFlow;
   private final Consumer<PartitionFlow> drain;
   private final Map<TopicPartition, PartitionFlow> flows = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -44,11 +45,11 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
   ConsumerLoop(
       KafkaConsumer<byte[], byte[]> consumer,
       Set<String> topics,
-      int maxInFlight,
+      Supplier<PartitionFlow> freshFlow,
       Consumer<PartitionFlow> drain) {
     this.consumer = consumer;
     this.topics = Set.copyOf(topics);
-    this.maxInFlight = maxInFlight;
+    this.freshFlow = freshFlow;
     this.drain = drain;
   }
 
@@ -127,7 +128,7 @@ final class ConsumerLoop implements ConsumerRebalanceListener {
   }
 
   private PartitionFlow flow(TopicPartition partition) {
-    return flows.computeIfAbsent(partition, fresh -> new PartitionFlow(maxInFlight));
+    return flows.computeIfAbsent(partition, fresh -> freshFlow.get());
   }
 
   private void resume() {

@@ -43,8 +43,9 @@ import org.slf4j.LoggerFactory;
  * <p>An offset is committed after its event is in the log. A node that is killed reads again what
  * it had not committed: such an event is published again, with the same id. While the log cannot
  * take an event the partition waits, its consumer fetches no more than {@link Builder#maxInFlight}
- * records of it, and nothing is skipped. When the hub is closed before the source, the partitions
- * stop where they are, and what was not published is read again later.
+ * records and {@link Builder#maxBytesInFlight} of it, and nothing is skipped. When the hub is
+ * closed before the source, the partitions stop where they are, and what was not published is read
+ * again later.
  *
  * <p>Of a transaction the records are read once it is committed, and never if it is aborted; the
  * setting {@code isolation.level} may say otherwise.
@@ -88,7 +89,7 @@ public final class KafkaEventSource {
             new KafkaConsumer<>(
                 builder.settings(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
             builder.topics.keySet(),
-            builder.maxInFlight,
+            () -> new PartitionFlow(builder.maxInFlight, builder.maxBytesInFlight),
             this::drain);
   }
 
@@ -236,6 +237,7 @@ public final class KafkaEventSource {
     private final Map<String, Object> settings = new HashMap<>();
     private String group = "gatehouse-events";
     private int maxInFlight = 500;
+    private long maxBytesInFlight = 4L << 20;
     private Consumer<Place> setAsideTo = place -> {};
     private @Nullable TenantRule tenants;
 
@@ -281,6 +283,16 @@ public final class KafkaEventSource {
       return this;
     }
 
+    /**
+     * How many bytes of a partition may wait before no more of it is fetched; 4 MiB by default. The
+     * fetch that reaches them may go beyond, by {@code max.partition.fetch.bytes} as they are sent,
+     * compressed or not.
+     */
+    public Builder maxBytesInFlight(long value) {
+      this.maxBytesInFlight = value;
+      return this;
+    }
+
     /** Who is told where a record stands that cannot become an event. On an event loop. */
     public Builder setAside(Consumer<Place> value) {
       this.setAsideTo = value;
@@ -323,8 +335,9 @@ public final class KafkaEventSource {
         throw new IllegalStateException(
             "a source needs a topic, and to know where a record names its tenant");
       }
-      if (group.isBlank() || maxInFlight < 1) {
-        throw new IllegalArgumentException("group and maxInFlight must say something");
+      if (group.isBlank() || maxInFlight < 1 || maxBytesInFlight < 1) {
+        throw new IllegalArgumentException(
+            "group, maxInFlight and maxBytesInFlight must say something");
       }
       KafkaEventSource source = new KafkaEventSource(this, rule);
       source.loop.start();

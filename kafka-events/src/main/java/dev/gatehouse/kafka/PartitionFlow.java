@@ -3,6 +3,7 @@ package dev.gatehouse.kafka;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class PartitionFlow {
   private final int most;
   private final int atOnce;
+  private final long mostBytes;
   private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+  private long bytes;
   private boolean busy;
   private boolean revoked;
   private long done = -1;
   private long committed = -1;
 
-  PartitionFlow(int most) {
+  PartitionFlow(int most, long mostBytes) {
     this.most = most;
+    this.mostBytes = mostBytes;
     this.atOnce = atOnce(most);
   }
 
@@ -30,6 +34,7 @@ final class PartitionFlow {
 
   synchronized void add(ConsumerRecord<byte[], byte[]> record) {
     waiting.addLast(record);
+    bytes += bytes(record);
   }
 
   /** The next record to publish, if none is being published; it must be told {@link #finished}. */
@@ -46,13 +51,26 @@ final class PartitionFlow {
     busy = false;
     if (!revoked) {
       waiting.pollFirst();
+      bytes -= bytes(record);
       done = record.offset() + 1;
     }
   }
 
-  /** Whether what is fetched next could be more than may wait. */
+  /** Whether what is fetched next could be more records than may wait, or as many bytes wait. */
   synchronized boolean isFull() {
-    return waiting.size() > most - atOnce;
+    return waiting.size() > most - atOnce || bytes >= mostBytes;
+  }
+
+  private static long bytes(ConsumerRecord<byte[], byte[]> record) {
+    long bytes = length(record.key()) + length(record.value());
+    for (Header header : record.headers()) {
+      bytes += length(header.value());
+    }
+    return bytes;
+  }
+
+  private static long length(byte @Nullable [] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   synchronized int size() {
@@ -72,6 +90,7 @@ final class PartitionFlow {
   synchronized void revoke() {
     revoked = true;
     waiting.clear();
+    bytes = 0;
   }
 
   synchronized boolean isRevoked() {

@@ -28,9 +28,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerInterceptor;
@@ -339,6 +342,34 @@ class KafkaEventSourceTest {
     assertThat(data(acme))
         .containsExactlyElementsOf(
             IntStream.range(0, 200).mapToObj(i -> "{\"n\":" + i + "}").toList());
+  }
+
+  @Test
+  void source_ofLargeRecordsWhileTheLogIsAway_waitsWithABoundInBytes() {
+    List<EventView> acme = subscribe(ACME);
+    log.shut = true;
+    Random incompressible = new Random(1);
+    List<String> sent = Stream.generate(() -> text(incompressible, 15_000)).limit(40).toList();
+    sent.forEach(value -> send("acme", value));
+    KafkaEventSource source =
+        start(
+            source()
+                .tenantFromKey()
+                .maxBytesInFlight(50_000)
+                .setting("max.partition.fetch.bytes", 25_000));
+    until("it tries again", () -> source.retries() > 5 && source.inFlight() > 2);
+    assertThat(source.inFlight()).isLessThanOrEqualTo(5);
+
+    log.shut = false;
+
+    until("all came", () -> acme.size() == 40);
+    assertThat(data(acme)).containsExactlyElementsOf(sent);
+  }
+
+  private static String text(Random random, int bytes) {
+    byte[] text = new byte[bytes];
+    random.nextBytes(text);
+    return '"' + Base64.getEncoder().encodeToString(text) + '"';
   }
 
   @Test
