@@ -10,6 +10,7 @@ import dev.gatehouse.events.EventHub;
 import dev.gatehouse.events.EventLog;
 import dev.gatehouse.events.EventPolicy;
 import dev.gatehouse.events.EventPublisher;
+import dev.gatehouse.events.Published;
 import dev.gatehouse.events.SubscriptionRequest;
 import dev.gatehouse.events.TopicCatalogue;
 import dev.gatehouse.events.TopicDeclaration;
@@ -81,7 +82,14 @@ final class ShopEvents {
                 .subject(order.id())
                 .data(EventData.json(new JsonObject().put("order", order.id())))
                 .build())
-        .mapEmpty();
+        .compose(ShopEvents::accepted);
+  }
+
+  // A refusal is an answer and no failure: who waits for the event must not take it for a yes.
+  private static Future<Void> accepted(Published answer) {
+    return answer instanceof Published.Refused no
+        ? Future.failedFuture("the event was refused: " + no.refusal().code().code())
+        : Future.succeededFuture();
   }
 
   /** The tenant is the hub's business, and cannot be got around; within it, the schema's rule. */

@@ -1,0 +1,35 @@
+package dev.gatehouse.samples.shop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What those who tell of an order are answered. */
+final class ShopEventsTest {
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void close() throws Exception {
+    await(vertx.close());
+  }
+
+  private static void await(Future<?> future) throws Exception {
+    future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void paid_whoseEventIsRefused_fails() throws Exception {
+    ShopEvents events = new ShopEvents(vertx);
+    Order order = Objects.requireNonNull(new ShopData().order("acme-o1"));
+    await(events.paid(order));
+
+    await(events.hub().close());
+
+    assertThat(events.paid(order).failed()).isTrue();
+  }
+}
