@@ -64,8 +64,8 @@ final class ShopQueries {
   private Map<String, @Nullable Object> orders(
       DataFetchingEnvironment env, Predicate<Order> wanted) {
     Principal caller = caller(env);
-    Map<String, Object> where = env.getArgumentOrDefault("where", Map.of());
-    String after = env.getArgumentOrDefault("after", "");
+    Map<String, Object> where = given(env, "where", Map.of());
+    String after = given(env, "after", "");
     int first = first(env);
     List<Order> found =
         data.orders()
@@ -131,6 +131,12 @@ final class ShopQueries {
 
   private static int first(DataFetchingEnvironment env) {
     return Math.min(MOST, required(env, "first", Integer.class));
+  }
+
+  // An argument that may be left out may be null, too.
+  private static <T> T given(DataFetchingEnvironment env, String argument, T otherwise) {
+    T value = env.getArgument(argument);
+    return value == null ? otherwise : value;
   }
 
   // The schema makes sure of it, and the compiler cannot know.

@@ -126,6 +126,15 @@ final class ShopTest {
   }
 
   @Test
+  void list_whoseOptionalArgumentsAreNull_isTheOneWithoutThem() throws Exception {
+    JsonObject answer =
+        shop.ask(c1, "{ orders(first: 1, after: null, where: null) { nodes { id } } }");
+    assertThat(answer.containsKey("errors")).isFalse();
+    assertThat(((JsonArray) data(answer, "orders", "nodes")).encode())
+        .isEqualTo("[{\"id\":\"acme-o1\"}]");
+  }
+
+  @Test
   void email_isMaskedWithoutTheScope() throws Exception {
     assertThat(data(shop.ask(c1, "{ me { email } }"), "me", "email")).isEqualTo("***");
     String clerk = shop.token("acme-c1", "customer:pii");
