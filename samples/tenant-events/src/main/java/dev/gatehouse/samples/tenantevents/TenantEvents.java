@@ -47,6 +47,7 @@ public final class TenantEvents {
   private void mount(Router router) {
     router.get("/").handler(ctx -> file(ctx, "index.html", "text/html; charset=utf-8"));
     router.get("/page.js").handler(ctx -> file(ctx, "page.js", "text/javascript; charset=utf-8"));
+    router.post().handler(TenantEvents::ownPage);
     router.post("/session/:name").handler(this::signIn);
     router.post("/orders").handler(this::order);
     router.get("/events").handler(SseHandler.builder(hub).principals(visitors::of).build());
@@ -58,6 +59,17 @@ public final class TenantEvents {
         .putHeader("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
         .putHeader("X-Content-Type-Options", "nosniff")
         .sendFile("page/" + name);
+  }
+
+  // SameSite keeps other sites from using a session, and not from beginning one; and all ports of
+  // a machine are one site. What is no browser does not send this header.
+  private static void ownPage(RoutingContext ctx) {
+    String site = ctx.request().getHeader("Sec-Fetch-Site");
+    if (site == null || site.equals("same-origin") || site.equals("none")) {
+      ctx.next();
+    } else {
+      ctx.response().setStatusCode(403).end();
+    }
   }
 
   private void signIn(RoutingContext ctx) {
@@ -78,7 +90,8 @@ public final class TenantEvents {
                 Event event =
                     Event.of(tenant, "orders.placed", new JsonObject().put("order", order));
                 hub.publish(proven.principal(), event)
-                    .onSuccess(done -> ctx.response().setStatusCode(204).end())
+                    .onSuccess(
+                        done -> ctx.response().setStatusCode(done.isAccepted() ? 204 : 503).end())
                     .onFailure(ctx::fail);
               } else {
                 ctx.response().setStatusCode(401).end();

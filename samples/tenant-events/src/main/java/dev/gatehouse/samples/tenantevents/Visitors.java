@@ -17,7 +17,8 @@ import java.util.Map;
 /**
  * Who visits the page: whoever picks a name, for this is a sample. What comes after that is what a
  * service of yours would do: a session whose id is a secret, in a cookie that no script can read
- * and no other site can send, and whose tenant is the visitor's own.
+ * and no other site can send, and whose tenant is the visitor's own. Only that the cookie is not
+ * {@code Secure}: the sample has no TLS, and is reached from its own machine alone.
  */
 final class Visitors {
   private static final String COOKIE = "session";

@@ -51,6 +51,23 @@ class TenantEventsTest {
         web.post(server.actualPort(), "127.0.0.1", path).putHeader("Cookie", cookie).send());
   }
 
+  @Test
+  void post_fromAPageOfAnotherOrigin_is403AndBeginsNoSession() {
+    String ann = signIn("ann");
+    for (String site : List.of("cross-site", "same-site")) {
+      for (String path : List.of("/session/ann", "/orders")) {
+        HttpResponse<?> answer =
+            await(
+                web.post(server.actualPort(), "127.0.0.1", path)
+                    .putHeader("Cookie", ann)
+                    .putHeader("Sec-Fetch-Site", site)
+                    .send());
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.cookies()).isEmpty();
+      }
+    }
+  }
+
   private String signIn(String name) {
     HttpResponse<?> answer = post("/session/" + name, "");
     assertThat(answer.statusCode()).isEqualTo(204);
