@@ -248,6 +248,9 @@ public final class RedisSignals {
       standAt(latest, now, latestRun);
       return Future.succeededFuture();
     }
+    if (known < latest && announcements.isEmpty()) {
+      return readStates(false).onSuccess(read -> standAt(latest, now, latestRun));
+    }
     boolean reload = false;
     for (Object announcement : announcements) {
       List<?> entry = (List<?>) announcement;

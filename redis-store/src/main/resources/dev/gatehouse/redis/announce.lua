@@ -5,6 +5,8 @@ local function announce(number, log, channel, ...)
     -- a log that begins anew counts anew: by this, who knew the old one can tell
     local time = redis.call('TIME')
     redis.call('HSET', number, 'epoch', time[1] .. '.' .. time[2])
+    -- what is left of the old one, where only its number was lost, stands above the new numbers
+    redis.call('DEL', log)
   end
   -- a restart that lost the latest numbers gives them anew: by this, who knew the old ones can tell
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')

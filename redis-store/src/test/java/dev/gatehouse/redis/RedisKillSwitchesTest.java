@@ -283,6 +283,34 @@ final class RedisKillSwitchesTest {
   }
 
   @Test
+  void killSwitches_missedInALogThatIsGone_areReadWhole() {
+    network.cut();
+    Await.get(a.panel().engage(Kind.SOURCE, "github", "leaked key"));
+    forget("gatehouse:signals:log");
+
+    network.heal();
+
+    withinASecond(() -> b.stops("github"));
+  }
+
+  @Test
+  void engage_afterTheNumberIsGone_reachesTheOthers() {
+    Await.get(a.panel().engage(Kind.SOURCE, "github", "leaked key"));
+    withinASecond(() -> b.stops("github"));
+    forget("gatehouse:signals:number");
+
+    Await.get(a.panel().engage(Kind.SOURCE, "stripe", "too"));
+
+    withinASecond(() -> b.stops("stripe"));
+    assertThat(b.stops("github")).isTrue();
+  }
+
+  /** As a Redis does that makes room. */
+  private void forget(String key) {
+    Await.get(a.redis().store().link().ask(r -> r.del(RedisLink.bytes(key))));
+  }
+
+  @Test
   void killSwitch_engagedOnOneNodeAlone_isLeftToIt() {
     b.doors().engage(Kind.SOURCE, "local", "only here");
     Await.get(a.panel().engage(Kind.SOURCE, "github", "leaked key"));
