@@ -6,6 +6,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -113,7 +114,18 @@ final class RedisSink implements Sink {
   private Future<String> add(StatefulRedisConnection<byte[], byte[]> redis, Object[] entry) {
     XAddArgs bound = XAddArgs.Builder.maxlen(target.maxLength()).approximateTrimming();
     return Future.fromCompletionStage(
-        redis.async().xadd(stream, bound, entry), vertx.getOrCreateContext());
+            redis.async().xadd(stream, bound, entry), vertx.getOrCreateContext())
+        .recover(failure -> leftIfReplica(redis, failure));
+  }
+
+  // Whoever was demoted keeps its connections; what took over stands at the address now or soon.
+  private Future<String> leftIfReplica(
+      StatefulRedisConnection<byte[], byte[]> redis, Throwable failure) {
+    if (failure instanceof RedisReadOnlyException) {
+      return Future.fromCompletionStage(redis.async().quit(), vertx.getOrCreateContext())
+          .transform(left -> Future.failedFuture(failure));
+    }
+    return Future.failedFuture(failure);
   }
 
   private synchronized Future<StatefulRedisConnection<byte[], byte[]>> connected() {

@@ -299,6 +299,37 @@ class SinksTest {
   }
 
   @Test
+  void streamOfRedis_whoseServerBecomesAReplica_getsDeliveriesOnWhatTookOver() throws Exception {
+    int first = freePort();
+    RedisServer demoted = RedisServer.newRedisServer().port(first).build();
+    demoted.start();
+    int second = freePort();
+    RedisServer successor = RedisServer.newRedisServer().port(second).build();
+    successor.start();
+    RedisClient client = RedisClient.create("redis://127.0.0.1:" + first);
+    try (TcpProxy address = TcpProxy.to(first)) {
+      String deliver =
+          "redis: { url: \"redis://127.0.0.1:"
+              + address.port()
+              + "\", stream: hooks }\n"
+              + "retry: { attempts: 100, firstDelay: 200ms, maxDelay: 200ms }\ntimeout: 30s\n"
+              + "circuit: { failures: 1000, openFor: 1ms, maxOpenFor: 1ms }\n";
+      try (Fixture it = startThatWaits(deliver)) {
+        it.send("before", "{}");
+        awaitDelivered(it, onlyId(it));
+        address.redirect(second);
+        client.connect().sync().replicaof("127.0.0.1", second);
+        it.send("after", "{}");
+        awaitDelivered(it, it.deliveries().get(1).getString("id"));
+      }
+    } finally {
+      client.shutdown(0, 1, TimeUnit.SECONDS);
+      demoted.stop();
+      successor.stop();
+    }
+  }
+
+  @Test
   void streamOfRedis_thatRefuses_isNamedWithoutItsWords() throws Exception {
     int port = freePort();
     RedisServer redis = RedisServer.newRedisServer().port(port).build();
