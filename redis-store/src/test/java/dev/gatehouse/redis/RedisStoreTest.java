@@ -3,7 +3,19 @@ package dev.gatehouse.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gatehouse.core.KillSwitch;
+import dev.gatehouse.core.KillSwitch.Kind;
+import dev.gatehouse.core.RateLimiter.Rate;
+import dev.gatehouse.core.TenantId;
+import dev.gatehouse.events.Event;
+import dev.gatehouse.events.Position;
+import dev.gatehouse.events.TopicPattern;
 import dev.gatehouse.testkit.TcpProxy;
+import dev.gatehouse.webhook.Claim;
+import dev.gatehouse.webhook.ClaimAnswer;
+import dev.gatehouse.webhook.ClaimKey;
+import dev.gatehouse.webhook.Fingerprint;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +27,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +41,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RedisStoreTest {
+  private static final ClaimKey KEY = ClaimKey.of("acme", "github", new byte[] {1});
+
+  // As docs/webhooks.md gives them.
+  private static final String LEAST_RIGHTS =
+      "resetchannels ~gatehouse:* &gatehouse:* -@all +@read +@write +@scripting +@pubsub +@connection"
+          + " -@dangerous +info +time";
+
   private final Vertx vertx = Vertx.vertx();
   private final Set<Long> ticking = ConcurrentHashMap.newKeySet();
   private RedisProcess redis;
@@ -105,6 +125,47 @@ final class RedisStoreTest {
 
     assertThat(failure).isInstanceOf(LinkageError.class);
     Await.get(store.close());
+  }
+
+  @Test
+  void store_ofAUserWithTheLeastRights_doesAllThatItIsFor() {
+    tell(redis, "ACL SETUSER node on >secret " + LEAST_RIGHTS);
+    RedisStore store =
+        Await.get(
+            RedisStore.builder(vertx, "redis://node:secret@127.0.0.1:" + redis.port()).connect());
+    Rate rate = Rate.perSecond(10, 10);
+    TenantId acme = TenantId.of("acme");
+
+    RedisClaims claims = store.claims().build();
+    long held = Await.get(claimed(claims));
+    boolean released = Await.get(claims.release(KEY, held));
+    assertThat(released).isTrue();
+    long heldAgain = Await.get(claimed(claims));
+    boolean completed = Await.get(claims.complete(KEY, heldAgain, ClaimAnswer.of(204)));
+    assertThat(completed).isTrue();
+    assertThat(Await.get(store.rateLimiter("calls", rate).acquire("ann", 1)).granted()).isTrue();
+    RedisCostBucket points = store.costBucket("points", rate);
+    assertThat(Await.get(points.charge("ann", 1)).granted()).isTrue();
+    Await.get(points.refund("ann", 1));
+    RedisKillSwitches switches =
+        Await.get(store.killSwitches(KillSwitch.create(InstantSource.system())));
+    Await.get(switches.engage(Kind.SOURCE, "github", "leaked key"));
+    assertThat(Await.get(switches.release(Kind.SOURCE, "github"))).isTrue();
+    Await.get(store.signals().announceReload());
+    RedisEventLog log = Await.get(store.eventLog().open());
+    Position start = Await.get(log.end(acme));
+    Await.get(log.append(Event.builder("orders.paid").tenant(acme).build()));
+    assertThat(Await.get(log.read(acme, TopicPattern.of(">"), start, 10, 1_000)).entries())
+        .hasSize(1);
+    assertThat(Await.get(log.tenants())).isNotNull();
+    Await.get(log.close());
+    Await.get(store.close());
+  }
+
+  private static Future<Long> claimed(RedisClaims claims) {
+    return claims
+        .claim(KEY, Fingerprint.of(new byte[32]), Duration.ofMinutes(1))
+        .map(claim -> ((Claim.New) claim).fence());
   }
 
   @Test
