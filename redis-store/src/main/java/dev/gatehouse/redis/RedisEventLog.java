@@ -216,7 +216,8 @@ public final class RedisEventLog implements EventLog {
 
   @Override
   public Future<Set<TenantId>> tenants() {
-    return link.ask(redis -> redis.zrange(tenantsKey, 0, MOST_TENANTS - 1))
+    // by the time of their latest append: where there are more, those that are silent are left out
+    return link.ask(redis -> redis.zrevrange(tenantsKey, 0, MOST_TENANTS - 1))
         .map(
             names -> {
               Set<TenantId> tenants = new HashSet<>(followers.tenants());

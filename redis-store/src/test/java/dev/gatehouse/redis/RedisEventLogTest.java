@@ -227,4 +227,18 @@ class RedisEventLogTest extends EventLogContract {
     assertThat(page.entries()).hasSize(1);
     assertThat(page.entries().get(0).event().id()).isEqualTo("e0");
   }
+
+  @Test
+  void tenants_moreThanAreNamed_areThoseThatAppendedLast() {
+    byte[] many =
+        RedisLink.bytes(
+            "for i = 1, 100000 do redis.call('ZADD', KEYS[1], i, 't' .. i) end return 0");
+    byte[][] key = {RedisLink.bytes("gatehouse:events:tenants")};
+    Await.get(node.store().link().ask(r -> r.eval(many, ScriptOutputType.INTEGER, key)));
+
+    Await.get(log.append(event("orders.paid", "1", 10)));
+
+    Await.until(
+        "it is named", Duration.ofSeconds(20), () -> Await.get(log.tenants()).contains(ACME));
+  }
 }
