@@ -106,7 +106,12 @@ final class Dispatcher {
       gates.keySet().retainAll(limits.keySet());
       retireOthers(made);
       for (Source source : sources) {
-        deliver(source).ifPresent(deliver -> use(source.name(), deliver, made));
+        deliver(source)
+            .ifPresent(
+                deliver -> {
+                  around.metrics().expectAttempts(source.name());
+                  use(source.name(), deliver, made);
+                });
       }
       if (stopping) { // since, and these lanes were not there yet perhaps
         allLanes().forEach(Lane::retire);

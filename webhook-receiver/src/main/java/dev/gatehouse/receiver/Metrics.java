@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,10 @@ import java.util.function.ToDoubleFunction;
  * a request holds becomes a tag.
  */
 final class Metrics {
+  private static final String DELIVERED = "delivered";
+  private static final String RETRY = "retry";
+  private static final String DEAD = "dead";
+
   private record Key(String source, String outcome, String reason) {}
 
   private final PrometheusMeterRegistry registry =
@@ -101,21 +106,31 @@ final class Metrics {
     return Arrays.stream(all).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
   }
 
+  /**
+   * Counts this source's attempts from nothing on: an alert on the increase of a counter does not
+   * see what a counter begins with, and so not the first dead letter.
+   */
+  void expectAttempts(String source) {
+    for (String outcome : List.of(DELIVERED, RETRY, DEAD)) {
+      attempts(source, outcome);
+    }
+  }
+
   void attempted(String source, Ending ending) {
     String outcome =
-        ending instanceof Ending.Done
-            ? "delivered"
-            : ending instanceof Ending.Retry ? "retry" : "dead";
-    attempts
-        .computeIfAbsent(
-            new Key(source, outcome, ""),
-            key ->
-                Counter.builder("gatehouse_delivery_attempts")
-                    .description("Attempts to deliver, by how they ended")
-                    .tag("source", source)
-                    .tag("outcome", outcome)
-                    .register(registry))
-        .increment();
+        ending instanceof Ending.Done ? DELIVERED : ending instanceof Ending.Retry ? RETRY : DEAD;
+    attempts(source, outcome).increment();
+  }
+
+  private Counter attempts(String source, String outcome) {
+    return attempts.computeIfAbsent(
+        new Key(source, outcome, ""),
+        key ->
+            Counter.builder("gatehouse_delivery_attempts")
+                .description("Attempts to deliver, by how they ended")
+                .tag("source", source)
+                .tag("outcome", outcome)
+                .register(registry));
   }
 
   void reloaded() {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,21 @@ class ManagementTest {
           .contains(rejected)
           .contains("gatehouse_config_reload_failures_total 0.0")
           .contains("gatehouse_inbox_commits_total");
+    }
+  }
+
+  @Test
+  void metrics_beforeTheFirstAttempt_countItsOutcomesFromNothing() {
+    try (Fixture it = start("deliver: { to: \"http://127.0.0.1:1/\" }")) {
+      String metrics = it.exchange(it.manage("/metrics")).body();
+
+      for (String outcome : List.of("delivered", "retry", "dead")) {
+        assertThat(metrics)
+            .contains(
+                "gatehouse_delivery_attempts_total{outcome=\""
+                    + outcome
+                    + "\",source=\"hook\"} 0.0");
+      }
     }
   }
 
