@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * token without one gives a principal without tenant. Scopes come from {@code scope}, else from
  * {@code scp}: texts separated by spaces, or a list of texts.
  *
+ * <p>Refused: a token that only the holder of a key may use ({@code cnf}, RFC 7800, as with DPoP or
+ * certificate-bound tokens), since whoever shows it here has shown no key.
+ *
  * <p>A principal's expiry is the token's, with the leeway added.
  */
 public final class ClaimRules {
@@ -38,6 +41,7 @@ public final class ClaimRules {
   private final String audience;
   private final String tenantClaim;
   private final boolean requiresTenant;
+  private final boolean acceptsSenderConstrained;
   private final Set<String> kept;
   private final Duration leeway;
   private final Principal.Kind kind;
@@ -48,6 +52,7 @@ public final class ClaimRules {
     this.audience = builder.audience;
     this.tenantClaim = builder.tenantClaim;
     this.requiresTenant = builder.requiresTenant;
+    this.acceptsSenderConstrained = builder.acceptsSenderConstrained;
     this.kept = Set.copyOf(builder.kept);
     this.leeway = builder.leeway;
     this.kind = builder.kind;
@@ -91,6 +96,7 @@ public final class ClaimRules {
   private Principal principal(String voucher, Map<String, ?> claims) {
     require(issuer.equals(claims.get("iss")), "wrong_issuer");
     require(isForUs(claims.get("aud")), "wrong_audience");
+    require(acceptsSenderConstrained || !claims.containsKey("cnf"), "unproven_possession");
     Instant now = clock.instant();
     Instant expiry = time(claims, "exp").orElseThrow(() -> new Refused("missing_expiry"));
     Instant end = expiry.plus(leeway);
@@ -192,6 +198,7 @@ public final class ClaimRules {
     private final String audience;
     private String tenantClaim = "tenant";
     private boolean requiresTenant;
+    private boolean acceptsSenderConstrained;
     private Set<String> kept = Set.of();
     private Duration leeway = Duration.ofSeconds(5);
     private Principal.Kind kind = Principal.Kind.USER;
@@ -214,6 +221,20 @@ public final class ClaimRules {
     /** Refuses tokens without a tenant. */
     public Builder requireTenant() {
       this.requiresTenant = true;
+      return this;
+    }
+
+    /**
+     * Accepts tokens that only the holder of a key may use ({@code cnf}: RFC 7800,
+     * certificate-bound by RFC 8705, DPoP by RFC 9449) as if anybody might who has the token;
+     * refused by default.
+     *
+     * <p>That key is not asked for here. Use this only behind something that checks, for each
+     * request, that the caller holds it (RFC 8705 §3, RFC 9449 §7.1) and that nobody can go around:
+     * else whoever steals such a token can use it, which is what it was bound to prevent.
+     */
+    public Builder dangerouslyAcceptSenderConstrained() {
+      this.acceptsSenderConstrained = true;
       return this;
     }
 

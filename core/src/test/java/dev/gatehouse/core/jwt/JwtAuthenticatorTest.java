@@ -280,6 +280,10 @@ class JwtAuthenticatorTest {
             Map.entry("tenant|\"*\"", "invalid_tenant"),
             Map.entry("tenant|7", "invalid_tenant"),
             Map.entry("tenant|{\"id\":\"acme\"}", "invalid_tenant"),
+            Map.entry(
+                "cnf|{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}",
+                "unproven_possession"),
+            Map.entry("cnf|null", "unproven_possession"),
             Map.entry("scope|7", "invalid_scope"),
             Map.entry("scope|[7]", "invalid_scope"),
             Map.entry("scope|[\"a b\"]", "invalid_scope"),
@@ -335,6 +339,21 @@ class JwtAuthenticatorTest {
     assertThat(
             refusal(door, token().claim("tenant", null).sign(JwtAlgorithm.ES256, EC.getPrivate())))
         .isEqualTo("invalid_tenant");
+  }
+
+  @Test
+  void token_ofTheHolderOfAKey_isProvenOnlyWhereSomethingElseAsksForTheKey() {
+    String token =
+        token()
+            .claim("cnf", "{\"x5t#S256\":\"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2\"}")
+            .sign(JwtAlgorithm.ES256, EC.getPrivate());
+    JwtAuthenticator behindWhatChecks =
+        JwtAuthenticator.create(
+            KeySet.of(Token.set(Token.jwk("a", EC, ""))),
+            rules(ClaimRules.Builder::dangerouslyAcceptSenderConstrained),
+            JwtAlgorithm.ES256);
+    assertThat(refusal(ec(), token)).isEqualTo("unproven_possession");
+    assertThat(proven(behindWhatChecks, token).id()).isEqualTo("ada");
   }
 
   @TestFactory

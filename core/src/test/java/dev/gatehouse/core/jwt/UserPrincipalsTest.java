@@ -63,5 +63,7 @@ class UserPrincipalsTest {
     assertThat(code(ofToken(claims().put("exp", 999_000)))).isEqualTo("expired");
     assertThat(code(ofToken(claims().put("tenant", new JsonArray().add("acme").add("globex")))))
         .isEqualTo("invalid_tenant");
+    assertThat(code(ofToken(claims().put("cnf", new JsonObject().put("jkt", "x")))))
+        .isEqualTo("unproven_possession");
   }
 }
