@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * {@code scp}: texts separated by spaces, or a list of texts.
  *
  * <p>Refused: a token that only the holder of a key may use ({@code cnf}, RFC 7800, as with DPoP or
- * certificate-bound tokens), since whoever shows it here has shown no key.
+ * certificate-bound tokens), since whoever shows it here has shown no key; and one that tells of a
+ * logout (OpenID Connect Back-Channel Logout 1.0), which carries the same issuer, audience and
+ * subject as a token that lets somebody in. A {@code typ} in its header must be {@code JWT} or
+ * {@code at+jwt}, or the one that was {@linkplain Builder#requireType required}.
  *
  * <p>A principal's expiry is the token's, with the leeway added.
  */
@@ -36,12 +39,16 @@ public final class ClaimRules {
   private static final Duration MAX_LEEWAY = Duration.ofMinutes(1);
   private static final int MAX_TEXT = 256;
   private static final int MAX_SCOPES = 500;
+  private static final Set<String> USUAL_TYPES = Set.of("jwt", "at+jwt");
+  // OpenID Connect Back-Channel Logout 1.0, section 2.4
+  private static final String LOGOUT = "http://schemas.openid.net/event/backchannel-logout";
 
   private final String issuer;
   private final String audience;
   private final String tenantClaim;
   private final boolean requiresTenant;
   private final boolean acceptsSenderConstrained;
+  private final Optional<String> type;
   private final Set<String> kept;
   private final Duration leeway;
   private final Principal.Kind kind;
@@ -53,6 +60,7 @@ public final class ClaimRules {
     this.tenantClaim = builder.tenantClaim;
     this.requiresTenant = builder.requiresTenant;
     this.acceptsSenderConstrained = builder.acceptsSenderConstrained;
+    this.type = builder.type;
     this.kept = Set.copyOf(builder.kept);
     this.leeway = builder.leeway;
     this.kind = builder.kind;
@@ -80,6 +88,20 @@ public final class ClaimRules {
     }
   }
 
+  /** Whether they want to see a token's header, which not everybody has who has its claims. */
+  boolean requiresType() {
+    return type.isPresent();
+  }
+
+  /**
+   * Whether a token of this type is meant to let somebody in.
+   *
+   * @param typ what its header says, without what it may leave out; empty if it says nothing
+   */
+  boolean isMeant(Optional<String> typ) {
+    return type.isPresent() ? type.equals(typ) : typ.map(USUAL_TYPES::contains).orElse(true);
+  }
+
   /**
    * Judges claims.
    *
@@ -97,6 +119,7 @@ public final class ClaimRules {
     require(issuer.equals(claims.get("iss")), "wrong_issuer");
     require(isForUs(claims.get("aud")), "wrong_audience");
     require(acceptsSenderConstrained || !claims.containsKey("cnf"), "unproven_possession");
+    require(!isLogout(claims.get("events")), "logout_token");
     Instant now = clock.instant();
     Instant expiry = time(claims, "exp").orElseThrow(() -> new Refused("missing_expiry"));
     Instant end = expiry.plus(leeway);
@@ -115,6 +138,10 @@ public final class ClaimRules {
 
   private boolean isForUs(@Nullable Object aud) {
     return audience.equals(aud) || (aud instanceof Collection<?> many && many.contains(audience));
+  }
+
+  private static boolean isLogout(@Nullable Object events) {
+    return events instanceof Map<?, ?> members && members.containsKey(LOGOUT);
   }
 
   private static String subject(@Nullable Object sub) {
@@ -199,6 +226,7 @@ public final class ClaimRules {
     private String tenantClaim = "tenant";
     private boolean requiresTenant;
     private boolean acceptsSenderConstrained;
+    private Optional<String> type = Optional.empty();
     private Set<String> kept = Set.of();
     private Duration leeway = Duration.ofSeconds(5);
     private Principal.Kind kind = Principal.Kind.USER;
@@ -221,6 +249,21 @@ public final class ClaimRules {
     /** Refuses tokens without a tenant. */
     public Builder requireTenant() {
       this.requiresTenant = true;
+      return this;
+    }
+
+    /**
+     * Refuses tokens whose header does not say this type ({@code typ}), such as {@code at+jwt}
+     * where the issuer keeps to RFC 9068: then an ID token, which may be for the same audience,
+     * lets nobody in. Case and a leading {@code application/} make no difference (RFC 7515 §4.1.9).
+     *
+     * @throws IllegalArgumentException if it is blank
+     */
+    public Builder requireType(String name) {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("a type that is required has a name, such as at+jwt");
+      }
+      this.type = Optional.of(Tokens.type(name));
       return this;
     }
 

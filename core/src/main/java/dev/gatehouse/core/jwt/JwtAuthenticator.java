@@ -84,6 +84,11 @@ public final class JwtAuthenticator implements Authenticator {
             .limit(MAX_TRIED)
             .anyMatch(
                 key -> parts.algorithm().verifies(key.key(), parts.signed(), parts.signature()));
-    return signed ? rules.judge("jwt", parts.claims()) : Tokens.refused("signature_mismatch");
+    if (!signed) {
+      return Tokens.refused("signature_mismatch");
+    }
+    return rules.isMeant(parts.type())
+        ? rules.judge("jwt", parts.claims())
+        : Tokens.refused("wrong_type");
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 /** A token in its parts (RFC 7515 §7.1), strictly read and not yet believed. */
 final class Tokens {
   private static final int MAX_LENGTH = 16 * 1024;
+  private static final String APPLICATION = "application/";
   private static final BoundedJson JSON = BoundedJson.ofDepth(16);
 
   private Tokens() {}
@@ -19,12 +20,18 @@ final class Tokens {
    *
    * @param algorithm what its header says
    * @param kid the id of its key; empty if it names none
+   * @param type its media type, as {@link Tokens#type} gives it; empty if it names none
    * @param claims its claims
    * @param signed the bytes that are signed
    * @param signature the signature
    */
   record Parts(
-      JwtAlgorithm algorithm, String kid, Map<String, ?> claims, byte[] signed, byte[] signature) {}
+      JwtAlgorithm algorithm,
+      String kid,
+      Optional<String> type,
+      Map<String, ?> claims,
+      byte[] signed,
+      byte[] signature) {}
 
   /** The refusal of a token: the caller learns no more than that. */
   static Authentication refused(String code) {
@@ -52,6 +59,7 @@ final class Tokens {
         new Parts(
             algorithm.get(),
             kid == null ? "" : (String) kid,
+            Optional.ofNullable((String) header.get().get("typ")).map(Tokens::type),
             claims.get(),
             signed,
             signature.get()));
@@ -60,15 +68,15 @@ final class Tokens {
   // Whatever is critical we do not know. jku, jwk, x5u and x5c are not looked at: a token brings no
   // key of its own.
   private static boolean isOurs(Map<String, ?> header) {
-    Object type = header.get("typ");
-    if (header.containsKey("crit") || header.containsKey("zip")) {
-      return false;
-    }
-    if (type == null) {
-      return !header.containsKey("typ");
-    }
-    String name = String.valueOf(type).toLowerCase(Locale.ROOT);
-    return name.equals("jwt") || name.equals("at+jwt") || name.equals("application/at+jwt");
+    boolean isTyped = !header.containsKey("typ") || header.get("typ") instanceof String;
+    return isTyped && !header.containsKey("crit") && !header.containsKey("zip");
+  }
+
+  /** A media type in one spelling: RFC 7515 §4.1.9 lets {@code application/} be left out. */
+  static String type(String spelling) {
+    String lower = spelling.toLowerCase(Locale.ROOT);
+    boolean isShort = lower.lastIndexOf('/') < APPLICATION.length();
+    return isShort && lower.startsWith(APPLICATION) ? lower.substring(APPLICATION.length()) : lower;
   }
 
   private static Optional<Map<String, ?>> object(String part) {

@@ -27,8 +27,18 @@ public final class UserPrincipals {
     this.rules = rules;
   }
 
-  /** Principals by these rules. */
+  /**
+   * Principals by these rules.
+   *
+   * @throws IllegalArgumentException if they require a type, which stands in a token's header, and
+   *     of that a {@code User} tells nothing
+   */
   public static UserPrincipals create(ClaimRules rules) {
+    if (rules.requiresType()) {
+      throw new IllegalArgumentException(
+          "a User does not tell its token's typ: leave out requireType, or verify the token by"
+              + " JwtAuthenticator");
+    }
     return new UserPrincipals(rules);
   }
 
@@ -59,6 +69,6 @@ public final class UserPrincipals {
       array.forEach(each -> list.add(each));
       return list;
     }
-    return value;
+    return value instanceof JsonObject object ? object.getMap() : value;
   }
 }

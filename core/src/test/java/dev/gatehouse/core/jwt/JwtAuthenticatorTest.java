@@ -284,6 +284,9 @@ class JwtAuthenticatorTest {
                 "cnf|{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}",
                 "unproven_possession"),
             Map.entry("cnf|null", "unproven_possession"),
+            Map.entry(
+                "events|{\"http://schemas.openid.net/event/backchannel-logout\":{}}",
+                "logout_token"),
             Map.entry("scope|7", "invalid_scope"),
             Map.entry("scope|[7]", "invalid_scope"),
             Map.entry("scope|[\"a b\"]", "invalid_scope"),
@@ -356,6 +359,57 @@ class JwtAuthenticatorTest {
     assertThat(proven(behindWhatChecks, token).id()).isEqualTo("ada");
   }
 
+  private static String typed(String typ) {
+    return token()
+        .header("typ", typ == null ? null : "\"" + typ + "\"")
+        .sign(JwtAlgorithm.ES256, EC.getPrivate());
+  }
+
+  @Test
+  void type_ofWhatLetsNobodyIn_isRefused() {
+    for (String typ :
+        List.of(
+            "logout+jwt",
+            "dpop+jwt",
+            "secevent+jwt",
+            "application/logout+jwt",
+            "JWE",
+            "",
+            "application/",
+            "application/x/jwt",
+            "jwt;v=1")) {
+      assertThat(refusal(ec(), typed(typ))).as(typ).isEqualTo("wrong_type");
+    }
+    for (String typ : new String[] {null, "JWT", "jwt", "application/jwt", "at+JWT"}) {
+      assertThat(proven(ec(), typed(typ)).id()).as(typ).isEqualTo("ada");
+    }
+  }
+
+  @Test
+  void type_whereOneIsRequired_isThatOneInAnySpelling() {
+    JwtAuthenticator door =
+        JwtAuthenticator.create(
+            KeySet.of(Token.set(Token.jwk("a", EC, ""))),
+            rules(b -> b.requireType("application/AT+jwt")),
+            JwtAlgorithm.ES256);
+    for (String typ : List.of("at+jwt", "AT+JWT", "application/at+jwt", "Application/at+jwt")) {
+      assertThat(proven(door, typed(typ)).id()).as(typ).isEqualTo("ada");
+    }
+    for (String typ : new String[] {null, "JWT", "id+jwt", "at+jwt2", "text/at+jwt"}) {
+      assertThat(refusal(door, typed(typ))).as(typ).isEqualTo("wrong_type");
+    }
+    assertThatThrownBy(() -> rules(b -> b.requireType(" ")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void events_thatAreNoLogout_areLeftToTheIssuer() {
+    for (String events : List.of("{\"https://id.example/event\":{}}", "[]", "null")) {
+      String token = token().claim("events", events).sign(JwtAlgorithm.ES256, EC.getPrivate());
+      assertThat(proven(ec(), token).id()).as(events).isEqualTo("ada");
+    }
+  }
+
   @TestFactory
   Stream<DynamicTest> token_inAnotherSpelling_isRefused() {
     String good = token().sign(JwtAlgorithm.ES256, EC.getPrivate());
@@ -402,8 +456,14 @@ class JwtAuthenticatorTest {
         .isEqualTo("unknown_key");
     for (String[] member :
         new String[][] {
-          {"crit", "[\"b64\"]"}, {"crit", "[]"}, {"zip", "\"DEF\""}, {"typ", "\"JWE\""},
-          {"typ", "null"}, {"kid", "7"}, {"kid", "[\"a\"]"}, {"alg", "[\"ES256\"]"}
+          {"crit", "[\"b64\"]"},
+          {"crit", "[]"},
+          {"zip", "\"DEF\""},
+          {"typ", "null"},
+          {"typ", "[\"JWT\"]"},
+          {"kid", "7"},
+          {"kid", "[\"a\"]"},
+          {"alg", "[\"ES256\"]"}
         }) {
       assertThat(
               refusal(

@@ -1,6 +1,7 @@
 package dev.gatehouse.core.jwt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Authentication;
 import io.vertx.core.json.JsonArray;
@@ -65,5 +66,19 @@ class UserPrincipalsTest {
         .isEqualTo("invalid_tenant");
     assertThat(code(ofToken(claims().put("cnf", new JsonObject().put("jkt", "x")))))
         .isEqualTo("unproven_possession");
+    JsonObject logout =
+        new JsonObject()
+            .put("http://schemas.openid.net/event/backchannel-logout", new JsonObject());
+    assertThat(code(ofToken(claims().put("events", logout)))).isEqualTo("logout_token");
+  }
+
+  @Test
+  void rules_thatRequireAType_areRefusedAtTheStart() {
+    ClaimRules typed =
+        ClaimRules.builder("https://id.example", "orders").requireType("at+jwt").build();
+
+    assertThatThrownBy(() -> UserPrincipals.create(typed))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("requireType");
   }
 }
