@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,9 +112,8 @@ public final class KillSwitch {
    */
   public Engaged engage(Kind kind, String name, String reason) {
     Target target = new Target(kind, name);
-    requireRoom(target);
     Engaged fresh = new Engaged(target, reason, clock.instant());
-    Engaged earlier = engaged.putIfAbsent(target, fresh);
+    Engaged earlier = keepFirst(fresh);
     if (earlier != null) {
       return earlier;
     }
@@ -143,8 +143,7 @@ public final class KillSwitch {
       release(target.kind(), target.name());
       return;
     }
-    requireRoom(target);
-    if (engaged.put(target, change.engaged()) == null) {
+    if (keepLast(change.engaged()) == null) {
       tell(change);
     }
   }
@@ -186,6 +185,17 @@ public final class KillSwitch {
     Registered own = new Registered(listener);
     listeners.add(own);
     return () -> listeners.remove(own);
+  }
+
+  // Synchronized for the room, which two must not find at once; who takes away needs none.
+  private synchronized @Nullable Engaged keepFirst(Engaged fresh) {
+    requireRoom(fresh.target());
+    return engaged.putIfAbsent(fresh.target(), fresh);
+  }
+
+  private synchronized @Nullable Engaged keepLast(Engaged fresh) {
+    requireRoom(fresh.target());
+    return engaged.put(fresh.target(), fresh);
   }
 
   private void requireRoom(Target target) {
