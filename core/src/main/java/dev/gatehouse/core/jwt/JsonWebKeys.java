@@ -2,11 +2,9 @@ package dev.gatehouse.core.jwt;
 
 import dev.gatehouse.core.BoundedJson;
 import java.math.BigInteger;
-import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
@@ -127,8 +125,8 @@ final class JsonWebKeys {
     try {
       return switch (type) {
         case "RSA " -> rsa(number(jwk, "n"), number(jwk, "e"));
-        case "EC P-256" -> ec("secp256r1", coordinate(jwk, "x", 32), coordinate(jwk, "y", 32));
-        case "EC P-384" -> ec("secp384r1", coordinate(jwk, "x", 48), coordinate(jwk, "y", 48));
+        case "EC P-256" -> ec(Curve.P_256, jwk);
+        case "EC P-384" -> ec(Curve.P_384, jwk);
         case "OKP Ed25519" -> ed25519(bytes(jwk, "x"));
         default ->
             throw new IllegalArgumentException(
@@ -150,11 +148,10 @@ final class JsonWebKeys {
     return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
   }
 
-  private static PublicKey ec(String curve, BigInteger x, BigInteger y)
-      throws GeneralSecurityException {
-    AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-    parameters.init(new ECGenParameterSpec(curve));
-    ECParameterSpec spec = parameters.getParameterSpec(ECParameterSpec.class);
+  private static PublicKey ec(Curve curve, Map<?, ?> jwk) throws GeneralSecurityException {
+    ECParameterSpec spec = curve.parameters();
+    BigInteger x = coordinate(jwk, "x", curve.bytes());
+    BigInteger y = coordinate(jwk, "y", curve.bytes());
     require(isOnCurve(spec, x, y), "is a point off its curve");
     return KeyFactory.getInstance("EC")
         .generatePublic(new ECPublicKeySpec(new ECPoint(x, y), spec));

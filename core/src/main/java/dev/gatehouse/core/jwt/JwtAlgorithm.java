@@ -88,14 +88,19 @@ public enum JwtAlgorithm {
     return isShared() ? size : 0;
   }
 
-  /** Whether the key is of this kind and as long as it must be (RFC 7518 §3.2, §3.3). */
+  private Curve curve() {
+    return this == ES256 ? Curve.P_256 : Curve.P_384;
+  }
+
+  /**
+   * Whether the key is of this kind and as RFC 7518 §3.2 to §3.4 want it: long enough, on its
+   * curve.
+   */
   boolean fits(Key key) {
     return switch (family) {
       case RSA, PSS ->
           key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= LEAST_RSA_BITS;
-      case EC ->
-          key instanceof ECPublicKey ec
-              && ec.getParams().getCurve().getField().getFieldSize() == size;
+      case EC -> key instanceof ECPublicKey ec && curve().has(ec.getParams());
       case ED25519 -> key instanceof EdECPublicKey;
       case HMAC -> "HMAC".equals(key.getAlgorithm()) && isLongEnough(key.getEncoded());
     };

@@ -7,10 +7,16 @@ import dev.gatehouse.core.Authentication;
 import dev.gatehouse.core.Principal;
 import dev.gatehouse.core.Secret;
 import io.vertx.core.Future;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.EllipticCurve;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -520,6 +526,59 @@ class JwtAuthenticatorTest {
             refusal(
                 ofOne(new SecretKeySpec(secret, "HMAC"), JwtAlgorithm.HS256), token().hmac(secret)))
         .isEqualTo("unknown_key");
+  }
+
+  @Test
+  void key_onAnotherCurveOfTheSameSize_isNoneWhateverTheSetSays() {
+    assertThat(
+            refusal(
+                ofOne(onSecp256k1(), JwtAlgorithm.ES256),
+                token().sign(JwtAlgorithm.ES256, EC.getPrivate())))
+        .isEqualTo("unknown_key");
+  }
+
+  // SEC 2, section 2.4.1; its generator is as good a key as any. The JDK knows the curve no more,
+  // but others that can be installed beside it do.
+  private static ECPublicKey onSecp256k1() {
+    BigInteger p =
+        new BigInteger("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f", 16);
+    BigInteger order =
+        new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
+    ECPoint generator =
+        new ECPoint(
+            new BigInteger("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", 16),
+            new BigInteger("483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8", 16));
+    EllipticCurve curve =
+        new EllipticCurve(new ECFieldFp(p), BigInteger.ZERO, BigInteger.valueOf(7));
+    return new ForeignKey(new ECParameterSpec(curve, generator, order, 1), generator);
+  }
+
+  /** As another provider makes one. */
+  private record ForeignKey(ECParameterSpec params, ECPoint point) implements ECPublicKey {
+    @Override
+    public ECParameterSpec getParams() {
+      return params;
+    }
+
+    @Override
+    public ECPoint getW() {
+      return point;
+    }
+
+    @Override
+    public String getAlgorithm() {
+      return "EC";
+    }
+
+    @Override
+    public String getFormat() {
+      return "X.509";
+    }
+
+    @Override
+    public byte[] getEncoded() {
+      return new byte[0];
+    }
   }
 
   /** Of a set that somebody else wrote. */
