@@ -244,7 +244,7 @@ public final class EventConnection {
       Principal asked = principal;
       long version = hub.desk().version();
       hub.desk()
-          .maySubscribe(asked, request.topics())
+          .maySubscribe(tenant, asked, request.topics())
           .onComplete(done -> lane.execute(() -> answered(asked, version, done.result())));
     }
 

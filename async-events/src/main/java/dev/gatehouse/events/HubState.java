@@ -54,7 +54,7 @@ final class HubState {
     this.killSwitch = from.killSwitch();
     this.audit = from.audit.guarded();
     this.clock = from.clock;
-    this.desk = new PolicyDesk(policy, limits.policyTime());
+    this.desk = new PolicyDesk(policy, limits.policyTime(), limits.subscriptions().tenant());
     this.connections = new Occupancy(limits.connections());
     this.subscriptions = new Occupancy(limits.subscriptions());
     this.pace = new AdmissionPace(limits.admissions(), clock, from.random);

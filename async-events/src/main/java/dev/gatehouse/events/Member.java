@@ -270,7 +270,7 @@ final class Member extends TenantIndex.Entry {
     Principal asked = connection.principal();
     long version = hub.desk().version();
     hub.desk()
-        .maySubscribe(asked, request.topics())
+        .maySubscribe(shard.tenant(), asked, request.topics())
         .onComplete(done -> shard.lane().execute(() -> answered(asked, version, done.result())));
   }
 
