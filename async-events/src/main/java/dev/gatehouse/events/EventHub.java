@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,18 +77,11 @@ public final class EventHub {
       return refuse(event, refusal == null ? tenantless() : refusal);
     }
     Event timed = event.time().isPresent() ? event : event.at(state.now());
-    return asked(() -> state.log().append(timed))
+    return state
+        .log()
+        .append(timed)
         .<Published>map(position -> accepted(timed))
         .onFailure(e -> state.published(timed, Refusal.of(Code.UNAVAILABLE, "the log failed")));
-  }
-
-  // An error too: what a log throws must reach whoever waits for an answer.
-  private static <T> Future<T> asked(Supplier<Future<T>> question) {
-    try {
-      return question.get();
-    } catch (RuntimeException | Error e) {
-      return Future.failedFuture(e);
-    }
   }
 
   private Published accepted(Event event) {
@@ -155,7 +147,9 @@ public final class EventHub {
     if (event.tenant().isPresent()) {
       throw new IllegalArgumentException("an event with a tenant is that tenant's alone");
     }
-    return asked(state.log()::tenants)
+    return state
+        .log()
+        .tenants()
         .compose(
             tenants -> {
               List<Future<Published>> all = new ArrayList<>();

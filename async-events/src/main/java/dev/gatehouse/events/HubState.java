@@ -46,7 +46,7 @@ final class HubState {
 
   HubState(EventHub.Builder from) {
     this.vertx = (VertxInternal) from.vertx;
-    this.log = from.log;
+    this.log = new GuardedLog(from.log);
     this.policy = from.requiredPolicy();
     this.topics = from.topics;
     this.limits = from.limits;

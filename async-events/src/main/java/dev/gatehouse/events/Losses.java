@@ -34,18 +34,9 @@ final class Losses {
     List<TopicPattern> asked = topics.distinct().limit(MOST + 1).toList();
     Map<TopicPattern, Future<Boolean>> answers = new HashMap<>();
     if (asked.size() <= MOST) {
-      asked.forEach(each -> answers.put(each, ask(log, tenant, each, after)));
+      asked.forEach(each -> answers.put(each, log.hasLost(tenant, each, after)));
     }
     return new Losses(true, answers);
-  }
-
-  private static Future<Boolean> ask(
-      EventLog log, TenantId tenant, TopicPattern topics, Position after) {
-    try {
-      return log.hasLost(tenant, topics, after);
-    } catch (RuntimeException | Error e) {
-      return Future.failedFuture(e);
-    }
   }
 
   boolean areKnown() {

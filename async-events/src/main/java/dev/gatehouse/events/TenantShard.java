@@ -310,11 +310,7 @@ final class TenantShard {
   }
 
   private Future<LogPage> readLog(TopicPattern topics, Position after, int entries, long bytes) {
-    try {
-      return hub.log().read(tenant, topics, after, entries, bytes);
-    } catch (RuntimeException | Error e) {
-      return Future.failedFuture(e);
-    }
+    return hub.log().read(tenant, topics, after, entries, bytes);
   }
 
   // The log's promise, kept here too: whatever a log gives out, nothing of others comes in.

@@ -1,6 +1,7 @@
 package dev.gatehouse.events;
 
 import static dev.gatehouse.events.Callers.ACME;
+import static dev.gatehouse.events.Callers.GLOBEX;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.core.Principal;
@@ -22,6 +23,7 @@ class FaultyLogTest extends HubTest {
   private final Promise<Void> opened = Promise.promise();
   private volatile boolean slowStart;
   private volatile boolean broken;
+  private volatile boolean mute;
   private volatile UnaryOperator<Future<LogPage>> reading = UnaryOperator.identity();
 
   private final class Faulty extends PassedOnLog {
@@ -30,15 +32,20 @@ class FaultyLogTest extends HubTest {
     }
 
     @Override
+    @SuppressWarnings("NullAway")
     public Future<Position> append(Event event) {
       failIfBroken();
+      if (mute) {
+        return null;
+      }
       return away.get() ? Future.failedFuture("away") : log.append(event);
     }
 
     @Override
+    @SuppressWarnings("NullAway")
     public Future<Set<TenantId>> tenants() {
       failIfBroken();
-      return log.tenants();
+      return mute ? null : log.tenants();
     }
 
     private void failIfBroken() {
@@ -48,6 +55,7 @@ class FaultyLogTest extends HubTest {
     }
 
     @Override
+    @SuppressWarnings("NullAway")
     public Future<LogPage> read(
         TenantId tenant, TopicPattern topics, Position after, int most, long bytes) {
       reads.incrementAndGet();
@@ -55,12 +63,19 @@ class FaultyLogTest extends HubTest {
         return Future.failedFuture("away");
       }
       failIfBroken();
+      if (mute) {
+        return null;
+      }
       Future<LogPage> page = log.read(tenant, topics, after, most, bytes);
       return topics.text().equals("a.*") ? reading.apply(page) : page;
     }
 
     @Override
+    @SuppressWarnings("NullAway")
     public Future<Position> end(TenantId tenant) {
+      if (mute) {
+        return null;
+      }
       Future<Position> end = log.end(tenant);
       return slowStart ? opened.future().compose(go -> end) : end;
     }
@@ -122,6 +137,28 @@ class FaultyLogTest extends HubTest {
     assertThat(published.cause()).isInstanceOf(NoClassDefFoundError.class);
     assertThat(broadcast.cause()).isInstanceOf(NoClassDefFoundError.class);
     assertThat(hub.stats().refusedPublications()).containsEntry(Refusal.Code.UNAVAILABLE, 1L);
+  }
+
+  @Test
+  void log_thatReturnsNoFutureForAWhile_isOneThatFailed() {
+    Reader reader = Reader.of(hub, Callers.of(ACME, "ann"), ">");
+    publish(ACME, "a", "e0");
+    reader.awaitCount(1);
+    mute = true;
+    Event event = Event.builder("a").id("lost").build();
+
+    assertThat(hub.publish(event.toBuilder().tenant(ACME).build()).failed()).isTrue();
+    assertThat(hub.broadcast(event).failed()).isTrue();
+    EventConnection other = Reader.connect(hub, Callers.of(GLOBEX, "bob"));
+    assertThat(Reader.refused(other, SubscriptionRequest.of(">")).code())
+        .isEqualTo(Refusal.Code.UNAVAILABLE);
+    int before = reads.get();
+    Await.get(log.append(Event.builder("a").tenant(ACME).id("e1").build()));
+    Await.until("it is read", () -> reads.get() > before);
+    mute = false;
+
+    reader.awaitCount(2);
+    assertThat(reader.ids()).containsExactly("e0", "e1");
   }
 
   @Test
