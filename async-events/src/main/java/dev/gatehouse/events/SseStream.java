@@ -162,15 +162,19 @@ final class SseStream {
   }
 
   // Vert.x would send what waits before it closes a connection of HTTP/1, and what waits must not
-  // go out any more. On HTTP/2 other streams share the connection, and a reset drops what waits.
+  // go out any more. On later ones other streams share the connection; a reset drops what waits.
   private void cut() {
     close();
-    if (request.version() != HttpVersion.HTTP_2
+    if (!isMultiplexed(request.version())
         && request.connection() instanceof HttpServerConnection own) {
       ChannelFuture unused = own.channelHandlerContext().close();
       return;
     }
     response.reset();
+  }
+
+  private static boolean isMultiplexed(HttpVersion version) {
+    return version == HttpVersion.HTTP_2 || version == HttpVersion.HTTP_3;
   }
 
   private void close() {

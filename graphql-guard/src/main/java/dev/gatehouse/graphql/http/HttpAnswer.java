@@ -66,7 +66,7 @@ final class HttpAnswer {
         .putHeader(HttpHeaders.CONTENT_TYPE, media.contentType())
         .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
         .putHeader("X-Content-Type-Options", NOSNIFF);
-    if (isUnread && request.version() != HttpVersion.HTTP_2) {
+    if (isUnread && !isMultiplexed(request)) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     response.end(body);
@@ -75,10 +75,19 @@ final class HttpAnswer {
     }
   }
 
+  /**
+   * Whether others share its connection, and its answer may name none (RFC 9113 §8.2.2, RFC 9114
+   * §4.2).
+   */
+  static boolean isMultiplexed(HttpServerRequest request) {
+    HttpVersion version = request.version();
+    return version == HttpVersion.HTTP_2 || version == HttpVersion.HTTP_3;
+  }
+
   // a connection that is closed over unread bytes is reset, and its answer may be lost
   private static void discard(RoutingContext ctx) {
     HttpServerRequest request = ctx.request();
-    boolean isStream = request.version() == HttpVersion.HTTP_2;
+    boolean isStream = isMultiplexed(request);
     long timer =
         ctx.vertx()
             .setTimer(

@@ -14,7 +14,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.util.EnumSet;
@@ -224,11 +223,11 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
   }
 
   // Vert.x would send what waits before it closes a connection of HTTP/1, and what waits must not
-  // go out any more. On HTTP/2 other streams share the connection, and a reset drops what waits.
+  // go out any more. On later ones other streams share the connection; a reset drops what waits.
   private void cut() {
     stop();
     HttpServerRequest request = ctx.request();
-    if (request.version() != HttpVersion.HTTP_2
+    if (!HttpAnswer.isMultiplexed(request)
         && request.connection() instanceof HttpServerConnection own) {
       ChannelFuture unused =
           own.channelHandlerContext()
