@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,7 +54,8 @@ final class TenantShard {
   private boolean more;
   private boolean reading;
   private @Nullable Fanout fanout;
-  private final Deque<Member> replays = new ArrayDeque<>();
+  // A set: a tenant's thousands may all be replayed at once, and leave at once.
+  private final Set<Member> replays = new LinkedHashSet<>();
 
   TenantShard(HubState hub, Lane lane, TenantId tenant) {
     this.hub = hub;
@@ -198,8 +200,10 @@ final class TenantShard {
     while (left > 0 && !closed && (fanout != null || !page.isEmpty() || fetch())) {
       left -= step(left);
     }
-    Member member = replays.poll();
-    if (member != null) {
+    Iterator<Member> next = replays.iterator();
+    if (next.hasNext()) {
+      Member member = next.next();
+      next.remove();
       replayOn(member);
     }
   }
@@ -324,9 +328,7 @@ final class TenantShard {
 
   /** Has the member read on from where it is, when its turn comes. */
   void replay(Member member) {
-    if (!replays.contains(member)) {
-      replays.add(member);
-    }
+    replays.add(member);
     lane.activate(this);
   }
 
