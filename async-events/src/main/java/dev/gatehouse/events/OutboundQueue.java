@@ -296,21 +296,41 @@ final class OutboundQueue {
     held = true;
   }
 
-  /** Decides all that is queued anew, drops what may no longer be seen, and gives out again. */
-  synchronized void decideAgain(Function<LogEntry, @Nullable EventView> decide) {
-    Item item = first;
+  /**
+   * Decides all that is queued anew, drops what may no longer be seen, and gives out again.
+   *
+   * <p>Nobody waits for what decides: it is asked without the lock, since what is held is changed
+   * by the lane alone, which is here, and thrown away by {@link #close}.
+   */
+  void decideAgain(Function<LogEntry, @Nullable EventView> decide) {
+    hold();
+    Item item = front();
     while (item != null) {
-      Item next = item.after;
       LogEntry entry = item.entry;
-      EventView view = entry == null ? null : decide.apply(entry);
-      if (entry != null && view == null) {
-        // Not a gap: to this subscriber the event never was.
-        forget(item);
-        unlink(item);
-      }
-      item.view = view;
-      item = next;
+      item = decided(item, entry == null ? null : decide.apply(entry));
     }
+    giveOut();
+  }
+
+  private synchronized @Nullable Item front() {
+    return first;
+  }
+
+  /** Keeps what was decided, and says what comes next. */
+  private synchronized @Nullable Item decided(Item item, @Nullable EventView view) {
+    if (closed) {
+      return null;
+    }
+    if (item.entry != null && view == null) {
+      // Not a gap: to this subscriber the event never was.
+      forget(item);
+      unlink(item);
+    }
+    item.view = view;
+    return item.after;
+  }
+
+  private synchronized void giveOut() {
     held = false;
   }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class OutboundQueueTest {
@@ -155,6 +157,42 @@ class OutboundQueueTest {
     assertThat(names(queue.take(MANY))).containsExactly("e0");
     assertThat(queue.size()).isZero();
     assertThat(queue.bytes()).isZero();
+  }
+
+  @Test
+  void decideAgain_whileItTakesItsTime_keepsNobodyWaitingAndGivesNothingOut() {
+    offer(0, Overflow.DISCONNECT, null);
+    offer(1, Overflow.DISCONNECT, null);
+    List<List<String>> meanwhile = new ArrayList<>();
+
+    queue.decideAgain(
+        entry -> {
+          meanwhile.add(
+              CompletableFuture.supplyAsync(this::drain).orTimeout(10, TimeUnit.SECONDS).join());
+          return view(entry);
+        });
+
+    assertThat(meanwhile).containsExactly(List.of(), List.of());
+    assertThat(names(queue.take(MANY))).containsExactly("e0", "e1");
+  }
+
+  @Test
+  void decideAgain_ofAQueueThatIsClosedMeanwhile_leavesItEmpty() {
+    offer(0, Overflow.DISCONNECT, null);
+    offer(1, Overflow.DISCONNECT, null);
+    List<String> decided = new ArrayList<>();
+
+    queue.decideAgain(
+        entry -> {
+          decided.add(entry.event().id());
+          queue.close();
+          return null;
+        });
+
+    assertThat(decided).containsExactly("e0");
+    assertThat(queue.size()).isZero();
+    assertThat(queue.bytes()).isZero();
+    assertThat(drain()).isEmpty();
   }
 
   @Test
