@@ -179,11 +179,12 @@ public final class EventHub {
     if (refusal != null) {
       return refuse(principal, refusal);
     }
-    Optional<Duration> wait = state.pace().askedToWait();
+    Occupancy.Caller caller = Occupancy.Caller.of(tenant.get(), principal);
+    Optional<Duration> wait = state.pace().askedToWait(caller);
     if (wait.isPresent()) {
       return refuse(principal, Refusal.later(Code.BUSY, "too many connect at once", wait.get()));
     }
-    if (!state.connections().take(Occupancy.Caller.of(tenant.get(), principal))) {
+    if (!state.connections().take(caller)) {
       return refuse(
           principal,
           Refusal.of(Code.TOO_MANY_CONNECTIONS, "there are as many connections as may be"));

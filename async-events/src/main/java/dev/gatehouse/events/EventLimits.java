@@ -47,7 +47,10 @@ public final class EventLimits {
     return values.operations;
   }
 
-  /** How many connections the node admits (2,000 at once, 500 a second). */
+  /**
+   * How many connections the node admits (2,000 at once, 500 a second). The last half of those at
+   * once is kept for tenants within a quarter, and principals within a twentieth, of this rate.
+   */
   public Rate admissions() {
     return values.admissions;
   }

@@ -184,28 +184,23 @@ final class HubState {
 
   /** When the caller may operate again; empty if now. */
   Optional<Duration> operates(Occupancy.Caller caller) {
-    Permit permit = operations.tryAcquire(key(caller), 1);
+    Permit permit = operations.tryAcquire(caller.key(), 1);
     return permit.granted() ? Optional.empty() : Optional.of(permit.retryAfter());
   }
 
   /** Whether the caller may have its log read on; costs what one entry does. */
   boolean mayReplay(Member member) {
-    return replays.tryAcquire(key(member.connection().caller()), 1).granted();
+    return replays.tryAcquire(member.connection().caller().key(), 1).granted();
   }
 
   /** Whether the caller could pay for what was looked at; if not, it owes it, and must stop. */
   boolean paysForReplay(Member member, int entries) {
-    String key = key(member.connection().caller());
+    String key = member.connection().caller().key();
     boolean paid = replays.tryAcquire(key, entries).granted();
     if (!paid) {
       replays.spend(key, entries);
     }
     return paid;
-  }
-
-  // A tenant and a kind hold no slash, so an id may hold what it likes.
-  private static String key(Occupancy.Caller caller) {
-    return caller.tenant() + "/" + caller.kind() + "/" + caller.id();
   }
 
   void denied(Member member, Event event, TopicDeclaration declared, Ruling ruling) {

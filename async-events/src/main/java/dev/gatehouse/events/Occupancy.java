@@ -14,6 +14,11 @@ final class Occupancy {
     static Caller of(TenantId tenant, Principal principal) {
       return new Caller(tenant, principal.kind(), principal.id());
     }
+
+    /** It as a text. A tenant and a kind hold no slash, so an id may hold what it likes. */
+    String key() {
+      return tenant + "/" + kind + "/" + id;
+    }
   }
 
   private final Scope most;

@@ -121,7 +121,8 @@ class ResourceAttackTest extends HubTest {
     Set<Long> hints = new HashSet<>();
     long latest = 0;
     for (int i = 0; i < 1_050; i++) {
-      Admission admission = hub.admit(Callers.of(ACME, "u" + i));
+      // Of several tenants, of which none comes beyond its share.
+      Admission admission = hub.admit(Callers.of(TenantId.of("t" + i % 5), "u" + i));
       if (admission instanceof Admission.Refused refused) {
         assertThat(refused.refusal().code()).isEqualTo(Refusal.Code.BUSY);
         long millis = refused.refusal().retryAfter().orElseThrow().toMillis();
@@ -136,6 +137,22 @@ class ResourceAttackTest extends HubTest {
     // A thousand wait, a hundred get in each second: they are told to come over about ten seconds.
     assertThat(hints.size()).isGreaterThan(40);
     assertThat(latest).isBetween(5_000L, 15_000L);
+  }
+
+  @Test
+  void admission_ofOneWhoConnectsAndLeaves_leavesTheOthersTheirPace() {
+    limited(EventLimits.builder().admissions(Rate.perSecond(100, 100)));
+    for (int i = 0; i < 1_000; i++) {
+      if (hub.admit(Callers.of(ACME, "ann")) instanceof Admission.Admitted in) {
+        in.connection().close();
+      }
+    }
+
+    assertThat(refused(Callers.of(ACME, "ann"))).isEqualTo(Refusal.Code.BUSY);
+    Reader.connect(hub, Callers.of(ACME, "bob"));
+    for (int i = 0; i < 20; i++) {
+      Reader.connect(hub, Callers.of(GLOBEX, "u" + i));
+    }
   }
 
   @Test
