@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /**
  * Which of a webhook's headers are kept and forwarded: none that is a credential, a signature, of
- * the connection, a client's address, or ours.
+ * the connection, what only a proxy should say, or ours.
  *
  * <p>A signature proves nothing to the destination, which does not know the sender's secret, and a
  * token would let it pose as the sender.
@@ -43,9 +43,10 @@ final class KeptHeaders {
           "upgrade",
           "via");
 
-  // What proxies and networks in front of a server state of its client. Whoever reads one believes
-  // it, and the sender can write it itself.
-  private static final Set<String> CLIENT_ADDRESSES =
+  // What proxies and networks in front of a server state of its client, of another URL or of
+  // another
+  // method. Whoever reads one believes it, and the sender can write it itself.
+  private static final Set<String> FROM_PROXIES =
       Set.of(
           "cf-connecting-ip",
           "cf-connecting-ipv6",
@@ -65,10 +66,15 @@ final class KeptHeaders {
           "x-cluster-client-ip",
           "x-envoy-external-address",
           "x-forwarded",
+          "x-http-method",
+          "x-http-method-override",
+          "x-method-override",
           "x-original-forwarded-for",
+          "x-original-url",
           "x-real-ip",
           "x-remote-addr",
-          "x-remote-ip");
+          "x-remote-ip",
+          "x-rewrite-url");
 
   private static final List<String> PREFIXES =
       List.of("gatehouse-", "webhook-", "svix-", "proxy-", "x-forwarded-", "sec-", ":");
@@ -128,7 +134,7 @@ final class KeptHeaders {
   private boolean decide(String name) {
     String folded = folded(name);
     return !DROPPED.contains(folded)
-        && !CLIENT_ADDRESSES.contains(folded)
+        && !FROM_PROXIES.contains(folded)
         && !signatureHeaders.contains(folded)
         && PREFIXES.stream().noneMatch(folded::startsWith)
         && TELLTALES.stream().noneMatch(folded::contains);

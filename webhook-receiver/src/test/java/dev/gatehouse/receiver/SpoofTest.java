@@ -72,7 +72,12 @@ class SpoofTest {
         "X-Forwarded-Host",
         "Digest",
         "Content-Digest",
-        // addresses of a client
+        // what a proxy says: another URL or method, and addresses of a client
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-HTTP-Method-Override",
+        "X-HTTP-Method",
+        "X-Method-Override",
         "Forwarded",
         "X-Forwarded-For",
         "X-Original-Forwarded-For",
