@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *     that the signed id alone tells whether it is the same delivery
  * @param tokenVouchesForId for token schemes, whether the id is the same over retries and different
  *     for every delivery, so that it may identify one
- * @param attempt where the body says what each attempt writes anew, such as its count, which is left
- *     out of what tells one content from another; null if it does not
+ * @param attempt where the body says what each attempt writes anew, such as its count, which is
+ *     left out of what tells one content from another; null if it does not
  * @param delivery the provider's rules of delivery
  * @param reading what can be judged only over the whole request
  * @param notes facts worth knowing, in sentences
