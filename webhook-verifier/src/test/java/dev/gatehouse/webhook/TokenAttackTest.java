@@ -498,15 +498,19 @@ class TokenAttackTest {
         .webhook();
   }
 
+  private static WebhookVerifier verifierOf(Scheme scheme, Scheme.Vector vector) {
+    WebhookVerifier.Builder builder =
+        WebhookVerifier.builder(scheme)
+            .clock(InstantSource.fixed(Instant.ofEpochSecond(Long.parseLong(vector.now()))));
+    vector.params().forEach(builder::param);
+    return builder.build();
+  }
+
   @Test
   void delivery_underATokenThatCoversNoBody_saysSo() {
     Scheme scheme = Schemes.named("google-pubsub");
     Scheme.Vector good = scheme.vectors().get(0);
-    WebhookVerifier.Builder builder =
-        WebhookVerifier.builder(scheme)
-            .clock(InstantSource.fixed(Instant.ofEpochSecond(Long.parseLong(good.now()))));
-    good.params().forEach(builder::param);
-    WebhookVerifier verifier = builder.build();
+    WebhookVerifier verifier = verifierOf(scheme, good);
     Headers headers = Headers.of("Authorization", good.headers().getOrDefault("Authorization", ""));
     String other = good.body().replace("b3du", "b3Ro");
     VerifiedWebhook first =
@@ -525,11 +529,7 @@ class TokenAttackTest {
   void delivery_ofPubSubThatCountsItsAttempts_isTheSameUnlessItsContentDiffers() {
     Scheme scheme = Schemes.named("google-pubsub");
     Scheme.Vector good = scheme.vectors().get(0);
-    WebhookVerifier.Builder builder =
-        WebhookVerifier.builder(scheme)
-            .clock(InstantSource.fixed(Instant.ofEpochSecond(Long.parseLong(good.now()))));
-    good.params().forEach(builder::param);
-    WebhookVerifier verifier = builder.build();
+    WebhookVerifier verifier = verifierOf(scheme, good);
     Headers headers = Headers.of("Authorization", good.headers().getOrDefault("Authorization", ""));
     List<VerifiedWebhook> attempts =
         Stream.of("{\"deliveryAttempt\":1,", "{\"deliveryAttempt\":12,")
