@@ -94,8 +94,8 @@ public final class BenchmarkServer {
   }
 
   // Two sources with a destination each; what is done is kept for an hour of this clock. A lease
-  // has
-  // to outlast an attempt, of which one tells by this clock and the other does not: so the timeout.
+  // has to outlast an attempt, of which one tells by this clock and the other does not: so the
+  // timeout.
   private static void startSoak(Path folder, String destination, double speed) {
     String sources =
         List.of("good", "flap").stream()

@@ -2,8 +2,11 @@ package dev.gatehouse.benchmarks;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,9 +18,17 @@ import picocli.CommandLine.Option;
     description = "A Vert.x route with verification and claims, beside one that only reads.")
 final class HandlerCommand implements Callable<Integer> {
   @Option(
+      names = "--forks",
+      defaultValue = "3",
+      description =
+          "How often both servers are started: no two JVMs compile alike, and a median over"
+              + " several tells of the code (${DEFAULT-VALUE}).")
+  private int forks;
+
+  @Option(
       names = "--rounds",
       defaultValue = "15",
-      description = "Rounds; in each both servers have a turn (${DEFAULT-VALUE}).")
+      description = "Rounds of a fork; in each both servers have a turn (${DEFAULT-VALUE}).")
   private int rounds;
 
   @Option(
@@ -43,43 +54,47 @@ final class HandlerCommand implements Callable<Integer> {
 
   private final class Side {
     private final String name;
-    private final ServerProcess server;
-    private final double[] perSecond = new double[rounds];
-    private final double[] p50 = new double[rounds];
-    private final double[] p99 = new double[rounds];
-    private final double[] cpuMicros = new double[rounds];
+    private final double[] perSecond = new double[forks * rounds];
+    private final double[] p50 = new double[forks * rounds];
+    private final double[] p99 = new double[forks * rounds];
+    private final double[] cpuMicros = new double[forks * rounds];
 
-    private Side(String name, ServerProcess server) {
+    private Side(String name) {
       this.name = name;
-      this.server = server;
     }
 
-    private void turn(int round) throws IOException {
+    private void turn(ServerProcess server, int turn) throws IOException {
       Duration before = server.cpuTime();
       LoadGenerator.Result result = load(server, seconds);
       Duration used = server.cpuTime().minus(before);
-      perSecond[round] = result.perSecond();
-      p50[round] = result.millisAt(0.5);
-      p99[round] = result.millisAt(0.99);
-      cpuMicros[round] = used.toNanos() / 1e3 / result.expected();
+      perSecond[turn] = result.perSecond();
+      p50[turn] = result.millisAt(0.5);
+      p99[turn] = result.millisAt(0.99);
+      cpuMicros[turn] = used.toNanos() / 1e3 / result.expected();
     }
   }
 
   @Override
   public Integer call() throws IOException {
+    Side bare = new Side("bare route");
+    Side guarded = new Side("verified and claimed");
+    for (int fork = 0; fork < forks; fork++) {
+      fork(bare, guarded, fork * rounds);
+    }
+    print(bare, guarded);
+    return 0;
+  }
+
+  private void fork(Side bare, Side guarded, int firstTurn) throws IOException {
     try (ServerProcess bareServer = ServerProcess.start(List.of(), "bare");
         ServerProcess guardedServer = ServerProcess.start(List.of(), "guarded")) {
-      Side bare = new Side("bare route", bareServer);
-      Side guarded = new Side("verified and claimed", guardedServer);
       load(bareServer, warmup);
       load(guardedServer, warmup);
-      for (int round = 0; round < rounds; round++) {
-        bare.turn(round);
-        guarded.turn(round);
+      for (int turn = firstTurn; turn < firstTurn + rounds; turn++) {
+        bare.turn(bareServer, turn);
+        guarded.turn(guardedServer, turn);
       }
-      print(bare, guarded);
     }
-    return 0;
   }
 
   private LoadGenerator.Result load(ServerProcess server, int forSeconds) throws IOException {
@@ -119,5 +134,19 @@ final class HandlerCommand implements Callable<Integer> {
         Table.ratio(Medians.ofRatio(guarded.p99, bare.p99)),
         Table.ratio(Medians.ofRatio(guarded.cpuMicros, bare.cpuMicros)));
     table.print();
+    System.out.println("requests/s, by fork: " + byFork(bare, guarded));
+  }
+
+  private String byFork(Side bare, Side guarded) {
+    return IntStream.range(0, forks)
+        .mapToObj(fork -> Table.ratio(ofFork(fork, bare, guarded)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private double ofFork(int fork, Side bare, Side guarded) {
+    int from = fork * rounds;
+    return Medians.ofRatio(
+        Arrays.copyOfRange(guarded.perSecond, from, from + rounds),
+        Arrays.copyOfRange(bare.perSecond, from, from + rounds));
   }
 }

@@ -173,8 +173,7 @@ final class Analyzer {
   }
 
   // what exceeds a limit is refused with its numbers, valid or not; what exceeds none could still
-  // not
-  // be validated, and must not pass for something that may run
+  // not be validated, and must not pass for something that may run
   private static Analysis refused(Analysis answer, DocumentBounds.Problem problem) {
     boolean exceeds =
         answer instanceof OperationAnalysis analysis && !analysis.violations().isEmpty();

@@ -43,9 +43,8 @@ final class KeptHeaders {
           "upgrade",
           "via");
 
-  // What proxies and networks in front of a server state of its client, of another URL or of
-  // another
-  // method. Whoever reads one believes it, and the sender can write it itself.
+  // What proxies in front of a server say of its client, or of another URL or method. Whoever reads
+  // one believes it, and the sender can write it itself.
   private static final Set<String> FROM_PROXIES =
       Set.of(
           "cf-connecting-ip",

@@ -97,8 +97,7 @@ final class Running {
       ended.accept(new Outcome.Cancelled());
     }
     // an engine that is cancelled drops the source of a subscription that is about to be opened,
-    // and
-    // nobody would close it: it goes on until it hands the source over
+    // and nobody would close it: it goes on until it hands the source over
     boolean isOpening =
         !resulted && asked.kind().filter(Operation.SUBSCRIPTION::equals).isPresent();
     if (!isOpening) {
