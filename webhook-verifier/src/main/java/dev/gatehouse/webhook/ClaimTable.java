@@ -133,7 +133,7 @@ final class ClaimTable {
   }
 
   /** Adds one in flight, of which there must be none yet. */
-  void add(ClaimKey key, Fingerprint fingerprint, long fence, long endsMillis) {
+  void add(ClaimKey key, ContentHash.Value content, long fence, long endsMillis) {
     // half of them stay empty: whoever shares a bucket is one more wait for memory
     while (2 * size >= whole + added) {
       addBucket();
@@ -143,8 +143,11 @@ final class ClaimTable {
     set(place, FENCE, fence);
     for (int i = 0; i < DIGEST_WORDS; i++) {
       set(place, KEY + i, key.word(i));
-      set(place, CONTENT + i, fingerprint.word(i));
     }
+    set(place, CONTENT, content.first());
+    set(place, CONTENT + 1, content.second());
+    set(place, CONTENT + 2, content.third());
+    set(place, CONTENT + 3, content.fourth());
     put(place, 0);
     size++;
   }
@@ -168,11 +171,12 @@ final class ClaimTable {
   }
 
   /** Whether its content is that one; takes as long whatever they have in common. */
-  boolean isSame(int place, Fingerprint fingerprint) {
-    long difference = 0;
-    for (int i = 0; i < DIGEST_WORDS; i++) {
-      difference |= get(place, CONTENT + i) ^ fingerprint.word(i);
-    }
+  boolean isSame(int place, ContentHash.Value content) {
+    long difference =
+        (get(place, CONTENT) ^ content.first())
+            | (get(place, CONTENT + 1) ^ content.second())
+            | (get(place, CONTENT + 2) ^ content.third())
+            | (get(place, CONTENT + 3) ^ content.fourth());
     return difference == 0;
   }
 

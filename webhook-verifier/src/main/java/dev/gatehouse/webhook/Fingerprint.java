@@ -8,10 +8,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SHA-256 over everything that a delivery's signature covers except its time: equal for a retry
  * that was signed anew, different for other content under the same id.
+ *
+ * <p>One that a verifier gave is worked out when it is first asked for, and holds on to the
+ * delivery until then and after.
  */
 public final class Fingerprint {
   private static final VarHandle LONGS =
@@ -21,14 +26,22 @@ public final class Fingerprint {
   private static final ThreadLocal<MessageDigest> OWN =
       ThreadLocal.withInitial(Fingerprint::sha256);
 
-  private final byte[] digest;
+  private final byte @Nullable [] body;
+  private final Supplier<byte[]> source;
+  // two threads that race here find the same
+  private volatile byte @Nullable [] digest;
 
-  private Fingerprint(byte[] digest) {
-    this.digest = digest;
+  private Fingerprint(byte @Nullable [] body, Supplier<byte[]> source) {
+    this.body = body;
+    this.source = source;
   }
 
   /**
    * A fingerprint that was stored.
+   *
+   * <p>It equals the delivery's own. Only claims in memory, which know most contents by another
+   * hash, do not find a delivery by it that was claimed with its own: they call that a conflict,
+   * and let nothing through.
    *
    * @param digest 32 bytes, copied
    */
@@ -36,22 +49,47 @@ public final class Fingerprint {
     if (digest.length != 32) {
       throw new IllegalArgumentException("a fingerprint has 32 bytes");
     }
-    return new Fingerprint(digest.clone());
+    return owning(digest.clone());
   }
 
   /** A digest that nobody else holds. */
   static Fingerprint owning(byte[] digest) {
-    return new Fingerprint(digest);
+    return new Fingerprint(null, () -> digest);
+  }
+
+  /**
+   * One of a delivery of which its claim's key says all but the body, so that claims in this
+   * process need no digest of it.
+   *
+   * @param body at most {@link ContentHash#MAX_LENGTH} bytes, which nobody changes
+   * @param digest works it out for whoever asks
+   */
+  static Fingerprint ofBody(byte[] body, Supplier<byte[]> digest) {
+    return new Fingerprint(body, digest);
+  }
+
+  /** What tells it from others of its key, as soon as it is known. */
+  ContentHash.Value hash(ContentHash hash) {
+    return body == null ? digestHash(hash) : hash.ofBody(body);
+  }
+
+  /** The hash of one that was stored. */
+  ContentHash.Value digestHash(ContentHash hash) {
+    return hash.ofDigest(digest());
+  }
+
+  private byte[] digest() {
+    byte[] known = digest;
+    if (known == null) {
+      known = source.get();
+      digest = known;
+    }
+    return known;
   }
 
   /** The 32 bytes, copied. */
   public byte[] toBytes() {
-    return digest.clone();
-  }
-
-  /** Eight bytes of the digest: 0 names the first, 3 the last. */
-  long word(int at) {
-    return word(digest, at);
+    return digest().clone();
   }
 
   static long word(byte[] digest, int at) {
@@ -60,17 +98,17 @@ public final class Fingerprint {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Fingerprint that && MessageDigest.isEqual(digest, that.digest);
+    return other instanceof Fingerprint that && MessageDigest.isEqual(digest(), that.digest());
   }
 
   @Override
   public int hashCode() {
-    return ByteBuffer.wrap(digest).getInt();
+    return ByteBuffer.wrap(digest()).getInt();
   }
 
   @Override
   public String toString() {
-    return "Fingerprint[" + HexFormat.of().formatHex(Arrays.copyOf(digest, 8)) + "…]";
+    return "Fingerprint[" + HexFormat.of().formatHex(Arrays.copyOf(digest(), 8)) + "…]";
   }
 
   static byte[] sha256(byte[] bytes) {

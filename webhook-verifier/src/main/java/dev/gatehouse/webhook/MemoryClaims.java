@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * #evictions} counts; a delivery in flight never is. When all of them are in flight, the claim
  * fails: nothing is let through that could not be remembered.
  *
+ * <p>Contents are told apart by a keyed hash that is only good within this process, and that no
+ * sender can aim at; see {@link Fingerprint#of} for the one thing that this changes.
+ *
  * <p>A delivery takes some 110 bytes, in arrays of numbers that no garbage collection looks into;
  * one whose answer has headers takes these too. A source gives its room back when its last delivery
  * is forgotten.
@@ -31,7 +34,8 @@ public final class MemoryClaims implements Claims {
   private final int maxPerSource;
   private final Duration retention;
   private final InstantSource clock;
-  private final long secret = new SecureRandom().nextLong();
+  private final long secret;
+  private final ContentHash contents;
   private final Map<String, Room> rooms = new ConcurrentHashMap<>();
   private final AtomicLong fences = new AtomicLong();
   private final AtomicLong evictions = new AtomicLong();
@@ -45,6 +49,9 @@ public final class MemoryClaims implements Claims {
     this.maxPerSource = Math.min(maxPerSource, ClaimTable.MOST);
     this.retention = retention;
     this.clock = clock;
+    SecureRandom random = new SecureRandom();
+    this.secret = random.nextLong();
+    this.contents = new ContentHash(random);
   }
 
   @Override
@@ -52,12 +59,13 @@ public final class MemoryClaims implements Claims {
     requirePositive("lease", lease);
     long now = clock.millis();
     long ends = later(now, lease);
+    ContentHash.Value content = fingerprint.hash(contents);
     Room room = rooms.get(key.source());
     if (room == null) {
       room = newRoom(key.source(), now);
     }
     while (room != null) {
-      Claim claim = room.claim(key, fingerprint, now, ends);
+      Claim claim = room.claim(key, fingerprint, content, now, ends);
       if (claim != null) {
         return Future.succeededFuture(claim);
       }
@@ -138,11 +146,11 @@ public final class MemoryClaims implements Claims {
     private boolean closed;
 
     private synchronized @Nullable Claim claim(
-        ClaimKey key, Fingerprint fingerprint, long now, long ends) {
+        ClaimKey key, Fingerprint fingerprint, ContentHash.Value content, long now, long ends) {
       forgetExpired(now);
       int known = deliveries.find(key);
       if (known != ClaimTable.NONE && !deliveries.isPast(known, now)) {
-        return again(known, fingerprint);
+        return again(known, fingerprint, content);
       }
       if (known != ClaimTable.NONE) {
         deliveries.remove(known);
@@ -151,13 +159,15 @@ public final class MemoryClaims implements Claims {
         return null;
       }
       long fence = fences.incrementAndGet();
-      deliveries.add(key, fingerprint, fence, ends);
+      deliveries.add(key, content, fence, ends);
       noLeaseEndsBefore = Math.min(ends, noLeaseEndsBefore);
       return new Claim.New(fence, Instant.ofEpochMilli(ends));
     }
 
-    private Claim again(int known, Fingerprint fingerprint) {
-      if (!deliveries.isSame(known, fingerprint)) {
+    private Claim again(int known, Fingerprint fingerprint, ContentHash.Value content) {
+      // the second, of one that was claimed by a digest that had been stored
+      if (!deliveries.isSame(known, content)
+          && !deliveries.isSame(known, fingerprint.digestHash(contents))) {
         return new Claim.Conflict();
       }
       return deliveries.isDone(known)

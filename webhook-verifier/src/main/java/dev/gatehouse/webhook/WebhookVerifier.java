@@ -634,10 +634,18 @@ public final class WebhookVerifier {
 
   // The digest has one length, so nothing can move between it and the id.
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
-    boolean judged =
-        scheme.retryBodiesDiffer() || scheme.attempt() != null || webhook.rawBody().length == 0;
-    byte[] identity = judged ? null : webhook.match().identity();
-    return Fingerprint.owning(identity == null ? digestOf(webhook) : identity);
+    byte[] body = webhook.rawBody();
+    boolean judged = scheme.retryBodiesDiffer() || scheme.attempt() != null || body.length == 0;
+    if (judged || shortcut == null || body.length > ContentHash.MAX_LENGTH) {
+      return Fingerprint.owning(digestOf(webhook));
+    }
+    // whichever way it was verified: of the usual schemes the key says all but the body
+    return Fingerprint.ofBody(
+        body,
+        () -> {
+          byte[] identity = webhook.match().identity();
+          return identity == null ? digestOf(webhook) : identity;
+        });
   }
 
   private byte[] digestOf(VerifiedWebhook webhook) {

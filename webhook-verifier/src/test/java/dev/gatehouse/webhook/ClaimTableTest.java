@@ -27,8 +27,8 @@ class ClaimTableTest {
     return ClaimKey.of("", "source", ByteBuffer.allocate(4).putInt(number).array());
   }
 
-  private static Fingerprint fingerprint(int number) {
-    return Fingerprint.of(ByteBuffer.allocate(32).putInt(28, number).array());
+  private static ContentHash.Value content(int number) {
+    return new ContentHash.Value(0, 0, 0, number);
   }
 
   private int placeOf(int number) {
@@ -83,7 +83,7 @@ class ClaimTableTest {
     int refused = 0;
     for (int number = 0; number < 5_000; number++) {
       try {
-        growing.add(key(number), fingerprint(number), number, number);
+        growing.add(key(number), content(number), number, number);
       } catch (OutOfMemoryError e) {
         refused++;
         number--; // its sender tries again
@@ -101,7 +101,7 @@ class ClaimTableTest {
   private void change(Model model, int number, boolean more) {
     if (more && !model.knows(number)) {
       long fence = random.nextLong();
-      table.add(key(number), fingerprint(number), fence, number * 10L);
+      table.add(key(number), content(number), fence, number * 10L);
       model.inFlight.put(number, fence);
     } else if (more && model.inFlight.remove(number) != null) {
       ClaimAnswer answer =
@@ -131,8 +131,8 @@ class ClaimTableTest {
       }
       int place = placeOf(number);
       ClaimAnswer answer = model.done.get(number);
-      assertThat(table.isSame(place, fingerprint(number))).isTrue();
-      assertThat(table.isSame(place, fingerprint(number + 1))).isFalse();
+      assertThat(table.isSame(place, content(number))).isTrue();
+      assertThat(table.isSame(place, content(number + 1))).isFalse();
       assertThat(table.isDone(place)).isEqualTo(answer != null);
       assertThat(table.endsMillis(place)).isEqualTo(number * (answer == null ? 10L : 20L));
       if (answer == null) {
@@ -157,7 +157,7 @@ class ClaimTableTest {
   @Test
   void inFlight_removedWhileTheyAreShown_areShownOnceEach() {
     for (int number = 0; number < 1_000; number++) {
-      table.add(key(number), fingerprint(number), number, 0);
+      table.add(key(number), content(number), number, 0);
     }
     List<Long> fences = new ArrayList<>();
     table.forEachInFlight(
@@ -169,29 +169,31 @@ class ClaimTableTest {
     assertThat(table.size()).isZero();
   }
 
-  // Their digests differ in the last of 32 bytes: neither is the other's.
   @Test
   void content_differingInOneBit_isNotTheSame() {
-    byte[] digest = new byte[32];
-    random.nextBytes(digest);
-    table.add(key(1), Fingerprint.of(digest), 1, 0);
+    long[] words = random.longs(4).toArray();
+    table.add(key(1), value(words), 1, 0);
     for (int bit = 0; bit < 256; bit++) {
-      byte[] other = digest.clone();
-      other[bit / 8] ^= (byte) (1 << bit % 8);
-      assertThat(table.isSame(placeOf(1), Fingerprint.of(other))).as("bit %s", bit).isFalse();
+      long[] other = words.clone();
+      other[bit / 64] ^= 1L << bit;
+      assertThat(table.isSame(placeOf(1), value(other))).as("bit %s", bit).isFalse();
     }
-    assertThat(table.isSame(placeOf(1), Fingerprint.of(digest))).isTrue();
+    assertThat(table.isSame(placeOf(1), value(words))).isTrue();
+  }
+
+  private static ContentHash.Value value(long[] words) {
+    return new ContentHash.Value(words[0], words[1], words[2], words[3]);
   }
 
   @Test
   void answer_ofAForgottenDelivery_isNotThatOfTheNextInItsPlace() {
-    table.add(key(0), fingerprint(0), 0, 0);
-    table.add(key(1), fingerprint(1), 1, 0);
+    table.add(key(0), content(0), 0, 0);
+    table.add(key(1), content(1), 1, 0);
     int place = placeOf(1);
     table.complete(place, new ClaimAnswer(201, Map.of("Location", "/secret")), 0);
     table.remove(place);
 
-    table.add(key(2), fingerprint(2), 2, 0);
+    table.add(key(2), content(2), 2, 0);
     assertThat(placeOf(2)).isEqualTo(place);
     assertThat(table.isDone(place)).isFalse();
     table.complete(place, PLAIN, 0);
@@ -202,7 +204,7 @@ class ClaimTableTest {
   @Test
   void buckets_ofManyDeliveries_areShort() {
     for (int number = 0; number < 100_000; number++) {
-      table.add(key(number), fingerprint(number), 0, 0);
+      table.add(key(number), content(number), 0, 0);
     }
     assertThat(table.longestBucket()).isLessThan(12);
   }
