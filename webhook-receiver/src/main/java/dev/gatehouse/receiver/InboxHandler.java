@@ -65,7 +65,8 @@ final class InboxHandler implements Handler<RoutingContext> {
     byte[] body = webhook.bodyBytes();
     return new Incoming(
         webhook.claimKey(),
-        webhook.fingerprint(),
+        // worked out here, where others do not wait for it
+        Fingerprint.of(webhook.fingerprint().toBytes()),
         source.name(),
         tenant,
         webhook.scheme(),

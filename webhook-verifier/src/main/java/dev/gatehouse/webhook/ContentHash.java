@@ -15,9 +15,9 @@ import java.util.Arrays;
  * long as they were chosen without knowledge of the key or of any hash. So neither must leave the
  * process; whoever needs a digest that means the same elsewhere needs SHA-256.
  *
- * <p>Products are signed and their halves summed apart, which is what Java does fast. For one word
- * that differs, at most three values of its key's word then fit each of the at most two differences
- * that the sums allow: 6 in 2^64 for each of both.
+ * <p>Products are signed and their halves summed apart, which is what Java does fast. Where a word
+ * differs, at most three values of the key of the other word of its pair then fit each of the at
+ * most two differences that equal sums allow: 6 in 2^64, each of both times.
  */
 final class ContentHash {
   /** The longest content, in bytes. */

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * SHA-256 over everything that a delivery's signature covers except its time: equal for a retry
  * that was signed anew, different for other content under the same id.
  *
- * <p>One that a verifier gave is worked out when it is first asked for, and holds on to the
- * delivery until then and after.
+ * <p>One that a verifier gave is worked out when somebody first asks for its bytes. It holds on to
+ * the request until then, and to the body as long as it lives; whoever keeps many, keeps them by
+ * {@link #toBytes}.
  */
 public final class Fingerprint {
   private static final VarHandle LONGS =
@@ -27,11 +29,13 @@ public final class Fingerprint {
       ThreadLocal.withInitial(Fingerprint::sha256);
 
   private final byte @Nullable [] body;
-  private final Supplier<byte[]> source;
-  // two threads that race here find the same
+  // what works the digest out, until it is known; two threads that race there find the same
+  private volatile @Nullable Supplier<byte[]> source;
   private volatile byte @Nullable [] digest;
 
-  private Fingerprint(byte @Nullable [] body, Supplier<byte[]> source) {
+  private Fingerprint(
+      byte @Nullable [] digest, byte @Nullable [] body, @Nullable Supplier<byte[]> source) {
+    this.digest = digest;
     this.body = body;
     this.source = source;
   }
@@ -39,7 +43,7 @@ public final class Fingerprint {
   /**
    * A fingerprint that was stored.
    *
-   * <p>It equals the delivery's own. Only claims in memory, which know most contents by another
+   * <p>It equals the delivery's own. Only claims in memory, which know some contents by another
    * hash, do not find a delivery by it that was claimed with its own: they call that a conflict,
    * and let nothing through.
    *
@@ -54,7 +58,7 @@ public final class Fingerprint {
 
   /** A digest that nobody else holds. */
   static Fingerprint owning(byte[] digest) {
-    return new Fingerprint(null, () -> digest);
+    return new Fingerprint(digest, null, null);
   }
 
   /**
@@ -65,7 +69,7 @@ public final class Fingerprint {
    * @param digest works it out for whoever asks
    */
   static Fingerprint ofBody(byte[] body, Supplier<byte[]> digest) {
-    return new Fingerprint(body, digest);
+    return new Fingerprint(null, body, digest);
   }
 
   /** What tells it from others of its key, as soon as it is known. */
@@ -73,16 +77,24 @@ public final class Fingerprint {
     return body == null ? digestHash(hash) : hash.ofBody(body);
   }
 
-  /** The hash of one that was stored. */
+  /** Whether its {@link #hash} is not that of its digest. */
+  boolean isOfBody() {
+    return body != null;
+  }
+
+  /** The hash of its digest. */
   ContentHash.Value digestHash(ContentHash hash) {
     return hash.ofDigest(digest());
   }
 
   private byte[] digest() {
+    // looked at first: when it is gone, the digest is there
+    Supplier<byte[]> work = source;
     byte[] known = digest;
     if (known == null) {
-      known = source.get();
+      known = Objects.requireNonNull(work, "there is what works it out, or the digest").get();
       digest = known;
+      source = null;
     }
     return known;
   }

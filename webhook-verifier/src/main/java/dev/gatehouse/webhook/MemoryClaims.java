@@ -59,31 +59,41 @@ public final class MemoryClaims implements Claims {
     requirePositive("lease", lease);
     long now = clock.millis();
     long ends = later(now, lease);
-    ContentHash.Value content = fingerprint.hash(contents);
+    Claim claim = claim(key, fingerprint.hash(contents), now, ends);
+    if (claim instanceof Claim.Conflict && fingerprint.isOfBody()) {
+      // it may have been claimed by its digest, which had been stored
+      claim = claim(key, fingerprint.digestHash(contents), now, ends);
+    }
+    return claim == null
+        ? Future.failedFuture(noRoom(key.source()))
+        : Future.succeededFuture(claim);
+  }
+
+  private @Nullable Claim claim(ClaimKey key, ContentHash.Value content, long now, long ends) {
     Room room = rooms.get(key.source());
     if (room == null) {
       room = newRoom(key.source(), now);
     }
     while (room != null) {
-      Claim claim = room.claim(key, fingerprint, content, now, ends);
-      if (claim != null) {
-        return Future.succeededFuture(claim);
-      }
-      if (!room.isClosed()) {
-        return Future.failedFuture(
-            new IllegalStateException(
-                "source '"
-                    + key.source()
-                    + "' has "
-                    + maxPerSource
-                    + " deliveries in flight: raise maxPerSource or lower the sender's rate"));
+      Claim claim = room.claim(key, content, now, ends);
+      if (claim != null || !room.isClosed()) {
+        return claim;
       }
       // it was closed, and is forgotten by the time that a new one is given
       room = newRoom(key.source(), now);
     }
-    return Future.failedFuture(
-        new IllegalStateException(
-            "more than " + MAX_SOURCES + " sources have deliveries: use a shared store"));
+    return null;
+  }
+
+  private IllegalStateException noRoom(String source) {
+    return new IllegalStateException(
+        rooms.containsKey(source)
+            ? "source '"
+                + source
+                + "' has "
+                + maxPerSource
+                + " deliveries in flight: raise maxPerSource or lower the sender's rate"
+            : "more than " + MAX_SOURCES + " sources have deliveries: use a shared store");
   }
 
   @Override
@@ -146,11 +156,11 @@ public final class MemoryClaims implements Claims {
     private boolean closed;
 
     private synchronized @Nullable Claim claim(
-        ClaimKey key, Fingerprint fingerprint, ContentHash.Value content, long now, long ends) {
+        ClaimKey key, ContentHash.Value content, long now, long ends) {
       forgetExpired(now);
       int known = deliveries.find(key);
       if (known != ClaimTable.NONE && !deliveries.isPast(known, now)) {
-        return again(known, fingerprint, content);
+        return again(known, content);
       }
       if (known != ClaimTable.NONE) {
         deliveries.remove(known);
@@ -164,10 +174,8 @@ public final class MemoryClaims implements Claims {
       return new Claim.New(fence, Instant.ofEpochMilli(ends));
     }
 
-    private Claim again(int known, Fingerprint fingerprint, ContentHash.Value content) {
-      // the second, of one that was claimed by a digest that had been stored
-      if (!deliveries.isSame(known, content)
-          && !deliveries.isSame(known, fingerprint.digestHash(contents))) {
+    private Claim again(int known, ContentHash.Value content) {
+      if (!deliveries.isSame(known, content)) {
         return new Claim.Conflict();
       }
       return deliveries.isDone(known)

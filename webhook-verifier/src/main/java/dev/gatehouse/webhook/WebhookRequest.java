@@ -51,7 +51,7 @@ public final class WebhookRequest {
    * @param method the method, upper case
    * @param url the absolute URL that the sender called; empty where no scheme signs it
    * @param headers the headers
-   * @param body the raw bytes; kept, not copied
+   * @param body the raw bytes; kept, not copied: do not change them
    */
   public static WebhookRequest of(String method, String url, Headers headers, byte[] body) {
     return new WebhookRequest(method, url, null, headers, body);

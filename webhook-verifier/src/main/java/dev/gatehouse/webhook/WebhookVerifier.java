@@ -91,6 +91,7 @@ public final class WebhookVerifier {
   private final Handshake.@Nullable Compare owner;
   private final @Nullable SubscriptionConfirmer confirmer;
   private final boolean timeInBody;
+  private final boolean signsIdAndBody;
   private final boolean hasSets;
   private final @Nullable MessagePolicy messages;
   private final @Nullable Shortcut shortcut;
@@ -125,6 +126,7 @@ public final class WebhookVerifier {
             .flatMap(v -> v.ids().stream())
             .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
     this.timeInBody = scheme.hasTimeInBody();
+    this.signsIdAndBody = SchemeShape.signsIdAndBody(scheme);
     this.hasSets = !scheme.grammar().sets().isEmpty();
     boolean judged = whole || messages != null || lookup != null || readsBody;
     this.shortcut = judged ? null : Shortcut.of(heads, params);
@@ -635,11 +637,10 @@ public final class WebhookVerifier {
   // The digest has one length, so nothing can move between it and the id.
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
     byte[] body = webhook.rawBody();
-    boolean judged = scheme.retryBodiesDiffer() || scheme.attempt() != null || body.length == 0;
-    if (judged || shortcut == null || body.length > ContentHash.MAX_LENGTH) {
+    if (!signsIdAndBody || body.length == 0 || body.length > ContentHash.MAX_LENGTH) {
       return Fingerprint.owning(digestOf(webhook));
     }
-    // whichever way it was verified: of the usual schemes the key says all but the body
+    // whichever way it was verified, and by whichever verifier: the claim's key is of the signed id
     return Fingerprint.ofBody(
         body,
         () -> {

@@ -2,16 +2,21 @@ package dev.gatehouse.webhook;
 
 import static dev.gatehouse.webhook.Requests.NOW;
 import static dev.gatehouse.webhook.Requests.WHSEC;
+import static dev.gatehouse.webhook.Requests.secrets;
 import static dev.gatehouse.webhook.Requests.sign;
 import static dev.gatehouse.webhook.Requests.verified;
 import static dev.gatehouse.webhook.Requests.verifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +98,48 @@ class ClaimedContentTest {
     assertThat(claim(shortWay("{}"))).isInstanceOf(Claim.InFlight.class);
     assertThat(claim(first.claimKey(), stored)).isInstanceOf(Claim.InFlight.class);
     assertThat(claim(shortWay("[]"))).isInstanceOf(Claim.Conflict.class);
+  }
+
+  // Their keys are the same, so what is claimed must be, too.
+  @Test
+  void retry_thatAnotherVerifierOfTheSourceVerified_isADuplicate() {
+    String body = "{\"tenant\":\"acme\"}";
+    List<Header> headers =
+        sign("standard-webhooks", WHSEC, "", "msg_1", body.getBytes(StandardCharsets.UTF_8));
+    TenantId acme = TenantId.of("acme");
+    VerifiedWebhook fixed = verified(shop("standard-webhooks").tenant(acme).build(), headers, body);
+    VerifiedWebhook read =
+        verified(shop("standard-webhooks").tenantPointer("/tenant").build(), headers, body);
+
+    done(fixed);
+    assertThat(claim(read)).isInstanceOf(Claim.Duplicate.class);
+  }
+
+  @Test
+  void retry_underASchemeThatSignsAlike_isADuplicate() {
+    List<Header> headers = sign("svix", WHSEC, "", "msg_1", "{}".getBytes(StandardCharsets.UTF_8));
+    VerifiedWebhook clerk = verified(shop("clerk").build(), headers, "{}");
+    VerifiedWebhook svix = verified(shop("svix").build(), headers, "{}");
+
+    done(clerk);
+    assertThat(claim(svix)).isInstanceOf(Claim.Duplicate.class);
+  }
+
+  private static WebhookVerifier.Builder shop(String scheme) {
+    return WebhookVerifier.builder(Schemes.named(scheme))
+        .source("shop")
+        .secrets(secrets(WHSEC))
+        .clock(InstantSource.fixed(NOW));
+  }
+
+  // The digest may be asked for long after the claim, and by another thread.
+  @Test
+  void fingerprint_askedForLate_isWhatItWasAtOnce() throws Exception {
+    Fingerprint first = shortWay("{}").fingerprint();
+    shortWay("[\"another\", \"on this thread\"]").fingerprint().toBytes();
+    assertThat(CompletableFuture.supplyAsync(first::toBytes).get(10, TimeUnit.SECONDS))
+        .isEqualTo(first.toBytes())
+        .isEqualTo(shortWay("{}").fingerprint().toBytes());
   }
 
   @Test

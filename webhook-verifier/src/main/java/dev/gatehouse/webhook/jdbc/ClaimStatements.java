@@ -3,7 +3,6 @@ package dev.gatehouse.webhook.jdbc;
 import dev.gatehouse.webhook.Claim;
 import dev.gatehouse.webhook.ClaimAnswer;
 import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,8 +21,7 @@ abstract class ClaimStatements {
   abstract String ddl();
 
   /** The claim, in the connection's transaction. */
-  abstract Claim claim(
-      Connection connection, ClaimKey key, Fingerprint fingerprint, long leaseMillis)
+  abstract Claim claim(Connection connection, ClaimKey key, byte[] content, long leaseMillis)
       throws SQLException;
 
   /** Ends a held claim: completed with an answer, or released with none. */
@@ -43,14 +41,13 @@ abstract class ClaimStatements {
   abstract boolean passes(SQLException failure);
 
   /** A row as it stands: what a claim that is not new answers, or null where nobody has it. */
-  static @Nullable Claim standing(ResultSet row, Fingerprint fingerprint, long now)
-      throws SQLException {
+  static @Nullable Claim standing(ResultSet row, byte[] content, long now) throws SQLException {
     int state = row.getInt("state");
     long ends = row.getLong("ends_at");
     if (state == RELEASED || ends <= now) {
       return null;
     }
-    if (!Arrays.equals(row.getBytes("fingerprint"), fingerprint.toBytes())) {
+    if (!Arrays.equals(row.getBytes("fingerprint"), content)) {
       return new Claim.Conflict();
     }
     return state == DONE

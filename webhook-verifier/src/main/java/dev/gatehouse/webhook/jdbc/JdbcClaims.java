@@ -116,8 +116,9 @@ public final class JdbcClaims implements Claims {
   @Override
   public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
     long millis = positiveMillis("lease", lease);
+    byte[] content = fingerprint.toBytes();
     Future<Claim> claim =
-        onWorker(connection -> statements.claim(connection, key, fingerprint, millis));
+        onWorker(connection -> statements.claim(connection, key, content, millis));
     sweepNowAndThen();
     Future<Claim> inTime = inTime(claim);
     claim.onSuccess(answer -> releaseUnused(key, answer, inTime));

@@ -2,7 +2,6 @@ package dev.gatehouse.webhook.jdbc;
 
 import dev.gatehouse.webhook.Claim;
 import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -83,10 +82,10 @@ final class PostgresqlStatements extends ClaimStatements {
   }
 
   @Override
-  Claim claim(Connection connection, ClaimKey key, Fingerprint fingerprint, long leaseMillis)
+  Claim claim(Connection connection, ClaimKey key, byte[] content, long leaseMillis)
       throws SQLException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Claim claim = attempt(connection, key, fingerprint, leaseMillis);
+      Claim claim = attempt(connection, key, content, leaseMillis);
       if (claim != null) {
         return claim;
       }
@@ -96,11 +95,9 @@ final class PostgresqlStatements extends ClaimStatements {
   }
 
   private @Nullable Claim attempt(
-      Connection connection, ClaimKey key, Fingerprint fingerprint, long leaseMillis)
-      throws SQLException {
+      Connection connection, ClaimKey key, byte[] content, long leaseMillis) throws SQLException {
     byte[] name = key.toBytes();
     long lock = ByteBuffer.wrap(name).getLong() ^ LOCKS;
-    byte[] content = fingerprint.toBytes();
     try (PreparedStatement statement =
             prepare(
                 connection,
@@ -119,7 +116,7 @@ final class PostgresqlStatements extends ClaimStatements {
         if (!rows.wasNull()) {
           return new Claim.New(fence, Instant.ofEpochMilli(rows.getLong("ends_at")));
         }
-        claim = standing(rows, fingerprint, rows.getLong("now"));
+        claim = standing(rows, content, rows.getLong("now"));
       }
       return claim;
     }

@@ -2,7 +2,6 @@ package dev.gatehouse.webhook.jdbc;
 
 import dev.gatehouse.webhook.Claim;
 import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -57,14 +56,14 @@ final class SqliteStatements extends ClaimStatements {
   }
 
   @Override
-  Claim claim(Connection connection, ClaimKey key, Fingerprint fingerprint, long leaseMillis)
+  Claim claim(Connection connection, ClaimKey key, byte[] content, long leaseMillis)
       throws SQLException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Claim standing = look(connection, key, fingerprint);
+      Claim standing = look(connection, key, content);
       if (standing != null) {
         return standing;
       }
-      Claim taken = take(connection, key, fingerprint, leaseMillis);
+      Claim taken = take(connection, key, content, leaseMillis);
       if (taken != null) {
         return taken;
       }
@@ -72,17 +71,16 @@ final class SqliteStatements extends ClaimStatements {
     throw new SQLException("a claim changed hands too often", "40001");
   }
 
-  private @Nullable Claim look(Connection connection, ClaimKey key, Fingerprint fingerprint)
+  private @Nullable Claim look(Connection connection, ClaimKey key, byte[] content)
       throws SQLException {
     try (PreparedStatement statement = prepare(connection, LOOK, key.toBytes());
         ResultSet row = statement.executeQuery()) {
-      return row.next() ? standing(row, fingerprint, clock.millis()) : null;
+      return row.next() ? standing(row, content, clock.millis()) : null;
     }
   }
 
   private @Nullable Claim take(
-      Connection connection, ClaimKey key, Fingerprint fingerprint, long leaseMillis)
-      throws SQLException {
+      Connection connection, ClaimKey key, byte[] content, long leaseMillis) throws SQLException {
     boolean own = connection.getAutoCommit();
     if (own) {
       connection.setAutoCommit(false);
@@ -97,7 +95,7 @@ final class SqliteStatements extends ClaimStatements {
               TAKE,
               key.toBytes(),
               key.source(),
-              fingerprint.toBytes(),
+              content,
               fence,
               now + leaseMillis,
               now);

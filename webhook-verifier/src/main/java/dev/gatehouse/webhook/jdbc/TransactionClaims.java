@@ -39,7 +39,7 @@ public final class TransactionClaims {
    */
   public Claim claim(ClaimKey key, Fingerprint fingerprint, Duration lease) throws SQLException {
     return statements.claim(
-        connection, key, fingerprint, JdbcClaims.positiveMillis("lease", lease));
+        connection, key, fingerprint.toBytes(), JdbcClaims.positiveMillis("lease", lease));
   }
 
   /**

@@ -50,6 +50,27 @@ public final class SchemeShape {
             .anyMatch(p -> p.in().kind() != ValueSource.Kind.HEADER || !p.prefix().isEmpty());
   }
 
+  /**
+   * Whether its signatures cover an id of a header's, the raw body, and nothing else but texts and
+   * the time; and all of the body tells a delivery from others of its id.
+   */
+  public static boolean signsIdAndBody(Scheme scheme) {
+    return scheme.jwt() == null
+        && scheme.message() == null
+        && scheme.attempt() == null
+        && !scheme.retryBodiesDiffer()
+        && !scheme.hasTimeInBody()
+        && scheme.contents().stream().allMatch(SchemeShape::signsIdAndBody)
+        && scheme.variants().stream()
+            .flatMap(variant -> variant.ids().stream())
+            .allMatch(id -> id.kind() == ValueSource.Kind.HEADER);
+  }
+
+  private static boolean signsIdAndBody(Scheme.Content content) {
+    ContentTemplate template = content.template();
+    return template != null && template.isPlain() && template.signsId();
+  }
+
   /** Whether a value is signed as a part of another part, such as a field among lines. */
   static boolean isWithin(Scheme scheme, ContentTemplate template, ValueSource source) {
     HeaderList list = scheme.reading().headerList();
