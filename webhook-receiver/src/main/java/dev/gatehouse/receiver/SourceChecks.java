@@ -5,6 +5,7 @@ import dev.gatehouse.receiver.Deliver.RedisStream;
 import dev.gatehouse.receiver.Deliver.Topic;
 import dev.gatehouse.receiver.Deliver.Url;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
+import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,8 +61,19 @@ final class SourceChecks {
     if (!scheme.protectsIntegrity()) {
       advise(
           "scheme",
-          scheme.name() + " shows a token and signs no body: whoever saw one request can forge any",
+          scheme.name()
+              + (scheme.isToken() || scheme.jwt() != null
+                  ? " shows a token and signs no body: whoever saw one request can forge any"
+                  : " does not sign all of the body: whoever saw one request can change the rest"),
           "let in the sender's network only, and fetch what matters from the sender's API");
+    }
+    Handshake.Compare owner = scheme.owner();
+    if (owner != null && source.params().getOrDefault(owner.param(), "").isBlank()) {
+      warn(
+          "params." + owner.param(),
+          "is missing: the provider's key signs for all its customers, each of whom can send here"
+              + " what was signed for him",
+          "give it; deliveries of others are refused then");
     }
     if (source.published().map(keys -> keys.allowInsecureKeyUrl()).orElse(false)) {
       warn(

@@ -2,6 +2,7 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gatehouse.core.Problems;
 import java.io.IOException;
@@ -46,6 +47,24 @@ class ChecklistTest {
   @Test
   void configuration_withNothingWeak_hasNoFinding() throws IOException {
     assertThat(findings(CLEAN)).isEmpty();
+  }
+
+  @Test
+  void source_whoseProviderSignsForAll_isToNameItsOwn() throws IOException {
+    String signs = "secrets: [{ id: a, value: \"${env:LONG}\" }]";
+    String all =
+        CLEAN.replace("scheme: github\n    owner", "scheme: aws-sns\n    owner").replace(signs, "");
+    assertThat(findings(all))
+        .extracting(Finding::level, Finding::path)
+        .contains(tuple(Finding.Level.WARNING, "sources.github.params.topic_arns"));
+
+    String own =
+        all.replace(
+            "owner: platform",
+            "owner: platform\n    params: { topic_arns: \"arn:aws:sns:eu-west-1:1:orders\" }");
+    assertThat(findings(own))
+        .singleElement()
+        .satisfies(f -> assertThat(f.problem()).contains("does not sign all of the body"));
   }
 
   @ParameterizedTest
