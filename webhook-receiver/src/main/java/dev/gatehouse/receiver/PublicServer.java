@@ -73,6 +73,9 @@ final class PublicServer {
         .setAcceptBacklog(4096)
         .setDecompressionSupported(false)
         .setCompressionSupported(false)
+        // no socket is served here, and each request would be looked at for one
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
         .setInitialSettings(
             new Http2Settings()
                 .setMaxConcurrentStreams(MAX_STREAMS)
