@@ -637,16 +637,18 @@ public final class WebhookVerifier {
   // The digest has one length, so nothing can move between it and the id.
   Fingerprint fingerprintOf(VerifiedWebhook webhook) {
     byte[] body = webhook.rawBody();
-    if (!signsIdAndBody || body.length == 0 || body.length > ContentHash.MAX_LENGTH) {
-      return Fingerprint.owning(digestOf(webhook));
-    }
     // whichever way it was verified, and by whichever verifier: the claim's key is of the signed id
-    return Fingerprint.ofBody(
-        body,
-        () -> {
-          byte[] identity = webhook.match().identity();
-          return identity == null ? digestOf(webhook) : identity;
-        });
+    boolean bodyTells = signsIdAndBody && body.length > 0 && body.length <= ContentHash.MAX_LENGTH;
+    return bodyTells
+        ? Fingerprint.ofBody(body, () -> digest(webhook))
+        : Fingerprint.owning(digest(webhook));
+  }
+
+  private byte[] digest(VerifiedWebhook webhook) {
+    boolean judged =
+        scheme.retryBodiesDiffer() || scheme.attempt() != null || webhook.rawBody().length == 0;
+    byte[] identity = judged ? null : webhook.match().identity();
+    return identity == null ? digestOf(webhook) : identity;
   }
 
   private byte[] digestOf(VerifiedWebhook webhook) {
