@@ -64,14 +64,14 @@ final class ShopEvents {
     SubscriptionRequest wanted =
         only == null
             ? all
-            : all.filtered(Filter.cloudEvents(Map.of("exact", Map.of("subject", shortened(only)))));
+            : all.filtered(Filter.cloudEvents(Map.of("exact", Map.of("subject", subject(only)))));
     return EventPublisher.of(hub, caller, wanted)
         .map(event -> Objects.requireNonNull(find.apply(event.subject().orElse(""))));
   }
 
-  // A filter's texts are bounded; what is longer than any id is no order's.
-  private static String shortened(String id) {
-    return id.length() <= MAX_ID ? id : "none";
+  // A filter's texts are bounded and never empty; what no id looks like is no order's.
+  private static String subject(String id) {
+    return id.isEmpty() || id.length() > MAX_ID ? "none" : id;
   }
 
   private Future<Void> publish(String topic, Order order) {

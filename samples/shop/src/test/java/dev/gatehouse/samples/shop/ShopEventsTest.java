@@ -1,9 +1,13 @@
 package dev.gatehouse.samples.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.gatehouse.core.Principal;
+import dev.gatehouse.core.TenantId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -31,5 +35,18 @@ final class ShopEventsTest {
     await(events.hub().close());
 
     assertThat(events.paid(order).failed()).isTrue();
+  }
+
+  @Test
+  void changes_ofWhatIsNoId_areNoneAndNoFailure() {
+    ShopEvents events = new ShopEvents(vertx);
+    Principal caller =
+        Principal.vouchedBy("test", Principal.Kind.USER, "acme-c1")
+            .tenant(TenantId.of("acme"))
+            .build();
+
+    for (String id : List.of("", " ", "'", "x".repeat(5_000))) {
+      assertThatCode(() -> events.changes(caller, id, order -> null)).doesNotThrowAnyException();
+    }
   }
 }
