@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Why a socket is closed: the codes of {@code graphql-transport-ws}, and of RFC 6455. */
 enum SocketClose {
+  PROTOCOL(1002, "Protocol error"),
   TOO_BIG(1009, "Message too big"),
   SERVER_ERROR(1011, "The server is not set up for sockets"),
   INVALID(4400, "Invalid message"),

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -143,8 +144,10 @@ final class SocketSession implements LiveCallers.Ending {
   // --- frames
 
   private void broken(Throwable cause) {
-    if (cause instanceof TooLongFrameException
-        || cause instanceof CorruptedWebSocketFrameException) {
+    if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+      boolean isTooBig = corrupted.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG);
+      close(isTooBig ? SocketClose.TOO_BIG : SocketClose.PROTOCOL);
+    } else if (cause instanceof TooLongFrameException) {
       close(SocketClose.TOO_BIG);
     }
   }

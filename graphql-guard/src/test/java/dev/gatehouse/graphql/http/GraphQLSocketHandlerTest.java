@@ -433,6 +433,18 @@ class GraphQLSocketHandlerTest {
   }
 
   @Test
+  void frames_thatBreakTheProtocol_closeTheSocketAndAreNotCalledTooBig() {
+    SocketClient nothingToContinue = SocketClient.ready(door);
+    nothingToContinue.frame(WebSocketFrame.continuationFrame(Buffer.buffer("x"), true));
+    assertThat(nothingToContinue.closed()).isEqualTo(1002);
+    assertThat(nothingToContinue.closeReason()).isEqualTo("Protocol error");
+    SocketClient withinAMessage = SocketClient.ready(door);
+    withinAMessage.frame(WebSocketFrame.textFrame("{\"type\":", false));
+    withinAMessage.frame(WebSocketFrame.textFrame("{\"type\":\"ping\"}", true));
+    assertThat(withinAMessage.closed()).isEqualTo(1002);
+  }
+
+  @Test
   void fragments_thatAddUpToMoreThanAFrame_closeTheSocket() {
     SocketClient client = SocketClient.ready(door);
     client.frame(WebSocketFrame.textFrame("{\"type\":\"ping\",\"x\":\"", false));
