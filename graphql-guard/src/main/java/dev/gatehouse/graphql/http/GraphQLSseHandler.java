@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * connections mode of graphql-sse): the same operations, limits and answers as over HTTP, and
  * subscriptions.
  *
- * <p>It takes the requests whose {@code Accept} names {@code text/event-stream} before any other
- * answer; the rest goes to the next handler. Queries and subscriptions may come by GET, mutations
- * by POST of {@code application/json} alone. Events are taken from their publisher as the client
- * reads them. When a credential expires or is stopped, the stream ends within a second with {@code
- * event: end} and {@code data: {"reason":"credentials_expired"}}; where something waits that the
- * client has not read, its connection is cut instead. So is one that reads nothing for the {@link
- * Builder#stallTime}.
+ * <p>It takes the requests whose {@code Accept} names {@code text/event-stream} and gives no other
+ * answer more weight, nor the same and an earlier place; the rest goes to the next handler. Queries
+ * and subscriptions may come by GET, mutations by POST of {@code application/json} alone. Events
+ * are taken from their publisher as the client reads them. When a credential expires or is stopped,
+ * the stream ends within a second with {@code event: end} and {@code data:
+ * {"reason":"credentials_expired"}}; where something waits that the client has not read, its
+ * connection is cut instead. So is one that reads nothing for the {@link Builder#stallTime}.
  */
 public final class GraphQLSseHandler implements Handler<RoutingContext> {
   final GuardedService service;

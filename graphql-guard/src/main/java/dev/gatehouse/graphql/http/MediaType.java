@@ -12,6 +12,7 @@ enum MediaType {
   GRAPHQL_RESPONSE("application/graphql-response+json");
 
   private static final int MAX_RANGES = 50;
+  private static final String EVENTS = "text/event-stream";
 
   private final String name;
 
@@ -74,18 +75,20 @@ enum MediaType {
 
   /**
    * Whether the client would rather have an event stream than an answer: clients that can read both
-   * name both, and want the first.
+   * name both, and of those that they want as much the first.
    */
   static boolean prefersEvents(List<String> headers) {
-    List<Range> ranges = ranges(headers);
-    for (Range range : ranges) {
+    double most = 0;
+    boolean isEvents = false;
+    for (Range range : ranges(headers)) {
+      boolean isStream = range.type.equals(EVENTS);
       boolean isAnswer = range.type.equals(JSON.name) || range.type.equals(GRAPHQL_RESPONSE.name);
-      boolean isEvents = range.type.equals("text/event-stream");
-      if ((isAnswer || isEvents) && range.quality > 0) {
-        return isEvents;
+      if ((isStream || isAnswer) && range.quality > most) {
+        most = range.quality;
+        isEvents = isStream;
       }
     }
-    return false;
+    return isEvents;
   }
 
   private static List<Range> ranges(List<String> headers) {

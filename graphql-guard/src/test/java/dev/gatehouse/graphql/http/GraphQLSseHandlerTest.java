@@ -202,6 +202,28 @@ class GraphQLSseHandlerTest {
   }
 
   @Test
+  void client_thatWeighsWhatItReads_getsWhatItWantsMost() {
+    Map<String, String> types =
+        Map.of(
+            "text/event-stream;q=0.1, application/json", "application/json",
+            "application/json;q=0.1, text/event-stream", "text/event-stream",
+            "application/json;q=0.5, text/event-stream;q=0.5", "application/json",
+            "*/*, text/event-stream;q=0.9", "text/event-stream",
+            "text/event-stream;q=0, */*", "application/json");
+    types.forEach(
+        (accept, type) ->
+            assertThat(
+                    Call.to(door)
+                        .accept(accept)
+                        .query("{ hello }")
+                        .headers()
+                        .map()
+                        .get("Content-Type"))
+                .as(accept)
+                .containsExactly(type + "; charset=utf-8"));
+  }
+
+  @Test
   void client_thatLeaves_cancelsThePublisherAndWhatRuns() throws Exception {
     SseClient client = SseClient.post(door, "subscription { never { number } }");
     Eventually.holds(() -> door.ticks.open.get() == 1);
