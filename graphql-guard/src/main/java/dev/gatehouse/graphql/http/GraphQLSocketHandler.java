@@ -1,6 +1,8 @@
 package dev.gatehouse.graphql.http;
 
 import dev.gatehouse.core.RateLimiter;
+import dev.gatehouse.graphql.ErrorCode;
+import dev.gatehouse.graphql.GuardError;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
@@ -109,7 +111,8 @@ public final class GraphQLSocketHandler implements Handler<RoutingContext> {
       return;
     }
     if (!speaksOurs(request)) {
-      refuse(ctx, 400, "the subprotocol must be " + SUBPROTOCOL);
+      HttpAnswer.send(
+          ctx, 400, MediaType.JSON, HttpAnswer.error("the subprotocol must be " + SUBPROTOCOL));
       return;
     }
     boolean mayOpen =
@@ -117,7 +120,9 @@ public final class GraphQLSocketHandler implements Handler<RoutingContext> {
             ? !service.callers.mayBeByCookie(ctx)
             : origins.allows(request);
     if (!mayOpen) {
-      refuse(ctx, 403, "pages of this origin may not open a socket here");
+      String message = "pages of this origin may not open a socket here";
+      GuardError why = GuardError.of(ErrorCode.FORBIDDEN, message);
+      HttpAnswer.send(ctx, 403, MediaType.JSON, HttpAnswer.error(why));
       return;
     }
     Context context = ctx.vertx().getOrCreateContext();
@@ -140,18 +145,18 @@ public final class GraphQLSocketHandler implements Handler<RoutingContext> {
     }
     if (who.failed()) {
       LOG.warn("nobody could say who calls: {}", who.cause().getClass().getName());
-      refuse(ctx, 503, "who calls cannot be told at present");
+      HttpAnswer.undecided(ctx, MediaType.JSON);
       return;
     }
     if (who.result() instanceof Callers.Caller.Refused refused) {
-      refuse(ctx, refused.status(), refused.why().publicMessage());
+      HttpAnswer.refuse(ctx, MediaType.JSON, refused);
       return;
     }
     Callers.Caller.Of caller = (Callers.Caller.Of) who.result();
     String key = OpenConnections.key(caller.principal(), ctx.request().remoteAddress());
     Optional<OpenConnections.Place> place = connections.enter(key);
     if (place.isEmpty()) {
-      refuse(ctx, 429, "too many sockets are open");
+      HttpAnswer.tooMany(ctx, "too many sockets are open");
       return;
     }
     GuardedService.Origin origin;
@@ -169,13 +174,6 @@ public final class GraphQLSocketHandler implements Handler<RoutingContext> {
         .onFailure(failed -> taken.leave())
         .onSuccess(
             socket -> new SocketSession(this, context, connection, socket, origin, taken).begin());
-  }
-
-  private static void refuse(RoutingContext ctx, int status, String message) {
-    if (status == 401) {
-      ctx.response().putHeader(HttpAnswer.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
-    }
-    HttpAnswer.send(ctx, status, MediaType.JSON, HttpAnswer.error(message));
   }
 
   /** Collects what differs from the defaults. */

@@ -1,5 +1,7 @@
 package dev.gatehouse.graphql.http;
 
+import dev.gatehouse.graphql.ErrorCode;
+import dev.gatehouse.graphql.GuardError;
 import graphql.GraphQLError;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -21,6 +23,7 @@ final class HttpAnswer {
   static final CharSequence WWW_AUTHENTICATE = HttpHeaders.createOptimized("WWW-Authenticate");
 
   private static final long LINGER_MILLIS = 1_000;
+  private static final long RETRY_SECONDS = 5;
 
   private HttpAnswer() {}
 
@@ -52,6 +55,35 @@ final class HttpAnswer {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("errors", List.of(Map.of("message", message)));
     return json(answer).orElseGet(Buffer::buffer);
+  }
+
+  /** Refuses whoever does not get in. */
+  static void refuse(RoutingContext ctx, MediaType media, Callers.Caller.Refused refused) {
+    String message = refused.why().publicMessage();
+    if (refused.status() == Callers.UNAUTHORIZED) {
+      unauthenticated(ctx, media, "Bearer error=\"invalid_token\"", message);
+      return;
+    }
+    send(ctx, refused.status(), media, error(GuardError.of(ErrorCode.FORBIDDEN, message)));
+  }
+
+  static void unauthenticated(
+      RoutingContext ctx, MediaType media, String challenge, String message) {
+    ctx.response().putHeader(WWW_AUTHENTICATE, challenge);
+    send(ctx, 401, media, error(GuardError.of(ErrorCode.UNAUTHENTICATED, message)));
+  }
+
+  /** Nobody could say who calls, for now. */
+  static void undecided(RoutingContext ctx, MediaType media) {
+    ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_SECONDS));
+    send(ctx, 503, media, error("who calls cannot be told at present"));
+  }
+
+  /** As many connections are open as may be. */
+  static void tooMany(RoutingContext ctx, String message) {
+    ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_SECONDS));
+    Map<String, Object> when = Map.of("retryAfter", RETRY_SECONDS);
+    send(ctx, 429, MediaType.JSON, error(GuardError.of(ErrorCode.RATE_LIMITED, message, when)));
   }
 
   static void send(RoutingContext ctx, int status, MediaType media, Buffer body) {

@@ -1,7 +1,5 @@
 package dev.gatehouse.graphql.http;
 
-import dev.gatehouse.graphql.ErrorCode;
-import dev.gatehouse.graphql.GuardError;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -75,17 +73,16 @@ final class Intake {
   private void known(AsyncResult<Callers.Caller> who) {
     if (who.failed()) {
       LOG.warn("nobody could say who calls: {}", who.cause().getClass().getName());
-      request.response().putHeader(HttpHeaders.RETRY_AFTER, "5");
-      refuse(503, "who calls cannot be told at present");
+      HttpAnswer.undecided(ctx, media);
       return;
     }
     if (who.result() instanceof Callers.Caller.Refused refused) {
-      refuse(refused);
+      HttpAnswer.refuse(ctx, media, refused);
       return;
     }
     Callers.Caller.Of caller = (Callers.Caller.Of) who.result();
     if (caller.principal().isEmpty() && service.callers.requiresPrincipal()) {
-      unauthenticated("Bearer", "a credential is needed");
+      HttpAnswer.unauthenticated(ctx, media, "Bearer", "a credential is needed");
       return;
     }
     GuardedService.Origin origin = service.origin(ctx, transport, caller.principal());
@@ -149,24 +146,6 @@ final class Intake {
             ctx.fail(e);
           }
         });
-  }
-
-  private void refuse(Callers.Caller.Refused refused) {
-    if (refused.status() == Callers.UNAUTHORIZED) {
-      unauthenticated("Bearer error=\"invalid_token\"", refused.why().publicMessage());
-      return;
-    }
-    HttpAnswer.send(
-        ctx,
-        refused.status(),
-        media,
-        HttpAnswer.error(GuardError.of(ErrorCode.FORBIDDEN, refused.why().publicMessage())));
-  }
-
-  private void unauthenticated(String challenge, String message) {
-    request.response().putHeader(HttpAnswer.WWW_AUTHENTICATE, challenge);
-    HttpAnswer.send(
-        ctx, 401, media, HttpAnswer.error(GuardError.of(ErrorCode.UNAUTHENTICATED, message)));
   }
 
   private void refuse(int status, String message) {

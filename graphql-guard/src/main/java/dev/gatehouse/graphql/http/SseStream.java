@@ -75,9 +75,7 @@ final class SseStream implements EventPump.Sink, LiveCallers.Ending {
     String key = OpenConnections.key(origin.caller(), ctx.request().remoteAddress());
     Optional<OpenConnections.Place> free = door.connections.enter(key);
     if (free.isEmpty()) {
-      response.putHeader(HttpHeaders.RETRY_AFTER, "5");
-      HttpAnswer.send(
-          ctx, 429, MediaType.JSON, HttpAnswer.error("too many event streams are open"));
+      HttpAnswer.tooMany(ctx, "too many event streams are open");
       return;
     }
     place = free.get();

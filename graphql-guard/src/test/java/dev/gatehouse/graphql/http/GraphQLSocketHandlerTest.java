@@ -19,6 +19,7 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -550,6 +551,25 @@ class GraphQLSocketHandlerTest {
     // the late one's place is free once the server has seen it go
     Eventually.holds(() -> SocketClient.refusal(door, options()) == 101);
     assertThat(SocketClient.refusal(door, options())).isEqualTo(429);
+  }
+
+  @Test
+  void upgrade_thatIsRefused_saysWhyByACodeAsEveryDoorDoes() throws Exception {
+    reopen(Door.with().socket(builder -> builder.maxSockets(1, 1, 1)));
+    assertThat(refusal("Authorization: Bearer forged"))
+        .contains("401 ", "WWW-Authenticate: Bearer", "\"code\":\"UNAUTHENTICATED\"");
+    assertThat(refusal("Origin: https://evil.example")).contains("403 ", "\"code\":\"FORBIDDEN\"");
+    SocketClient only = SocketClient.ready(door);
+    assertThat(refusal())
+        .contains("429 ", "\"code\":\"RATE_LIMITED\"", "\"retryAfter\":5")
+        .containsIgnoringCase("Retry-After: 5");
+    assertThat(only.isOpen()).isTrue();
+  }
+
+  private String refusal(String... headers) throws IOException {
+    try (RawHttp raw = RawHttp.open(door)) {
+      return raw.write(RawHttp.upgrade(headers)).rest();
+    }
   }
 
   @Test

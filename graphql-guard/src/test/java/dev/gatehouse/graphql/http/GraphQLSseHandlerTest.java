@@ -7,6 +7,7 @@ import dev.gatehouse.graphql.access.SharedEvents;
 import dev.gatehouse.graphql.access.SubscriptionEnded;
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -386,6 +387,9 @@ class GraphQLSseHandlerTest {
     try (SseClient three = SseClient.post(door, "{ hello }")) {
       assertThat(three.status).contains("429");
     }
+    HttpResponse<String> refused = Call.to(door).accept("text/event-stream").query("{ hello }");
+    assertThat(refused.body()).contains("\"code\":\"RATE_LIMITED\"");
+    assertThat(refused.headers().firstValue("Retry-After")).contains("5");
     Eventually.holds(() -> door.ticks.open.get() == 2);
     one.close();
     Eventually.holds(() -> door.ticks.open.get() == 1);

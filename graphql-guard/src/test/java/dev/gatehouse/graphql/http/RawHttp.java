@@ -36,7 +36,7 @@ final class RawHttp implements AutoCloseable {
   }
 
   /** Asks for a socket, by the key of RFC 6455's own example. */
-  static String upgrade() {
+  static String upgrade(String... headers) {
     return """
         GET /graphql HTTP/1.1
         Host: localhost
@@ -45,9 +45,10 @@ final class RawHttp implements AutoCloseable {
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
         Sec-WebSocket-Version: 13
         Sec-WebSocket-Protocol: graphql-transport-ws
-
         """
-        .replace("\n", "\r\n");
+            .replace("\n", "\r\n")
+        + lines(headers)
+        + (headers.length == 0 ? "" : "\r\n");
   }
 
   RawHttp write(String text) throws IOException {
