@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * tenant's.
  *
  * <pre>{@code
- * router.get("/events").handler(SseHandler.create(hub, authenticator));
+ * router.route("/events").handler(SseHandler.create(hub, authenticator));
  * }</pre>
  *
  * <p>{@code GET /events?topic=orders.*&filter=data.total > 100} opens a stream. Each event is a

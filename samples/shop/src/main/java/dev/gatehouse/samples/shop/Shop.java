@@ -92,7 +92,7 @@ public final class Shop {
         .handler(GraphQLSocketHandler.create(graphql))
         .handler(GraphQLSseHandler.create(graphql))
         .handler(GraphQLGuardHandler.create(graphql));
-    router.get("/events").handler(SseHandler.create(events.hub(), tokens.authenticator(clock)));
+    router.route("/events").handler(SseHandler.create(events.hub(), tokens.authenticator(clock)));
     HttpServerOptions options = GraphQLSocketHandler.serverOptions(new HttpServerOptions());
     return vertx.createHttpServer(options).requestHandler(router).listen(port, "127.0.0.1");
   }

@@ -115,6 +115,15 @@ final class ShopClient {
     return lines;
   }
 
+  /** Asks for events by another method than GET. */
+  HttpResponse<String> events(String method) throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create(at + "/events?topic=orders.*"))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
   /** A socket on which one subscription runs. */
   Lines subscribe(String token, String query) throws InterruptedException {
     Lines lines = new Lines(101);

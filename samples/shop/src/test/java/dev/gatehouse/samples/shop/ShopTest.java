@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -245,6 +246,19 @@ final class ShopTest {
     assertThat(otherTenant.until("data:")).contains("globex-o1");
     assertThat(otherSocket.until("\"next\"")).contains("globex-o1");
     assertThat(String.join("\n", stream.rest())).doesNotContain("acme-o2", "globex");
+  }
+
+  @Test
+  void events_byAnotherMethod_areRefusedAsTheDoorSaysIt() throws Exception {
+    for (String method : List.of("HEAD", "POST", "OPTIONS", "DELETE")) {
+      HttpResponse<String> answer = shop.events(method);
+
+      assertThat(answer.statusCode()).as(method).isEqualTo(405);
+      assertThat(answer.headers().firstValue("Allow")).as(method).contains("GET");
+      if (!method.equals("HEAD")) {
+        assertThat(answer.body()).contains("\"error\":\"method_not_allowed\"");
+      }
+    }
   }
 
   @Test

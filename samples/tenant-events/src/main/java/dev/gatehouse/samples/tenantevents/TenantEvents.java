@@ -50,7 +50,7 @@ public final class TenantEvents {
     router.post().handler(TenantEvents::ownPage);
     router.post("/session/:name").handler(this::signIn);
     router.post("/orders").handler(this::order);
-    router.get("/events").handler(SseHandler.builder(hub).principals(visitors::of).build());
+    router.route("/events").handler(SseHandler.builder(hub).principals(visitors::of).build());
   }
 
   private static void file(RoutingContext ctx, String name, String type) {

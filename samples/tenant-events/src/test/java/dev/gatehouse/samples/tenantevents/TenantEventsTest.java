@@ -84,6 +84,15 @@ class TenantEventsTest {
   }
 
   @Test
+  void events_byAnotherMethod_areRefusedAsTheDoorSaysIt() {
+    HttpResponse<?> answer = post("/events?topic=orders.*", signIn("ann"));
+
+    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(answer.getHeader("Allow")).isEqualTo("GET");
+    assertThat(answer.bodyAsString()).contains("\"error\":\"method_not_allowed\"");
+  }
+
+  @Test
   void page_inABrowser_showsTheOrdersOfItsTenantAlone(@TempDir Path folder) throws Exception {
     Optional<String> browser = browser();
     Assumptions.assumeTrue(browser.isPresent(), "no headless Chromium on the path");
