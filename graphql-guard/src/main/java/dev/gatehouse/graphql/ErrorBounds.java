@@ -4,6 +4,9 @@ import graphql.ExceptionWhileDataFetching;
 import graphql.ExecutionResult;
 import graphql.GraphQLError;
 import graphql.SerializationError;
+import graphql.introspection.GoodFaithIntrospection.BadFaithIntrospectionError;
+import graphql.validation.ValidationError;
+import graphql.validation.ValidationErrorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller may read of errors: at most 100 of them and 100 kB, and of an exception that a
- * resolver threw nothing but a correlation id.
+ * resolver threw nothing but a correlation id. What exceeds a bound of the engine's has the code
+ * that it would have here.
  */
 final class ErrorBounds {
   private static final int MAX_ERRORS = 100;
@@ -50,7 +54,8 @@ final class ErrorBounds {
   private GraphQLError masked(GraphQLError error, String correlationId) {
     Throwable cause = causeOf(error);
     if (cause == null) {
-      return error;
+      ErrorCode code = codeOf(error);
+      return code == null ? error : GuardError.of(code, error.getMessage());
     }
     onInternalError.accept(correlationId, cause);
     return GuardError.at(
@@ -67,6 +72,19 @@ final class ErrorBounds {
       return broken.getException();
     }
     return error instanceof SerializationError unwritable ? unwritable.getException() : null;
+  }
+
+  // the engine has bounds of its own, and judges them before ours; their messages are numbers, or
+  // the name of a field of the meta-schema
+  private static @Nullable ErrorCode codeOf(GraphQLError error) {
+    if (error instanceof BadFaithIntrospectionError) {
+      return ErrorCode.OPERATION_NOT_ALLOWED;
+    }
+    Object type = error instanceof ValidationError bad ? bad.getValidationErrorType() : null;
+    if (type == ValidationErrorType.MaxQueryDepthExceeded) {
+      return ErrorCode.DEPTH_LIMIT;
+    }
+    return type == ValidationErrorType.MaxQueryFieldsExceeded ? ErrorCode.FIELD_LIMIT : null;
   }
 
   private static GraphQLError more(int count, String correlationId) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.gatehouse.graphql.Limits.Introspection;
 import dev.gatehouse.graphql.plan.PlanCompiler;
 import graphql.ExecutionResult;
+import graphql.GraphQL;
 import graphql.language.Document;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
@@ -532,5 +533,37 @@ class StructureAttackTest {
         tools);
     server.allows(
         Limits.builder().introspection(Introspection.REFUSED).build(), "{ __typename name }");
+  }
+
+  @Test
+  void bounds_thatAreTheEnginesOwn_answerWithTheCodesOfOurs() {
+    String deep = "{ me " + "{ friend ".repeat(120) + "{ name }" + " }".repeat(120) + " }";
+    StringBuilder doubling = new StringBuilder("{ me { ...F0 } } fragment F17 on User { name }");
+    for (int i = 0; i < 17; i++) {
+      String next = "friend { ...F" + (i + 1) + " }";
+      doubling.append(" fragment F" + i + " on User { a: " + next + " b: " + next + " }");
+    }
+    GraphQL graphql =
+        GraphQLGuard.builder(server.schema())
+            .dangerouslyWithoutAuthorization()
+            .limits(Limits.strict())
+            .build()
+            .applyTo(GraphQL.newGraphQL(server.schema()))
+            .build();
+
+    Map.of(
+            deep,
+            "DEPTH_LIMIT",
+            doubling.toString(),
+            "FIELD_LIMIT",
+            "{ __type(name: \"User\") { a: fields { name } fields { type { fields { name } } } } }",
+            "OPERATION_NOT_ALLOWED")
+        .forEach(
+            (text, code) ->
+                assertThat(graphql.execute(text).getErrors())
+                    .as(code)
+                    .singleElement()
+                    .satisfies(
+                        error -> assertThat(error.getExtensions()).containsEntry("code", code)));
   }
 }
