@@ -90,7 +90,7 @@ final class Judge {
     try {
       Secret[] secrets = new Secret[of.secrets().size()];
       for (int i = 0; i < secrets.length; i++) {
-        secrets[i] = Secret.of("secrets[" + i + "]", of.secrets().get(i));
+        secrets[i] = Secret.of(KeyOptions.byPlace("secrets[" + i + "]"), of.secrets().get(i));
       }
       WebhookVerifier.Builder builder =
           WebhookVerifier.builder(scheme).secrets(SecretSource.of(secrets)).clock(() -> now);
@@ -103,7 +103,7 @@ final class Judge {
 
   private static String refusal(IllegalArgumentException e) {
     return String.valueOf(e.getMessage())
-        .replaceFirst("^secret '(secrets\\[\\d+\\])' (of scheme \\S+ )?", "$1: ")
+        .replaceFirst("^secret '#(secrets\\[\\d+\\])' (of scheme \\S+ )?", "$1: ")
         .replaceFirst("^no secret: ", "secrets: is empty: ");
   }
 

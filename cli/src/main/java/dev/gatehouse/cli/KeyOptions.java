@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -109,11 +110,22 @@ final class KeyOptions {
   /** The secrets to verify with; none are needed where the constants hold public keys. */
   List<Secret> secrets(Map<String, String> params, Terminal terminal) {
     boolean published = params.containsKey("jwks") || params.containsKey("certificate");
-    return published && secrets.isEmpty() ? List.of() : secrets(terminal);
+    return published && secrets.isEmpty() ? List.of() : secrets(KeyOptions::byPlace, terminal);
+  }
+
+  /**
+   * The id of a secret of which only the place is known, so that no token can name it by a claim.
+   */
+  static String byPlace(String place) {
+    return "#" + place;
   }
 
   /** The secrets, named after the option. */
   List<Secret> secrets(Terminal terminal) {
+    return secrets(UnaryOperator.identity(), terminal);
+  }
+
+  private List<Secret> secrets(UnaryOperator<String> ids, Terminal terminal) {
     if (secrets.isEmpty()) {
       throw Refusal.wrongUse("--secret", "is missing: give at least one");
     }
@@ -126,7 +138,7 @@ final class KeyOptions {
               why -> {
                 throw Refusal.wrongUse(id, why);
               });
-      read.add(Secret.of(id, text));
+      read.add(Secret.of(ids.apply(id), text));
     }
     return read;
   }
@@ -219,7 +231,7 @@ final class KeyOptions {
     if (message.startsWith("body: ")) {
       return Refusal.wrongUse("--body", message.substring(6));
     }
-    String bare = message.replaceFirst("^secret '(--secret[^']*)' (of scheme \\S+ )?", "$1: ");
+    String bare = message.replaceFirst("^secret '#?(--secret[^']*)' (of scheme \\S+ )?", "$1: ");
     return bare.equals(message)
         ? Refusal.wrongUse("--secret", message)
         : Refusal.wrongUse(List.of(bare));

@@ -62,6 +62,26 @@ class BatchTest {
                 + "\"delivery_id\":null,\"event_type\":\"push\",\"timestamp\":null}");
   }
 
+  @ParameterizedTest
+  @CsvSource({"vonage", "atlassian-connect"})
+  void batch_secretsOfASchemeWhoseTokensNameOne_areEachTried(String scheme) {
+    Scheme.Vector vector = Schemes.named(scheme).vectors().get(0);
+    ObjectNode of = Json.mapper().createObjectNode().put("case", "new").put("scheme", scheme);
+    ArrayNode secrets = of.putArray("secrets").add("the-secret-of-last-year");
+    secrets.add(vector.secrets().get(0));
+    of.set("params", Json.mapper().valueToTree(vector.params()));
+    of.put("method", vector.method()).put("url", vector.url());
+    ArrayNode headers = of.putArray("headers");
+    vector.headers().forEach((name, value) -> headers.addArray().add(name).add(value));
+    of.put("body", vector.body()).put("now", Long.parseLong(vector.now()));
+
+    JsonNode verdict = answer(of.toString());
+    assertThat(verdict.get("outcome").asText()).isEqualTo("verified");
+    assertThat(verdict.get("key").asInt()).isEqualTo(1);
+    secrets.remove(1);
+    assertThat(answer(of.toString()).get("reason").asText()).isEqualTo("signature_mismatch");
+  }
+
   @Test
   void batch_keySetInPlaceOfSecrets_isEnough() {
     Scheme.Vector vector = Schemes.named("fireblocks").vectors().get(0);

@@ -75,13 +75,15 @@ final class TokenMatch {
   }
 
   // Where a claim names the secret, another party's secret must not sign in its name. With one
-  // secret there is no other party, and its id may be anything.
+  // secret there is no other party, and its id may be anything; nor is there one where ids name
+  // none.
   private boolean isChosen(String id) {
     if (rule.secretClaim().isEmpty() || keys.size() == 1) {
       return true;
     }
     String named = token.text(rule.secretClaim());
-    return named != null && (id.equals(named) || id.startsWith(named + "#"));
+    return id.startsWith("#")
+        || (named != null && (id.equals(named) || id.startsWith(named + "#")));
   }
 
   private Acceptance acceptance() {

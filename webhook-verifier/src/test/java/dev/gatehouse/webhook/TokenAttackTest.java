@@ -425,6 +425,23 @@ class TokenAttackTest {
     assertThat(vonage(verifier, "own-1", "acc3")).isEqualTo("unknown_key");
   }
 
+  @Test
+  void secret_whoseIdNamesNobody_isTriedUnderAnyClaim() {
+    WebhookVerifier verifier =
+        WebhookVerifier.builder(Schemes.named("vonage"))
+            .secrets(
+                SecretSource.of(
+                    Secret.of("acc1", "own-1"),
+                    Secret.of("#2026-05", "own-2"),
+                    Secret.of("#2026-11", "own-3")))
+            .clock(InstantSource.fixed(NOW))
+            .build();
+    assertThat(vonage(verifier, "own-2", "acc9")).isEqualTo("verified");
+    assertThat(vonage(verifier, "own-3", "acc9")).isEqualTo("verified");
+    assertThat(vonage(verifier, "own-1", "acc1")).isEqualTo("verified");
+    assertThat(vonage(verifier, "own-1", "acc9")).isEqualTo("signature_mismatch");
+  }
+
   private static String vonage(WebhookVerifier verifier, String secret, String account) {
     String claims =
         "{\"iss\":\"Vonage\",\"jti\":\"j\",\"iat\":"

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param bodyHash the claim that holds a hash of the body; null if there is none
  * @param urlHash the claim that holds a hash of the URL; null if there is none
  * @param secretClaim the claim whose value is the id of the secret to use, where several are
- *     configured; empty if any may match
+ *     configured; empty if any may match. What follows a {@code #} in an id is the operator's own,
+ *     and an id that begins with it names nobody: such a secret is tried under any claim
  */
 public record JwtRule(
     String word,
