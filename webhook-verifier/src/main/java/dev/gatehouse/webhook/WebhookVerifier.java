@@ -218,7 +218,9 @@ public final class WebhookVerifier {
       @Nullable RunningMac running,
       WebhookRequest request) {
     if (lookup != null && keys.isEmpty()) {
-      return Verification.rejected(RejectReason.UNKNOWN_KEY);
+      return whole
+          ? new WholeRequest(this, keys, head, request).decideWithoutKey()
+          : Verification.rejected(RejectReason.UNKNOWN_KEY);
     }
     Token token = head.token();
     JwtRule jwt = scheme.jwt();

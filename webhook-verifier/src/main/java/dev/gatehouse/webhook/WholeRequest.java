@@ -113,14 +113,25 @@ final class WholeRequest {
     if (couldBeExtended()) {
       return Verification.rejected(RejectReason.MALFORMED_BODY);
     }
-    RejectReason flaw = RejectReason.MISSING_SIGNATURE;
     for (Scheme.Variant variant : scheme.variants()) {
       if (isThere(variant)) {
         return decide(variant);
       }
-      flaw = cannotBeRead(variant) ? RejectReason.MALFORMED_BODY : flaw;
     }
-    return Verification.rejected(flaw);
+    return Verification.rejected(absence());
+  }
+
+  /** Decides where the request names no key that could have signed: what it lacks goes first. */
+  Verification decideWithoutKey() {
+    boolean isSigned = scheme.variants().stream().anyMatch(this::isThere);
+    return Verification.rejected(isSigned ? RejectReason.UNKNOWN_KEY : absence());
+  }
+
+  // A body that cannot be read has no place, and that is what is to be told.
+  private RejectReason absence() {
+    return scheme.variants().stream().allMatch(this::cannotBeRead)
+        ? RejectReason.MALFORMED_BODY
+        : RejectReason.MISSING_SIGNATURE;
   }
 
   /**
@@ -172,18 +183,16 @@ final class WholeRequest {
     }
   }
 
-  // A body that cannot be read has no place, and that is what is to be told.
   private boolean cannotBeRead(Scheme.Variant variant) {
-    return scheme.variants().size() == 1
-        && variant.places().stream()
-            .anyMatch(
-                p ->
-                    switch (p.in().kind()) {
-                      case JSON -> values.json().isEmpty();
-                      case FORM -> values.form().isEmpty();
-                      case FIELD -> values.parameters().isEmpty();
-                      default -> false;
-                    });
+    return variant.places().stream()
+        .anyMatch(
+            p ->
+                switch (p.in().kind()) {
+                  case JSON -> values.json().isEmpty();
+                  case FORM -> values.form().isEmpty();
+                  case FIELD -> values.parameters().isEmpty();
+                  default -> false;
+                });
   }
 
   private boolean isThere(Scheme.Variant variant) {

@@ -21,6 +21,8 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attacks on schemes that are judged over the whole request. */
 class WholeRequestAttackTest {
@@ -47,6 +49,26 @@ class WholeRequestAttackTest {
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(key, "HmacSHA256"));
     return mac.doFinal(utf8(text));
+  }
+
+  // --- bodies that are not what the signature is sought in
+
+  @ParameterizedTest
+  @CsvSource({
+    "mailgun, application/json, hello, malformed_body",
+    "mailgun, application/x-www-form-urlencoded, a=%zz, malformed_body",
+    "mailgun, application/x-www-form-urlencoded, hello, missing_signature",
+    "mailgun, application/json, {}, missing_signature",
+    "aws-sns, text/plain, hello, malformed_body",
+    "aws-sns, text/plain, '', malformed_body",
+    "aws-sns, text/plain, {}, missing_signature",
+    "aws-sns, text/plain, '{\"Signature\":\"AAAA\",\"SignatureVersion\":\"2\"}', unknown_key",
+  })
+  void body_withoutASignature_isToldFromOneThatCannotBeRead(
+      String scheme, String contentType, String body, String reason) {
+    String secret = Schemes.named(scheme).vectors().get(0).secrets().get(0);
+    assertThat(verdict(scheme, secret, Headers.of("Content-Type", contentType), utf8(body)))
+        .isEqualTo(reason);
   }
 
   // --- plain hashes
