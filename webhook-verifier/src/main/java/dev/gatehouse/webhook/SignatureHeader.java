@@ -64,7 +64,7 @@ final class SignatureHeader {
     List<Acceptance> accepts = scheme.accepts();
     for (int i = 0; i < accepts.size(); i++) {
       String prefix = accepts.get(i).label();
-      if (text.startsWith(prefix)) {
+      if (place.begins(text, prefix)) {
         anyEntry = true;
         add(i, text, prefix.length(), text.length());
         return;

@@ -43,9 +43,8 @@ final class SignatureTexts {
 
   /** Takes the text of a place. */
   void take(Scheme.Place place, String text) {
-    if (text.length() > MAX_LENGTH || !text.startsWith(place.prefix())) {
+    if (text.length() > MAX_LENGTH || !place.begins(text, place.prefix())) {
       refused |= text.length() > MAX_LENGTH;
-      anyEntry |= !text.isEmpty();
       return;
     }
     String bare = text.substring(place.prefix().length());
@@ -107,7 +106,7 @@ final class SignatureTexts {
     anyEntry |= !text.isEmpty();
     for (int i = 0; i < scheme.accepts().size(); i++) {
       String prefix = scheme.accepts().get(i).label();
-      if (text.startsWith(prefix)) {
+      if (place.begins(text, prefix)) {
         add(i, place, text.substring(prefix.length()));
       }
     }

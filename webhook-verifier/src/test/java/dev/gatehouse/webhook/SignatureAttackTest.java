@@ -19,6 +19,7 @@ import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,8 +29,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -668,5 +671,42 @@ class SignatureAttackTest {
       text.append(alphabet.charAt(random.nextInt(alphabet.length())));
     }
     return text.toString();
+  }
+
+  // --- words and labels before a bare signature
+
+  private static String verdictOfVector(String scheme, UnaryOperator<String> change) {
+    Scheme.Vector vector = Schemes.named(scheme).vectors().get(0);
+    List<Header> changed = new ArrayList<>();
+    String place = Schemes.named(scheme).variants().get(0).places().get(0).header();
+    vector
+        .headers()
+        .forEach(
+            (name, value) ->
+                changed.add(
+                    new Header(name, name.equalsIgnoreCase(place) ? change.apply(value) : value)));
+    WebhookVerifier verifier = verifier(scheme, vector.secrets().get(0));
+    return verdict(
+        verifier.verify(WebhookRequest.post(vector.url(), Headers.of(changed), vector.body())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"azure-devops", "chargebee", "cloudevents", "microsoft-teams", "postmark"})
+  void word_ofAnAuthorization_isReadInAnyCase(String scheme) {
+    assertThat(verdictOfVector(scheme, s -> s)).isEqualTo("verified");
+    assertThat(verdictOfVector(scheme, s -> cased(s, false))).isEqualTo("verified");
+    assertThat(verdictOfVector(scheme, s -> cased(s, true))).isEqualTo("verified");
+    assertThat(verdictOfVector(scheme, s -> "Digest" + s.substring(s.indexOf(' '))))
+        .isEqualTo("malformed_signature");
+    assertThat(verdictOfVector(scheme, s -> s.substring(s.indexOf(' ') + 1)))
+        .isEqualTo("malformed_signature");
+  }
+
+  private static String cased(String text, boolean upper) {
+    int end = text.indexOf(' ');
+    String word = text.substring(0, end);
+    return (upper ? word.toUpperCase(Locale.ROOT) : word.toLowerCase(Locale.ROOT))
+        + text.substring(end);
   }
 }

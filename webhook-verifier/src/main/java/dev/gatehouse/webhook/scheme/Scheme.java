@@ -118,6 +118,20 @@ public record Scheme(
     public String header() {
       return in.kind() == ValueSource.Kind.HEADER ? in.name() : "";
     }
+
+    /** Whether a text that stands here begins with these characters. */
+    public boolean begins(String text, String with) {
+      return text.startsWith(with) || beginsWithWord(text, with);
+    }
+
+    // The word of an Authorization header is written in any case (RFC 9110, section 11.1).
+    private boolean beginsWithWord(String text, String with) {
+      int word = with.indexOf(' ') + 1;
+      return word > 0
+          && header().equalsIgnoreCase("authorization")
+          && text.regionMatches(true, 0, with, 0, word)
+          && text.startsWith(with.substring(word), word);
+    }
   }
 
   /**
