@@ -73,14 +73,14 @@ final class SignatureHeader {
     anyEntry = looksLabelled(text);
   }
 
-  // v1=…, sha1=…: a signature of another version, as against no signature at all.
+  // v1=…, hmac-sha1=…: a signature of another version, as against no signature at all.
   private static boolean looksLabelled(String text) {
     int equals = text.indexOf('=');
     if (equals < 1 || equals > 16 || equals == text.length() - 1) {
       return false;
     }
     for (int i = 0; i < equals; i++) {
-      if (!Character.isLetterOrDigit(text.charAt(i))) {
+      if (!Character.isLetterOrDigit(text.charAt(i)) && text.charAt(i) != '-') {
         return false;
       }
     }

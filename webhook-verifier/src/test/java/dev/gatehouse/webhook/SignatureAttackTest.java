@@ -709,4 +709,14 @@ class SignatureAttackTest {
     return (upper ? word.toUpperCase(Locale.ROOT) : word.toLowerCase(Locale.ROOT))
         + text.substring(end);
   }
+
+  @Test
+  void label_ofAnotherVersion_isToldAsOneAlsoWithAHyphen() {
+    assertThat(verdictOfVector("github", s -> s.replace("sha256=", "sha1=")))
+        .isEqualTo("unknown_signature_version");
+    assertThat(verdictOfVector("airtable", s -> s.replace("hmac-sha256=", "hmac-sha1=")))
+        .isEqualTo("unknown_signature_version");
+    assertThat(verdictOfVector("airtable", s -> s.replace("hmac-sha256=", "")))
+        .isEqualTo("malformed_signature");
+  }
 }
