@@ -309,6 +309,7 @@ for (const [scheme, name] of [['docker-hub', 'token'], ['mollie-classic', 'token
   const json = (sent) => ({ headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(sent), now: NOW });
   const posted = (sent) => ({ headers: FORM, body: form(sent), now: NOW });
   add('vonage-sms', secret, 'a form', posted(sms()));
+  add('vonage-sms', secret, 'a form, upper-case hex', posted({ ...sms(), sig: sms().sig.toUpperCase() }));
   add('vonage-sms', secret, 'JSON', json(sms()));
   add('vonage-sms', secret, 'a query', { method: 'GET', url: `${url}?${form(sms())}`, now: NOW });
   add('vonage-sms', secret, 'with SHA-512', json(sms({}, 'sha512')));

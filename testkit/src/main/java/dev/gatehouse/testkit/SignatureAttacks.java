@@ -146,7 +146,7 @@ final class SignatureAttacks {
     String other =
         switch (acceptance.key().form()) {
           case TEXT -> prefix + OTHER_SECRET;
-          case HEX -> prefix + HexFormat.of().formatHex(bytes);
+          case HEX, HEX_ANY_CASE -> prefix + HexFormat.of().formatHex(bytes);
           case BASE64 -> prefix + Base64.getEncoder().encodeToString(bytes);
           case BASE64URL -> prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         };

@@ -485,7 +485,7 @@ final class VendorEdits {
 
   private void vonage() {
     forms("GATEHOUSE");
-    field("sig", "signature in upper-case hex", "LIBRARY", s -> s.toUpperCase(Locale.ROOT));
+    field("sig", "signature in upper-case hex", "BOTH", s -> s.toUpperCase(Locale.ROOT));
     field("sig", "signature cut short", "NEITHER", s -> s.substring(2));
     field("sig", "space before the signature", "NEITHER", s -> " " + s);
     field("sig", "empty signature", "NEITHER", s -> "");

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a signature's or a key's bytes are written as text.
  *
- * <p>Decoding is strict: one text for each value. Upper-case hex, missing or surplus padding, white
- * space and stray trailing bits are not decoded, so that one signature has one spelling.
+ * <p>Decoding is strict: one text for each value. Upper-case hex (but for {@link #HEX_ANY_CASE}),
+ * missing or surplus padding, white space and stray trailing bits are not decoded, so that one
+ * signature has one spelling.
  */
 public enum Encoding {
   /** Two lower-case digits a byte. */
@@ -22,12 +23,29 @@ public enum Encoding {
 
     @Override
     public boolean decode(String text, int from, int to, byte[] into) {
-      return decodeHex(text, from, length(text, from, to), into);
+      return decodeHex(text, from, length(text, from, to), into, HEX_DIGITS);
     }
 
     @Override
     public String encode(byte[] bytes) {
       return HexFormat.of().formatHex(bytes);
+    }
+  },
+  /** Two digits a byte, each in either case; for providers who say that the case means nothing. */
+  HEX_ANY_CASE {
+    @Override
+    public int length(String text, int from, int to) {
+      return HEX.length(text, from, to);
+    }
+
+    @Override
+    public boolean decode(String text, int from, int to, byte[] into) {
+      return decodeHex(text, from, length(text, from, to), into, ANY_HEX_DIGITS);
+    }
+
+    @Override
+    public String encode(byte[] bytes) {
+      return HEX.encode(bytes);
     }
   },
   /** Base64 with padding (RFC 4648, section 4). */
@@ -89,6 +107,7 @@ public enum Encoding {
   private static final int[] SEXTETS = digits(LETTERS_AND_DIGITS + "+/");
   private static final int[] URL_SEXTETS = digits(LETTERS_AND_DIGITS + "-_");
   private static final int[] HEX_DIGITS = digits("0123456789abcdef");
+  private static final int[] ANY_HEX_DIGITS = anyHexDigits();
 
   /** The bytes, or null if the text is not exactly how they would be written. */
   public final byte @Nullable [] decode(String text) {
@@ -140,12 +159,17 @@ public enum Encoding {
     return digits % 4 == 1 ? -1 : (int) (digits * 3L / 4);
   }
 
-  private static boolean decodeHex(String text, int from, int length, byte[] into) {
+  private static int[] anyHexDigits() {
+    int[] digits = digits("0123456789abcdef");
+    System.arraycopy(digits, 'a', digits, 'A', 6);
+    return digits;
+  }
+
+  private static boolean decodeHex(String text, int from, int length, byte[] into, int[] digits) {
     // Negative once a character was no digit: asked once, and not for each.
     int flaw = 0;
     for (int i = 0; i < length; i++) {
-      int both =
-          digit(text, from + 2 * i, HEX_DIGITS) << 4 | digit(text, from + 2 * i + 1, HEX_DIGITS);
+      int both = digit(text, from + 2 * i, digits) << 4 | digit(text, from + 2 * i + 1, digits);
       flaw |= both;
       into[i] = (byte) both;
     }

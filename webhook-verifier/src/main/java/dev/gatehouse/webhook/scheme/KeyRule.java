@@ -100,7 +100,7 @@ public record KeyRule(
   private String describe() {
     String written =
         switch (form) {
-          case HEX -> "hex";
+          case HEX, HEX_ANY_CASE -> "hex";
           case BASE64 -> "base64 with padding";
           case BASE64URL -> "base64url without padding";
           case TEXT -> "text";

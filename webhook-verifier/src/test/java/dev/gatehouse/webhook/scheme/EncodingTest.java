@@ -3,7 +3,9 @@ package dev.gatehouse.webhook.scheme;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,7 +25,9 @@ class EncodingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TEXT")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TEXT", "HEX_ANY_CASE"})
   void decode_ofAnyOtherCharacterInAnyPlace_isNotTheSameBytes(Encoding encoding) {
     for (int length = 1; length < LENGTHS; length++) {
       byte[] bytes = random(length);
@@ -61,6 +65,18 @@ class EncodingTest {
     assertThat(encoding.length("A", 0, 1)).isNegative();
     assertThat(encoding.decode("A", 0, 1, new byte[8])).isFalse();
     assertThat(encoding.decode("a", 0, 1, new byte[8])).isFalse();
+  }
+
+  @Test
+  void decode_ofHexInEitherCase_isTheSameOnlyWhereTheCaseMeansNothing() {
+    byte[] bytes = random(LENGTHS);
+    String upper = Encoding.HEX.encode(bytes).toUpperCase(Locale.ROOT);
+
+    assertThat(Encoding.HEX_ANY_CASE.decode(upper)).isEqualTo(bytes);
+    assertThat(Encoding.HEX_ANY_CASE.decode("aB")).isEqualTo(new byte[] {(byte) 0xAB});
+    assertThat(Encoding.HEX_ANY_CASE.decode("@g")).isNull();
+    assertThat(Encoding.HEX_ANY_CASE.decode("G`")).isNull();
+    assertThat(Encoding.HEX.decode(upper)).isNull();
   }
 
   private static boolean is(byte[] bytes, byte[] decoded) {
