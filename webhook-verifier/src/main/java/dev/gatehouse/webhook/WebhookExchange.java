@@ -222,6 +222,10 @@ final class WebhookExchange extends LateBodies.Reader {
     if (ending == null) {
       return;
     }
+    if (request.bytesRead() != received) {
+      partlyRead();
+      return;
+    }
     if (observedEarly != null) {
       decide(Verification.rejected(observedEarly));
       return;
@@ -241,6 +245,15 @@ final class WebhookExchange extends LateBodies.Reader {
             decide(ending.finish(found.result()));
           }
         });
+  }
+
+  // A token vouches for whatever comes with it, and so for what is left of a body too.
+  private void partlyRead() {
+    stopReading();
+    share.close();
+    note(Outcome.UNAVAILABLE, "read_before");
+    audit("read", AuditEvent.Outcome.BROKEN, "read_before", null);
+    WebhookHandler.failAsRead(ctx);
   }
 
   // Nothing was decided, so failing open would let anything in: that is what observing is for.

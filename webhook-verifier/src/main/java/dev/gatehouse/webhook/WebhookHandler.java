@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Mount it <em>instead of</em> a {@code BodyHandler}: it reads the raw bytes itself, within a
- * limit of size, of time and of bytes in flight. A request that an earlier handler has read is
- * failed with 500, because what was signed is gone.
+ * limit of size, of time and of bytes in flight. A request of which an earlier handler has read
+ * anything, or let anything go by unread, is failed with 500, because what was signed is gone.
  *
  * <h2>Once</h2>
  *
@@ -131,15 +131,19 @@ public final class WebhookHandler implements Handler<RoutingContext> {
   public void handle(RoutingContext ctx) {
     HttpServerRequest request = ctx.request();
     if (request.isEnded() || request.isExpectMultipart()) {
-      ctx.fail(
-          500,
-          new IllegalStateException(
-              "the request was read before the WebhookHandler saw it: mount it first on the route,"
-                  + " instead of a BodyHandler, and pause the request in asynchronous handlers"
-                  + " before it"));
+      failAsRead(ctx);
       return;
     }
     new WebhookExchange(this, ctx).begin();
+  }
+
+  static void failAsRead(RoutingContext ctx) {
+    ctx.fail(
+        500,
+        new IllegalStateException(
+            "the request was read before the WebhookHandler saw it: mount it first on the route,"
+                + " instead of a BodyHandler, and pause the request in asynchronous handlers"
+                + " before it"));
   }
 
   /** Collects what differs from the defaults. */

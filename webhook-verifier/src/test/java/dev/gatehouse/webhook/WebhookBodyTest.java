@@ -7,6 +7,7 @@ import dev.gatehouse.webhook.RawClient.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,6 +65,27 @@ final class WebhookBodyTest {
       assertThat(hook.send(Hook.signed("d1", "")).status()).isEqualTo(204);
       assertThat(hook.send(Hook.head("d2", "") + CHUNKED + "0\r\n\r\n").status()).isEqualTo(204);
       assertThat(hook.send(Hook.head("d3", "") + "\r\n").status()).isEqualTo(204);
+    }
+  }
+
+  // A token says nothing of a body: what an asynchronous handler let go by would be missed by
+  // nobody.
+  @Test
+  void body_whoseBeginningTheHandlerBeforeLetGoBy_fails500AndRunsNothing() throws Exception {
+    try (Hook hook = Hook.open("gitlab", Map.of(), o -> o);
+        RawClient client = hook.connect()) {
+      hook.before.set(ctx -> ctx.request().handler(lost -> ctx.next()));
+
+      client.send(
+          "POST /hook HTTP/1.1\r\nHost: localhost\r\nX-Gitlab-Token: "
+              + Hook.SECRET
+              + "\r\nContent-Length: 12\r\n\r\n{\"a\":1");
+      client.send(",\"b\":2");
+
+      assertThat(client.read().status()).isEqualTo(500);
+      assertThat(hook.runs).hasValue(0);
+      assertThat(hook.budget.inFlight()).isZero();
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("read_before");
     }
   }
 
