@@ -370,11 +370,21 @@ final class WebhookExchange extends LateBodies.Reader {
     runNext();
   }
 
+  // A virtual thread may wait inside the next handler while others have their turn, so its time
+  // begins before. An event loop does nothing else meanwhile, and most are over then.
   private void runNext() {
-    ctx.next();
-    if (over.get()) {
+    if (!context.isEventLoopContext()) {
+      beginDeadline();
+      ctx.next();
       return;
     }
+    ctx.next();
+    if (!over.get()) {
+      beginDeadline();
+    }
+  }
+
+  private void beginDeadline() {
     HandlerDeadlines.Wait begun = door.deadlines.begin(ctx.vertx(), context, this::handlerTimedOut);
     handling = begun;
     if (over.get()) {

@@ -9,7 +9,9 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.WebhookSigner.Outgoing;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -51,6 +53,7 @@ final class Hook implements AutoCloseable {
       UnaryOperator<WebhookVerifier.Builder> verification,
       UnaryOperator<WebhookHandler.Builder> options,
       boolean claimed,
+      ThreadingModel threads,
       Handler<RoutingContext> next) {
     WebhookVerifier.Builder verifier =
         WebhookVerifier.builder(scheme)
@@ -78,12 +81,12 @@ final class Hook implements AutoCloseable {
               runs.incrementAndGet();
               next.handle(ctx);
             });
-    this.server =
-        await(
-            vertx
-                .createHttpServer(new HttpServerOptions().setMaxChunkSize(64 * 1024))
-                .requestHandler(router)
-                .listen(0, "127.0.0.1"));
+    HttpServerOptions http = new HttpServerOptions().setMaxChunkSize(64 * 1024);
+    this.server = vertx.createHttpServer(http).requestHandler(router);
+    await(
+        vertx.deployVerticle(
+            context -> server.listen(0, "127.0.0.1"),
+            new DeploymentOptions().setThreadingModel(threads)));
   }
 
   /** A hook for standard-webhooks that answers 204. */
@@ -92,16 +95,28 @@ final class Hook implements AutoCloseable {
   }
 
   static Hook open(UnaryOperator<WebhookHandler.Builder> options, Handler<RoutingContext> next) {
-    return new Hook(Schemes.named("standard-webhooks"), v -> v, options, true, next);
+    return openOn(ThreadingModel.EVENT_LOOP, options, next);
+  }
+
+  static Hook openOn(
+      ThreadingModel threads,
+      UnaryOperator<WebhookHandler.Builder> options,
+      Handler<RoutingContext> next) {
+    return new Hook(Schemes.named("standard-webhooks"), v -> v, options, true, threads, next);
   }
 
   static Hook openWithoutClaims() {
-    return new Hook(Schemes.named("standard-webhooks"), v -> v, o -> o, false, Hook::noContent);
+    return new Hook(
+        Schemes.named("standard-webhooks"),
+        v -> v,
+        o -> o,
+        false,
+        ThreadingModel.EVENT_LOOP,
+        Hook::noContent);
   }
 
   static Hook openWithClaims(Claims claims) {
-    return new Hook(
-        Schemes.named("standard-webhooks"), v -> v, o -> o.claims(claims), true, Hook::noContent);
+    return open(o -> o.claims(claims));
   }
 
   static Hook open(
@@ -119,7 +134,8 @@ final class Hook implements AutoCloseable {
       Scheme scheme,
       UnaryOperator<WebhookVerifier.Builder> verification,
       UnaryOperator<WebhookHandler.Builder> options) {
-    return new Hook(scheme, verification, options, true, Hook::noContent);
+    return new Hook(
+        scheme, verification, options, true, ThreadingModel.EVENT_LOOP, Hook::noContent);
   }
 
   private static void noContent(RoutingContext ctx) {

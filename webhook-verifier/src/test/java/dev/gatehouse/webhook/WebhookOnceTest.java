@@ -8,6 +8,7 @@ import dev.gatehouse.webhook.RawClient.Answer;
 import dev.gatehouse.webhook.WebhookObserver.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
@@ -22,6 +23,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 /** Each delivery takes effect once: duplicates, retries, and handlers that do not end well. */
 final class WebhookOnceTest {
@@ -262,6 +265,31 @@ final class WebhookOnceTest {
       hook.send(Hook.signed("d1"));
 
       assertThat(hook.send(Hook.signed("d1")).header("Gatehouse-Duplicate")).isEqualTo("true");
+    }
+  }
+
+  // Other requests have their turn while a virtual thread waits, and so has its own deadline.
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void handler_waitingOnAVirtualThread_is503AndTheRetryRuns() throws Exception {
+    Promise<Void> never = Promise.promise();
+    try (Hook hook =
+        Hook.openOn(
+            ThreadingModel.VIRTUAL_THREAD,
+            o -> o.handlerTimeout(Duration.ofMillis(100)),
+            ctx -> {
+              arrived.add(ctx);
+              if (arrived.size() == 1) {
+                Future.await(never.future());
+              }
+              ctx.response().setStatusCode(204).end();
+            })) {
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(503);
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("handler_timeout");
+      assertThat(hook.budget.inFlight()).isZero();
+
+      assertThat(hook.send(Hook.signed("d1")).header("Gatehouse-Duplicate")).isEmpty();
+      assertThat(hook.runs).hasValue(2);
     }
   }
 
