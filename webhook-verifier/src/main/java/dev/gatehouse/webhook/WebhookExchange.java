@@ -621,7 +621,12 @@ final class WebhookExchange extends LateBodies.Reader {
 
   private void send(BodyDrain drain, int status, Handler<HttpServerResponse> headers, String body) {
     HttpServerResponse response = request.response();
-    if (response.ended() || response.closed()) {
+    if (response.ended()) {
+      return;
+    }
+    if (response.closed()) {
+      // a handler of the response's own may have been told instead
+      over(Future.failedFuture("the client has gone away"));
       return;
     }
     response.setStatusCode(status).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);

@@ -268,6 +268,33 @@ final class WebhookOnceTest {
     }
   }
 
+  // Whoever sets the response's handlers is told in everybody's place.
+  @Test
+  void client_vanishedBehindReplacedHandlers_releasesWhenTheTimeIsUp() throws Exception {
+    try (Hook hook =
+        Hook.open(
+            o -> o.handlerTimeout(Duration.ofSeconds(1)),
+            ctx -> {
+              ctx.response()
+                  .endHandler(end -> {})
+                  .exceptionHandler(gone -> {})
+                  .closeHandler(end -> {});
+              arrived.add(ctx);
+            })) {
+      try (RawClient client = hook.connect()) {
+        client.send(Hook.signed("d1"));
+        take();
+      }
+      hook.nextEnded();
+      try (RawClient retry = hook.connect()) {
+        retry.send(Hook.signed("d1"));
+        take().response().setStatusCode(204).end();
+        assertThat(retry.read().header("Gatehouse-Duplicate")).isEmpty();
+      }
+      assertThat(hook.runs).hasValue(2);
+    }
+  }
+
   // Other requests have their turn while a virtual thread waits, and so has its own deadline.
   @Test
   @EnabledForJreRange(min = JRE.JAVA_21)
