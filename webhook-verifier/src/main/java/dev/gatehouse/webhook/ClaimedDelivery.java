@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * A verified delivery on its way through the claims: claimed, or waited for; then completed or
@@ -48,7 +47,7 @@ final class ClaimedDelivery {
 
   void claim() {
     int question = ++asked;
-    Future<Claim> answer = ask(() -> claims.claim(key, fingerprint, door.lease));
+    Future<Claim> answer = WebhookExchange.ask(() -> claims.claim(key, fingerprint, door.lease));
     if (!answer.isComplete() && waitTimer < 0) {
       startWaiting();
     }
@@ -197,7 +196,7 @@ final class ClaimedDelivery {
   }
 
   private void complete(long held, ClaimAnswer answer, int attempt) {
-    Future<Boolean> completed = ask(() -> claims.complete(key, held, answer));
+    Future<Boolean> completed = WebhookExchange.ask(() -> claims.complete(key, held, answer));
     if (completed.succeeded() && Boolean.TRUE.equals(completed.result())) {
       return;
     }
@@ -224,7 +223,7 @@ final class ClaimedDelivery {
 
   // If it fails, the lease ends by itself.
   private void release(long held) {
-    ask(() -> claims.release(key, held))
+    WebhookExchange.ask(() -> claims.release(key, held))
         .onFailure(
             unreachable ->
                 exchange.audit(
@@ -234,14 +233,6 @@ final class ClaimedDelivery {
   private void releaseUnused(AsyncResult<Claim> late) {
     if (late.succeeded() && late.result() instanceof Claim.New unused) {
       release(unused.fence());
-    }
-  }
-
-  private static <T> Future<T> ask(Supplier<Future<T>> store) {
-    try {
-      return store.get();
-    } catch (Throwable e) { // an Error too, such as no memory: it must not leave a client waiting
-      return Future.failedFuture(e);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.gatehouse.core.AddressKey;
 import dev.gatehouse.core.AuditEvent;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Permit;
+import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookObserver.Ended;
 import dev.gatehouse.webhook.WebhookObserver.Outcome;
@@ -325,12 +326,13 @@ final class WebhookExchange extends LateBodies.Reader {
       switchedOff(webhook.tenant().orElse(null));
       return;
     }
-    if (door.verifiedLimiter == null) {
+    RateLimiter limiter = door.verifiedLimiter;
+    if (limiter == null) {
       claim(webhook);
       return;
     }
     whenDone(
-        door.verifiedLimiter.acquire(source, 1),
+        ask(() -> limiter.acquire(source, 1)),
         asked -> {
           if (asked.failed()) {
             broken(webhook, "limiter_unreachable", () -> claim(webhook));
@@ -420,8 +422,9 @@ final class WebhookExchange extends LateBodies.Reader {
     }
     // Anybody may ask for one, so it has a budget, and one apart from that of failures; in every
     // mode, because an answer may be a signature.
+    String budget = budgetOf(door.clientAddress.apply(request)) + "|handshake";
     whenDone(
-        door.failureLimiter.acquire(budgetOf(door.clientAddress.apply(request)) + "|handshake", 1),
+        ask(() -> door.failureLimiter.acquire(budget, 1)),
         asked -> {
           if (asked.failed()) {
             undecided(handshake);
@@ -550,8 +553,9 @@ final class WebhookExchange extends LateBodies.Reader {
     BodyDrain drain = drain(status);
     String code = reason;
     String client = door.clientAddress.apply(request);
+    String budget = budgetOf(client);
     whenDone(
-        door.failureLimiter.acquire(budgetOf(client), 1),
+        ask(() -> door.failureLimiter.acquire(budget, 1)),
         asked -> {
           boolean spent = asked.succeeded() && !asked.result().granted();
           record(
@@ -727,6 +731,29 @@ final class WebhookExchange extends LateBodies.Reader {
   void note(Outcome value, String code) {
     this.outcome = value;
     this.reason = code;
+  }
+
+  /**
+   * What a store or a limiter answers, whoever wrote it: what it throws and what is no answer are
+   * failures.
+   */
+  static <T> Future<T> ask(Supplier<Future<T>> question) {
+    try {
+      Future<T> answer = question.get();
+      if (answer == null) {
+        return noAnswer();
+      }
+      if (!answer.isComplete()) {
+        return answer.compose(is -> is == null ? noAnswer() : Future.succeededFuture(is));
+      }
+      return answer.succeeded() && answer.result() == null ? noAnswer() : answer;
+    } catch (Throwable e) { // an Error too, such as no memory: it must not leave a client waiting
+      return Future.failedFuture(e);
+    }
+  }
+
+  private static <T> Future<T> noAnswer() {
+    return Future.failedFuture(new NullPointerException("there was null instead of an answer"));
   }
 
   /** Continues on the request's context, at once if the answer is there, never once it is over. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.AuditEvent;
 import dev.gatehouse.core.AuditSink;
+import dev.gatehouse.core.FailureMode;
 import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.Permit;
@@ -205,6 +206,25 @@ final class WebhookHandlerTest {
       assertThat(answer.header("Retry-After")).isNotEmpty();
       assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(401);
       assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("limiter_unreachable");
+    }
+  }
+
+  @Test
+  void post_limiterThrowsOrGivesNull_isOneThatIsDown() throws Exception {
+    RateLimiter throwing =
+        (key, tokens) -> {
+          throw new IllegalStateException("closed");
+        };
+    for (RateLimiter odd :
+        List.<RateLimiter>of(
+            throwing, (key, tokens) -> null, (key, tokens) -> Future.succeededFuture())) {
+      try (Hook hook =
+          Hook.open(
+              o -> o.verifiedLimiter(odd).failureLimiter(odd).failureMode(FailureMode.OPEN))) {
+        assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+        assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(401);
+        assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("limiter_unreachable");
+      }
     }
   }
 

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.condition.JRE;
 
 /** Each delivery takes effect once: duplicates, retries, and handlers that do not end well. */
 final class WebhookOnceTest {
+  private static final Claim NEW = new Claim.New(1, Hook.NOW);
+
   private final BlockingQueue<RoutingContext> arrived = new ArrayBlockingQueue<>(1_000);
 
   @Test
@@ -391,6 +393,55 @@ final class WebhookOnceTest {
       claims.error = null;
       assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
       assertThat(hook.runs).hasValue(1);
+    }
+  }
+
+  @Test
+  void store_givingNull_isOneThatIsDown() throws Exception {
+    FlakyClaims claims = new FlakyClaims(0, 0);
+    try (Hook hook = Hook.open(o -> o.claims(claims))) {
+      claims.next = Future.succeededFuture();
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(503);
+      claims.next = hook.vertx.timer(1).mapEmpty();
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(503);
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN))
+          .containsExactly("claims_unreachable", "claims_unreachable");
+      assertThat(hook.runs).hasValue(0);
+    }
+  }
+
+  @Test
+  void store_givingNoFuture_isOneThatIsDown() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    Claims none =
+        new Claims() {
+          @Override
+          public Future<Claim> claim(ClaimKey key, Fingerprint fingerprint, Duration lease) {
+            return asked.getAndIncrement() == 0 ? null : Future.succeededFuture(NEW);
+          }
+
+          @Override
+          public Future<Boolean> complete(ClaimKey key, long fence, ClaimAnswer answer) {
+            return null;
+          }
+
+          @Override
+          public Future<Boolean> release(ClaimKey key, long fence) {
+            return null;
+          }
+
+          @Override
+          public Duration retention() {
+            return Duration.ofDays(8);
+          }
+        };
+    try (Hook hook = Hook.open(o -> o.claims(none).failureMode(FailureMode.OPEN))) {
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("claims_unreachable");
+      hook.nextEnded();
+
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(hook.nextEnded().outcome()).isEqualTo(Outcome.ACCEPTED);
     }
   }
 
