@@ -79,6 +79,10 @@ final class WebhookExchange extends LateBodies.Reader {
     ctx.addEndHandler(this::over);
     // A handler that sets its own endHandler on the response replaces the one above.
     ctx.addBodyEndHandler(end -> over(Future.succeededFuture()));
+    guarded(this::judgeHead);
+  }
+
+  private void judgeHead() {
     if (door.killSwitch != null && isSourceStopped(door.killSwitch)) {
       switchedOff(door.verifier.tenant().orElse(null));
       return;
@@ -101,7 +105,7 @@ final class WebhookExchange extends LateBodies.Reader {
       overBudget();
       return;
     }
-    guarded(this::beginVerification);
+    beginVerification();
   }
 
   private boolean isSourceStopped(KillSwitch killSwitch) {

@@ -253,6 +253,9 @@ final class WebhookHandlerTest {
                     }))) {
       assertThat(hook.send(Hook.tampered("d1")).status()).isEqualTo(503);
       assertThat(hook.audited(AuditEvent.Outcome.BROKEN)).containsExactly("verifier_failed");
+
+      String tooLong = Hook.head("d1", Hook.BODY) + "Content-Length: 99999999\r\n\r\n";
+      assertThat(hook.send(tooLong).status()).isEqualTo(503);
     }
   }
 
