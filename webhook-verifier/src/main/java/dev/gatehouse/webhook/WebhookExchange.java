@@ -315,7 +315,7 @@ final class WebhookExchange extends LateBodies.Reader {
     }
     try {
       door.evidence.accept(rejected);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error too: the door must answer all the same
       LOG.error("the evidence of source '{}' failed", door.verifier.source(), e);
     }
   }
@@ -719,7 +719,7 @@ final class WebhookExchange extends LateBodies.Reader {
     Duration duration = taken.isNegative() ? Duration.ZERO : taken;
     try {
       door.observer.ended(new Ended(door.verifier.source(), outcome, reason, status, duration));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error too: others wait for the end of the same request
       LOG.error("a webhook observer failed", e);
     }
   }

@@ -296,6 +296,33 @@ final class WebhookHandlerTest {
   }
 
   @Test
+  void observerAndEvidence_endingInAnError_changeNoAnswer() throws Exception {
+    AtomicInteger others = new AtomicInteger();
+    try (Hook hook =
+        Hook.open(
+            o ->
+                o.observer(
+                        ended -> {
+                          throw new NoClassDefFoundError("of an observer");
+                        })
+                    .evidence(
+                        refused -> {
+                          throw new NoClassDefFoundError("of the evidence");
+                        }))) {
+      hook.before.set(
+          ctx -> {
+            ctx.addBodyEndHandler(end -> others.incrementAndGet());
+            ctx.next();
+          });
+
+      assertThat(hook.send(Hook.signed("d1")).status()).isEqualTo(204);
+      assertThat(hook.send(Hook.tampered("d2")).status()).isEqualTo(401);
+      assertThat(hook.send(Hook.signed("d1")).header("Gatehouse-Duplicate")).isEqualTo("true");
+      assertThat(others.get()).isGreaterThanOrEqualTo(2);
+    }
+  }
+
+  @Test
   void evidence_whileTheLimiterIsAsked_countsAsABodyInFlight() throws Exception {
     BlockingQueue<Promise<Permit>> asked = new LinkedBlockingQueue<>();
     BlockingQueue<String> kept = new LinkedBlockingQueue<>();
