@@ -65,12 +65,12 @@ final class WebhookExchange extends LateBodies.Reader {
   private Outcome outcome = Outcome.UNAVAILABLE;
   private String reason = "ok";
 
-  WebhookExchange(WebhookHandler door, RoutingContext ctx) {
+  WebhookExchange(WebhookHandler door, RoutingContext ctx, Context context) {
     this.door = door;
     this.ctx = ctx;
     this.request = ctx.request();
     this.headers = Headers.of(request.headers());
-    this.context = ctx.vertx().getOrCreateContext();
+    this.context = context;
     this.begun = door.observer == null ? Instant.EPOCH : door.clock.instant();
     this.share = door.bodyBudget.open();
   }

@@ -6,8 +6,11 @@ import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Mode;
 import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.webhook.scheme.Scheme;
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.time.Duration;
@@ -129,12 +132,28 @@ public final class WebhookHandler implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext ctx) {
+    ContextInternal context = contextOf(ctx);
+    if (context.inThread()) {
+      handle(ctx, context);
+    } else {
+      // whoever let it go on did so on a thread of its own, which its events do not wait for
+      context.runOnContext(turn -> handle(ctx, context));
+    }
+  }
+
+  private static ContextInternal contextOf(RoutingContext ctx) {
+    return ctx.request() instanceof HttpServerRequestInternal request
+        ? request.context()
+        : (ContextInternal) ctx.vertx().getOrCreateContext();
+  }
+
+  private void handle(RoutingContext ctx, Context context) {
     HttpServerRequest request = ctx.request();
     if (request.isEnded() || request.isExpectMultipart()) {
       failAsRead(ctx);
       return;
     }
-    new WebhookExchange(this, ctx).begin();
+    new WebhookExchange(this, ctx, context).begin();
   }
 
   static void failAsRead(RoutingContext ctx) {

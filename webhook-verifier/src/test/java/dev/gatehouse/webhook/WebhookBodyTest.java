@@ -68,6 +68,23 @@ final class WebhookBodyTest {
     }
   }
 
+  @Test
+  void body_heldUpByAHandlerOfAnotherThread_isRead() throws Exception {
+    try (Hook hook = Hook.open(o -> o)) {
+      hook.before.set(
+          ctx -> {
+            ctx.request().pause();
+            new Thread(ctx::next, "elsewhere").start();
+          });
+
+      for (int i = 0; i < 100; i++) {
+        assertThat(hook.send(Hook.signed("d" + i)).status()).isEqualTo(204);
+        assertThat(hook.send(chunked("c" + i, Hook.BODY)).status()).isEqualTo(204);
+      }
+      assertThat(hook.budget.inFlight()).isZero();
+    }
+  }
+
   // A token says nothing of a body: what an asynchronous handler let go by would be missed by
   // nobody.
   @Test
