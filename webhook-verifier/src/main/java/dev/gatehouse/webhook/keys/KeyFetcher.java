@@ -112,7 +112,9 @@ final class KeyFetcher {
         vertx.setTimer(
             options.timeout.toMillis(),
             late -> answer.tryFail(new KeysUnavailableException("there was no answer in time")));
-    address(url)
+    // a resolver of the user's may throw
+    Future.succeededFuture(url)
+        .compose(this::address)
         .compose(address -> client.request(request(url, address)))
         .compose(
             request -> {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -301,6 +302,31 @@ class KeySetSourceTest {
 
     assertThat(ids(source.find(kid("a")))).containsExactly("a");
     assertThat(server.asked).hasValue(1);
+  }
+
+  @Test
+  void keySet_resolverThatThrows_isAFailureAndItsPlaceIsFreeAgain() {
+    server.serving(set("a"));
+    AtomicBoolean closed = new AtomicBoolean(true);
+    KeySource source =
+        source(
+            server
+                .options()
+                .maxFetches(1)
+                .resolver(
+                    name -> {
+                      if (closed.get()) {
+                        throw new IllegalStateException("closed");
+                      }
+                      return Future.succeededFuture(List.of(InetAddress.getLoopbackAddress()));
+                    }));
+    assertThatThrownBy(() -> await(source.find(kid("a"))))
+        .hasCauseInstanceOf(KeysUnavailableException.class);
+
+    closed.set(false);
+    later(Duration.ofSeconds(31));
+
+    assertThat(ids(source.find(kid("a")))).containsExactly("a");
   }
 
   @Test
