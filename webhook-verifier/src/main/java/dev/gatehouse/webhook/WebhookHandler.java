@@ -342,7 +342,8 @@ public final class WebhookHandler implements Handler<RoutingContext> {
 
     /**
      * What follows when the claims or the verified limiter cannot be asked, or for a handshake the
-     * failure limiter; closed by default.
+     * failure limiter; closed by default. Open lets nothing pass beside a delivery that is known to
+     * run: a duplicate that saw so waits on.
      */
     public Builder failureMode(FailureMode value) {
       this.failureMode = value;

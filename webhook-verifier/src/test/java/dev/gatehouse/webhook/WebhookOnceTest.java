@@ -397,6 +397,21 @@ final class WebhookOnceTest {
   }
 
   @Test
+  void store_failingWhileTheFirstRuns_runsNothingBesideItThoughOpen() throws Exception {
+    FlakyClaims claims = new FlakyClaims(0, 0);
+    claims.answers.add(Future.succeededFuture(new Claim.InFlight(Hook.NOW)));
+    claims.answers.add(Future.failedFuture("down for a moment"));
+    claims.answers.add(Future.succeededFuture(new Claim.Duplicate(ClaimAnswer.of(202))));
+    try (Hook hook = Hook.open(o -> o.claims(claims).failureMode(FailureMode.OPEN))) {
+      Answer answer = hook.send(Hook.signed("d1"));
+
+      assertThat(answer.status()).isEqualTo(202);
+      assertThat(answer.header("Gatehouse-Duplicate")).isEqualTo("true");
+      assertThat(hook.runs).hasValue(0);
+    }
+  }
+
+  @Test
   void store_givingNull_isOneThatIsDown() throws Exception {
     FlakyClaims claims = new FlakyClaims(0, 0);
     try (Hook hook = Hook.open(o -> o.claims(claims))) {
@@ -485,6 +500,7 @@ final class WebhookOnceTest {
     private final BlockingQueue<Long> released = new ArrayBlockingQueue<>(10);
     private final AtomicInteger lostAnswers = new AtomicInteger();
     private final BlockingQueue<Boolean> completed = new ArrayBlockingQueue<>(10);
+    private final BlockingQueue<Future<Claim>> answers = new ArrayBlockingQueue<>(10);
     private volatile Future<Claim> next;
     private volatile Error error;
 
@@ -498,8 +514,9 @@ final class WebhookOnceTest {
       if (error != null) {
         throw error;
       }
-      if (next != null) {
-        return next;
+      Future<Claim> given = answers.poll();
+      if (given != null || next != null) {
+        return given == null ? next : given;
       }
       return failingClaims.getAndDecrement() > 0
           ? Future.failedFuture("down")
