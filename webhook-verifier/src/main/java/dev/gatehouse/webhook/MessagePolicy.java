@@ -2,14 +2,15 @@ package dev.gatehouse.webhook;
 
 import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.Secret;
+import dev.gatehouse.webhook.rfc9421.HttpMessage;
 import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.rfc9421.MessageVerifier;
 import dev.gatehouse.webhook.rfc9421.MessageVerifier.NamedKey;
 import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -109,20 +110,13 @@ final class MessagePolicy {
     return keyIds.get(index);
   }
 
-  MessageVerifier verifier() {
-    return verifier;
+  MessageVerdict verify(HttpMessage message, List<KeyRing.Entry<VerifyingKey>> keys, Instant now) {
+    List<NamedKey> named = keys.stream().map(key -> key.key().messageKey()).toList();
+    return verifier.verify(message, named, now);
   }
 
-  /** Keys that are valid go first: where two are the same, an expired one decides nothing. */
-  static List<KeyRing.Entry<VerifyingKey>> inOrder(
+  static List<KeyRing.Entry<VerifyingKey>> validAt(
       List<KeyRing.Entry<VerifyingKey>> keys, Instant now) {
-    List<KeyRing.Entry<VerifyingKey>> ordered = new ArrayList<>(keys.size());
-    keys.stream().filter(key -> key.isValidAt(now)).forEach(ordered::add);
-    keys.stream().filter(key -> !key.isValidAt(now)).forEach(ordered::add);
-    return ordered;
-  }
-
-  static List<NamedKey> named(List<KeyRing.Entry<VerifyingKey>> keys) {
-    return keys.stream().map(key -> key.key().messageKey()).toList();
+    return keys.stream().filter(key -> key.isValidAt(now)).toList();
   }
 }
