@@ -2,8 +2,10 @@ package dev.gatehouse.webhook;
 
 import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.SchemeShape;
 import dev.gatehouse.webhook.scheme.SignedParts;
 import dev.gatehouse.webhook.scheme.TimeRule;
+import dev.gatehouse.webhook.scheme.ValueSource;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,23 @@ record MatchedSignature(
       throw new IllegalStateException("a message signature has no parts");
     }
     return signedParts;
+  }
+
+  /** Whether all of the body is signed. A message signature covers what its maker chose. */
+  boolean coversBody(Scheme scheme) {
+    return message == null ? scheme.protectsIntegrity() : message.coversBody();
+  }
+
+  /** Whether a value is signed that was read from the signature, a header or the body. */
+  boolean covers(Scheme scheme, ValueSource source) {
+    if (message == null) {
+      return source.isInBody() && SchemeShape.isSigned(scheme, content, source);
+    }
+    return switch (source.kind()) {
+      case ELEMENT -> true;
+      case HEADER -> message.coversField(source.name());
+      default -> source.isInBody() && message.coversBody();
+    };
   }
 
   /** The signed time, read again from its text: few ask for it. */

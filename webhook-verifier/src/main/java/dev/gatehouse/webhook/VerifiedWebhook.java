@@ -153,11 +153,12 @@ public final class VerifiedWebhook {
   }
 
   /**
-   * Whether the whole body is covered by a signature; false for schemes that only send a token, and
-   * for those that sign some fields, a checksum or nothing of it.
+   * Whether the whole body is covered by the signature; false for schemes that only send a token,
+   * for those that sign some fields, a checksum or nothing of it, and for a message signature
+   * without the digest.
    */
   public boolean isIntegrityProtected() {
-    return verifier.scheme().protectsIntegrity();
+    return matched().coversBody(verifier.scheme());
   }
 
   /** What this delivery is claimed by: the same for each retry of it. */

@@ -471,9 +471,7 @@ public final class WebhookVerifier {
       if (handshake != null) {
         return handshake;
       }
-      // The provider's own signature, but over what is another customer's.
-      if (owner != null
-          && !owner.allows(json.get(owner.in().name()), params.getOrDefault(owner.param(), ""))) {
+      if (owner != null && !isOwned(owner, matched, json)) {
         return Verification.rejected(RejectReason.SIGNATURE_MISMATCH);
       }
     }
@@ -488,6 +486,13 @@ public final class WebhookVerifier {
     Attested id = whole ? matched.id() : deliveryId(matched, head, request, json);
     return new Verification.Verified(
         new VerifiedWebhook(this, request, new Match.Judged(signed, id), head.nowMillis(), of));
+  }
+
+  // The provider's own signature, but over what is another customer's, or not over that at all.
+  private boolean isOwned(
+      Handshake.Compare by, MatchedSignature matched, Map<String, String> json) {
+    return matched.covers(scheme, by.in())
+        && by.allows(json.get(by.in().name()), params.getOrDefault(by.param(), ""));
   }
 
   private boolean mustBeJson(WebhookRequest request) {
@@ -507,7 +512,7 @@ public final class WebhookVerifier {
       WebhookRequest request,
       Map<String, String> json) {
     if (matched.message() != null) {
-      return messageId(matched.message(), matched.variant(), request, json);
+      return messageId(matched, matched.message(), request, json);
     }
     ContentTemplate template = matched.content().template();
     String inHeader = head.id();
@@ -537,12 +542,12 @@ public final class WebhookVerifier {
     return inHeader == null ? null : new Attested(inHeader, false);
   }
 
-  private static @Nullable Attested messageId(
+  private @Nullable Attested messageId(
+      MatchedSignature matched,
       MessageVerdict.Accepted message,
-      Scheme.Variant variant,
       WebhookRequest request,
       Map<String, String> json) {
-    for (ValueSource id : variant.ids()) {
+    for (ValueSource id : matched.variant().ids()) {
       String value =
           switch (id.kind()) {
             case ELEMENT -> message.input().text(id.name()).orElse(null);
@@ -555,13 +560,7 @@ public final class WebhookVerifier {
             default -> null;
           };
       if (value != null && !value.isBlank()) {
-        boolean signed =
-            switch (id.kind()) {
-              case ELEMENT -> true;
-              case HEADER -> message.coversField(id.name());
-              default -> message.coversBody();
-            };
-        return new Attested(value, signed);
+        return new Attested(value, matched.covers(scheme, id));
       }
     }
     return null;
@@ -595,9 +594,7 @@ public final class WebhookVerifier {
             default -> Optional.empty();
           };
       if (value.isPresent()) {
-        boolean signed =
-            type.isInBody() && SchemeShape.isSigned(scheme, webhook.matched().content(), type);
-        return Optional.of(new Attested(value.get(), signed));
+        return Optional.of(new Attested(value.get(), webhook.matched().covers(scheme, type)));
       }
     }
     return Optional.empty();

@@ -10,6 +10,13 @@ import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.WebhookSigner.Outgoing;
+import dev.gatehouse.webhook.rfc9421.ContentDigest;
+import dev.gatehouse.webhook.rfc9421.HttpMessage;
+import dev.gatehouse.webhook.rfc9421.HttpMessage.Field;
+import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageKey.SecretForm;
+import dev.gatehouse.webhook.rfc9421.MessageSigner;
+import dev.gatehouse.webhook.rfc9421.SignatureComponent;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.time.InstantSource;
@@ -26,10 +33,55 @@ class MessageSignatureTest {
   private static final String OLD = "Z2F0ZWhvdXNlIG93biByZmMgOTQyMSBzaGFyZWQgc2VjcmV0IDAy";
   private static final Scheme RFC9421 = Schemes.named("rfc9421");
 
+  private static Scheme own(String more) {
+    return Schemes.parse(
+        """
+        name: own
+        signature:
+          grammar: message-signature
+          required: ["@method", "content-digest"]
+          algorithms: [hmac-sha256]
+        time: { in: "element:created", unit: s, window: 5m }
+        params:
+          required_components: { description: "own", required: false, secret: false }
+          dangerously_allow_unsigned_body: { description: "own", required: false, secret: false }
+          accounts: { description: "own", required: false, secret: false }
+        """
+            + more);
+  }
+
   private static WebhookVerifier.Builder verifier(Scheme scheme, Secret... secrets) {
     return WebhookVerifier.builder(scheme)
         .secrets(SecretSource.of(secrets))
         .clock(InstantSource.fixed(NOW));
+  }
+
+  /** A request under one signature, with nonce if that is given. */
+  private static WebhookRequest signed(
+      String components, String nonce, String body, Header... headers) {
+    List<Field> fields = new ArrayList<>();
+    for (Header header : headers) {
+      fields.add(new Field(header.name(), header.value()));
+    }
+    if (components.contains("content-digest")) {
+      fields.add(
+          new Field(
+              "Content-Digest",
+              ContentDigest.write(ContentDigest.Algorithm.SHA_256, body.getBytes(UTF_8))));
+    }
+    HttpMessage message = HttpMessage.request("POST", URL, fields);
+    MessageSigner signer =
+        MessageSigner.create(
+                "sig1",
+                MessageKey.forSigning(SECRET, SecretForm.BASE64, null),
+                SignatureComponent.listOf(components))
+            .time("created", NOW.getEpochSecond())
+            .text("nonce", nonce);
+    List<Header> all =
+        message.with(signer.sign(message)).fields().stream()
+            .map(field -> new Header(field.name(), field.value()))
+            .toList();
+    return WebhookRequest.post(URL, Headers.of(all), body);
   }
 
   private static WebhookRequest with(WebhookRequest request, String name, String... values) {
@@ -63,5 +115,48 @@ class MessageSignatureTest {
     assertThat(verified(verifier, request).keyId()).isEqualTo("next");
     assertThat(verdict(verifier.verify(with(request, "Signature", "sig1=:AAAA:, sig2=:AAAA:"))))
         .isEqualTo("signature_mismatch");
+  }
+
+  // --- what is signed
+
+  @Test
+  void body_leftUnsignedByAConstant_isNotSaidToBeSigned() {
+    Scheme scheme =
+        own(
+            """
+            id: "json:/id"
+            type: "json:/type"
+            owner: { in: "json:/account", param: accounts }
+            """);
+    WebhookVerifier.Builder lax =
+        verifier(scheme, Secret.of("own", SECRET))
+            .param("required_components", "@method")
+            .param("dangerously_allow_unsigned_body", "true");
+
+    VerifiedWebhook unsigned = verified(lax.build(), signed("@method", "", BODY));
+    VerifiedWebhook signed = verified(lax.build(), signed("@method content-digest", "", BODY));
+
+    assertThat(unsigned.isIntegrityProtected()).isFalse();
+    assertThat(unsigned.eventType()).contains(new Attested("paid", false));
+    assertThat(signed.isIntegrityProtected()).isTrue();
+    assertThat(signed.eventType()).contains(new Attested("paid", true));
+
+    WebhookVerifier ofOne = lax.param("accounts", "yours").build();
+    assertThat(verdict(ofOne.verify(signed("@method", "", BODY)))).isEqualTo("signature_mismatch");
+    assertThat(verdict(ofOne.verify(signed("@method content-digest", "", BODY))))
+        .isEqualTo("verified");
+  }
+
+  @Test
+  void eventType_inAHeaderThatIsCovered_isSigned() {
+    WebhookVerifier verifier =
+        verifier(own("type: \"header:X-Type\"\n"), Secret.of("own", SECRET)).build();
+    Header type = new Header("X-Type", "paid");
+
+    assertThat(
+            verified(verifier, signed("@method content-digest x-type", "", BODY, type)).eventType())
+        .contains(new Attested("paid", true));
+    assertThat(verified(verifier, signed("@method content-digest", "", BODY, type)).eventType())
+        .contains(new Attested("paid", false));
   }
 }
