@@ -1,10 +1,15 @@
 package dev.gatehouse.webhook;
 
+import static dev.gatehouse.webhook.WebhookRequest.AMBIGUOUS;
+
 import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.webhook.WebhookRequest.Header;
+import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.rfc9421.HttpMessage;
 import dev.gatehouse.webhook.rfc9421.MessageRefusal;
 import dev.gatehouse.webhook.rfc9421.MessageVerdict;
+import dev.gatehouse.webhook.scheme.Scheme;
+import dev.gatehouse.webhook.scheme.ValueSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +57,11 @@ final class MessageCheck {
     List<KeyRing.Entry<VerifyingKey>> valid = MessagePolicy.validAt(keys, head.now());
     MessageVerdict verdict = policy.verify(message, valid, head.now());
     if (verdict instanceof MessageVerdict.Accepted accepted) {
+      RejectReason flaw = idFlaw(verifier.scheme(), head.headers());
       KeyRing.Entry<VerifyingKey> made = valid.get(accepted.keyAt());
-      return new MessageCheck(verifier, head, null, matched(verifier, accepted, made), made);
+      return flaw == null
+          ? new MessageCheck(verifier, head, null, matched(verifier, accepted, made), made)
+          : refused(verifier, head, flaw);
     }
     // Only now: beside a signature that is right, one of a key that has ended decides nothing.
     if (valid.size() < keys.size()) {
@@ -62,6 +70,22 @@ final class MessageCheck {
     return verdict instanceof MessageVerdict.Refused no
         ? refused(verifier, head, reason(no.refusal().flaw()))
         : refused(verifier, head, RejectReason.EXPIRED_KEY);
+  }
+
+  // The signature is over the field's lines joined and trimmed. An id that could be written in
+  // another way under it would make a captured delivery a new one.
+  private static @Nullable RejectReason idFlaw(Scheme scheme, Headers headers) {
+    for (ValueSource id : scheme.variants().get(0).ids()) {
+      boolean isHeader = id.kind() == ValueSource.Kind.HEADER;
+      String text = isHeader ? headers.only(id.name(), AMBIGUOUS) : null;
+      if (text != null) {
+        if (text.equals(AMBIGUOUS)) {
+          return RejectReason.AMBIGUOUS_HEADER;
+        }
+        return RequestHead.isPlain(text) ? null : RejectReason.MALFORMED_ID;
+      }
+    }
+    return null;
   }
 
   private static MessageCheck refused(

@@ -542,11 +542,13 @@ public final class WebhookVerifier {
     return inHeader == null ? null : new Attested(inHeader, false);
   }
 
+  // The first that is signed; others, which anybody may add, only where there is none.
   private @Nullable Attested messageId(
       MatchedSignature matched,
       MessageVerdict.Accepted message,
       WebhookRequest request,
       Map<String, String> json) {
+    Attested unsigned = null;
     for (ValueSource id : matched.variant().ids()) {
       String value =
           switch (id.kind()) {
@@ -559,11 +561,15 @@ public final class WebhookVerifier {
             case FORM -> formField(request, id.name());
             default -> null;
           };
-      if (value != null && !value.isBlank()) {
-        return new Attested(value, matched.covers(scheme, id));
+      if (value == null || value.isBlank()) {
+        continue;
       }
+      if (matched.covers(scheme, id)) {
+        return new Attested(value, true);
+      }
+      unsigned = unsigned == null ? new Attested(value, false) : unsigned;
     }
-    return null;
+    return unsigned;
   }
 
   // The content type is not signed, so it must not decide: a captured form that comes again as

@@ -159,4 +159,55 @@ class MessageSignatureTest {
     assertThat(verified(verifier, signed("@method content-digest", "", BODY, type)).eventType())
         .contains(new Attested("paid", false));
   }
+
+  // --- ids
+
+  @Test
+  void id_inACoveredHeaderThatIsWrittenInAnotherWay_isNoOtherDelivery() {
+    Scheme scheme = own("id: \"header:X-Id\"\n");
+    WebhookVerifier verifier = verifier(scheme, Secret.of("own", SECRET)).build();
+    WebhookRequest request =
+        signed("@method content-digest x-id", "", BODY, new Header("X-Id", "a,b"));
+
+    assertThat(verified(verifier, request).deliveryId()).contains(new Attested("a,b", true));
+    for (String value : List.of(" a,b", "a,b\t", "a,b \r\n ")) {
+      assertThat(verdict(verifier.verify(with(request, "X-Id", value))))
+          .as(value)
+          .isEqualTo("malformed_id");
+    }
+    WebhookRequest two =
+        signed("@method content-digest x-id", "", BODY, new Header("X-Id", "a, b"));
+    assertThat(verdict(verifier.verify(two))).isEqualTo("malformed_id");
+    assertThat(verdict(verifier.verify(with(two, "X-Id", "a", "b")))).isEqualTo("ambiguous_header");
+  }
+
+  @Test
+  void id_ofWhichOnlyTheMeaningIsCovered_identifiesNothing() {
+    Scheme scheme = own("id: \"header:Priority\"\n");
+    WebhookVerifier verifier = verifier(scheme, Secret.of("own", SECRET)).build();
+    WebhookRequest request =
+        signed(
+            "\"@method\" \"content-digest\" \"priority\";sf",
+            "",
+            BODY,
+            new Header("Priority", "u=1"));
+
+    VerifiedWebhook first = verified(verifier, request);
+    VerifiedWebhook again = verified(verifier, with(request, "Priority", "u=01"));
+
+    assertThat(again.claimKey()).isEqualTo(first.claimKey());
+  }
+
+  @Test
+  void id_addedInAHeaderThatIsNotCovered_doesNotTakeThePlaceOfASignedOne() {
+    WebhookVerifier verifier =
+        verifier(own("id: [\"header:X-Id\", \"json:/id\"]\n"), Secret.of("own", SECRET)).build();
+    WebhookRequest request = signed("@method content-digest", "", BODY);
+
+    VerifiedWebhook first = verified(verifier, request);
+    VerifiedWebhook again = verified(verifier, with(request, "X-Id", "another"));
+
+    assertThat(again.deliveryId()).contains(new Attested("evt_1", true));
+    assertThat(again.claimKey()).isEqualTo(first.claimKey());
+  }
 }

@@ -29,10 +29,10 @@ public sealed interface MessageVerdict {
       return digest != null && input.components().stream().anyMatch(SignatureComponent::coversBody);
     }
 
-    /** Whether the signature covers a whole header field. */
+    /** Whether the signature covers a whole header field as it is written. */
     public boolean coversField(String name) {
       return input.components().stream()
-          .anyMatch(c -> c.name().equalsIgnoreCase(name) && !c.has("key"));
+          .anyMatch(c -> c.name().equalsIgnoreCase(name) && !c.has("key") && !c.has("sf"));
     }
 
     /** Why this is not the body that was announced; empty if it is. */
