@@ -666,11 +666,8 @@ public final class WebhookVerifier {
     MatchedSignature matched = webhook.matched();
     MessageVerdict.Accepted message = matched.message();
     if (message != null) {
-      // A body that is not signed must not make a captured request a new one. Then one signature
-      // counts once, the time of signing included, or different deliveries would be one.
       boolean bodySigned = message.coversBody();
-      String signed = bodySigned ? message.base().identity() : message.base().text();
-      digest.update(signed.getBytes(StandardCharsets.US_ASCII));
+      digest.update(lasting(message, id.orElse(null)).getBytes(StandardCharsets.US_ASCII));
       return bodySigned ? digest.digest(Fingerprint.sha256(body)) : digest.digest();
     }
     ContentTemplate template = matched.content().template();
@@ -700,6 +697,17 @@ public final class WebhookVerifier {
     }
     addUnsigned(webhook, template, body, digest);
     return digest.digest();
+  }
+
+  private static String lasting(MessageVerdict.Accepted message, @Nullable Attested signedId) {
+    if (signedId != null) {
+      String nonce = message.input().text("nonce").orElse("");
+      boolean isNonce = signedId.value().equals(nonce);
+      return isNonce ? message.base().identity() : message.base().identityBesideId();
+    }
+    // A body that is not signed must not make a captured request a new one. Then one signature
+    // counts once, the time of signing included, or different deliveries would be one.
+    return message.coversBody() ? message.base().identity() : message.base().text();
   }
 
   // Where the signature leaves the body open, it has to tell one delivery from its forgeries; where

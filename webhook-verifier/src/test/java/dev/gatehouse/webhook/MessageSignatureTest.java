@@ -210,4 +210,35 @@ class MessageSignatureTest {
     assertThat(again.deliveryId()).contains(new Attested("evt_1", true));
     assertThat(again.claimKey()).isEqualTo(first.claimKey());
   }
+
+  @Test
+  void id_retriedUnderAnotherNonce_isTheSameDelivery() {
+    WebhookVerifier verifier =
+        verifier(own("id: \"header:X-Id\"\n"), Secret.of("own", SECRET)).build();
+    Header id = new Header("X-Id", "d_1");
+    String components = "@method content-digest x-id";
+
+    VerifiedWebhook first = verified(verifier, signed(components, "n-1", BODY, id));
+    VerifiedWebhook retry = verified(verifier, signed(components, "n-2", BODY, id));
+    VerifiedWebhook other = verified(verifier, signed(components, "n-3", BODY + " ", id));
+
+    assertThat(retry.claimKey()).isEqualTo(first.claimKey());
+    assertThat(retry.fingerprint()).isEqualTo(first.fingerprint());
+    assertThat(other.fingerprint()).isNotEqualTo(first.fingerprint());
+  }
+
+  @Test
+  void id_signedAnewWithoutTheBody_isTheSameDelivery() {
+    WebhookVerifier.Builder lax =
+        verifier(own("id: \"header:X-Id\"\n"), Secret.of("own", SECRET))
+            .param("required_components", "@method")
+            .param("dangerously_allow_unsigned_body", "true");
+    Header id = new Header("X-Id", "d_1");
+
+    VerifiedWebhook first = verified(lax.build(), signed("@method x-id", "", BODY, id));
+    VerifiedWebhook retry = verified(lax.build(), signed("@method x-id", "n-2", BODY, id));
+
+    assertThat(retry.claimKey()).isEqualTo(first.claimKey());
+    assertThat(retry.fingerprint()).isEqualTo(first.fingerprint());
+  }
 }

@@ -2,6 +2,7 @@ package dev.gatehouse.webhook.rfc9421;
 
 import dev.gatehouse.webhook.rfc9421.MessageRefusal.Flaw;
 import dev.gatehouse.webhook.rfc9421.MessageRefusal.RefusedException;
+import dev.gatehouse.webhook.rfc9421.StructuredField.Bare;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Bytes;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Kind;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Limits;
@@ -76,13 +77,27 @@ public final class SignatureBase {
    * by which key: the lines and parameters that tell neither.
    */
   public String identity() {
+    return identity(input.lastingParameters());
+  }
+
+  /**
+   * The same without the nonce, of which a repetition that is signed anew has another: for where an
+   * id tells one delivery from the next.
+   */
+  public String identityBesideId() {
+    Map<String, Bare> lasting = input.lastingParameters();
+    lasting.remove("nonce");
+    return identity(lasting);
+  }
+
+  private String identity(Map<String, Bare> parameters) {
     StringBuilder text = new StringBuilder();
     for (Line line : lines) {
       if (!MOMENTARY.contains(line.component().name())) {
         append(text, line);
       }
     }
-    return text + new StructuredField.InnerList(List.of(), input.lastingParameters()).serialize();
+    return text + new StructuredField.InnerList(List.of(), parameters).serialize();
   }
 
   private static void append(StringBuilder text, Line line) {

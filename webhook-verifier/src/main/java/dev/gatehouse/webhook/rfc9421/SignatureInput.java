@@ -94,7 +94,7 @@ public record SignatureInput(
     return new InnerList(items, parameters).serialize();
   }
 
-  /** Those parameters that tell what is signed, not when and by which key. */
+  /** Those parameters that tell what is signed, not when and by which key: a copy. */
   Map<String, Bare> lastingParameters() {
     Map<String, Bare> lasting = new LinkedHashMap<>(parameters);
     lasting.keySet().removeAll(Set.of("created", "expires", "keyid", "alg"));
