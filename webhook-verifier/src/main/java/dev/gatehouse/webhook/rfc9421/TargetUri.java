@@ -37,7 +37,7 @@ final class TargetUri {
     int fragment = url.indexOf('#');
     String target = fragment < 0 ? url : url.substring(0, fragment);
     int scheme = target.indexOf("://");
-    if (scheme < 1) {
+    if (!isScheme(target, scheme)) {
       return new TargetUri(message, "", "", "", null);
     }
     int start = scheme + 3;
@@ -54,6 +54,18 @@ final class TargetUri {
         authority(name, target.substring(start, end)),
         path.isEmpty() ? "/" : path,
         question < 0 ? null : target.substring(question + 1));
+  }
+
+  // In /path?back=https://host there is one further on, which whoever sends the request chose.
+  private static boolean isScheme(String target, int end) {
+    for (int i = 0; i < end; i++) {
+      char c = target.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (i == 0 || ((c < '0' || c > '9') && "+-.".indexOf(c) < 0))) {
+        return false;
+      }
+    }
+    return end > 0;
   }
 
   // Whoever writes user@host does not sign what another reads as host: such a URL gives nothing.

@@ -41,6 +41,26 @@ class MessageAttackTest {
     return HttpMessage.request(signed.method(), url, signed.fields());
   }
 
+  // --- URLs
+
+  @Test
+  void url_thatIsNotAbsoluteButHoldsOne_givesNothingOfThat() {
+    String components = "@authority @path";
+    HttpMessage signed = signed("https://h.example.com/in", components);
+
+    assertThat(verdict(sentTo("HTTPS://H.example.com:443/in?x", signed), components))
+        .isInstanceOf(MessageVerdict.Accepted.class);
+    for (String before : List.of("/admin?x=", "admin?x=", "//other.example.com/", "1", "")) {
+      assertThat(verdict(sentTo(before + "://h.example.com/in", signed), components))
+          .as(before)
+          .isInstanceOf(MessageVerdict.Refused.class);
+      assertThat(verdict(sentTo(before + "https://h.example.com/in", signed), components))
+          .as(before)
+          .isInstanceOf(
+              before.isEmpty() ? MessageVerdict.Accepted.class : MessageVerdict.Refused.class);
+    }
+  }
+
   // --- query parameters
 
   @Test
