@@ -60,10 +60,7 @@ final class MessageSending {
     List<Field> added = new ArrayList<>();
     boolean digests = components.stream().anyMatch(c -> c.name().equals("content-digest"));
     if (digests && request.headers().first(CONTENT_DIGEST) == null) {
-      added.add(
-          new Field(
-              CONTENT_DIGEST,
-              ContentDigest.write(ContentDigest.Algorithm.SHA_256, request.body())));
+      added.add(new Field(CONTENT_DIGEST, ContentDigest.write(components, request.body())));
     }
     String nonce = "";
     for (ValueSource id : scheme.variants().get(0).ids().stream().limit(1).toList()) {

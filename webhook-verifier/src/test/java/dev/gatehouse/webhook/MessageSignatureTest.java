@@ -241,4 +241,21 @@ class MessageSignatureTest {
     assertThat(retry.claimKey()).isEqualTo(first.claimKey());
     assertThat(retry.fingerprint()).isEqualTo(first.fingerprint());
   }
+
+  // --- signing
+
+  @Test
+  void signer_ofADigestThatTheRuleNames_writesThatDigest() {
+    Map<String, String> params =
+        Map.of("required_components", "\"@method\" \"content-digest\";key=\"sha-512\"");
+    Secret secret = Secret.of("own", SECRET);
+    WebhookRequest request =
+        RequestSigner.create(RFC9421, List.of(secret), params)
+            .sign(new Outgoing("POST", URL, Headers.of(), BODY.getBytes(UTF_8), "d_1", NOW));
+    WebhookVerifier.Builder verifier = verifier(RFC9421, secret);
+    params.forEach(verifier::param);
+
+    assertThat(request.headers().first("Content-Digest")).startsWith("sha-512=");
+    assertThat(verdict(verifier.build().verify(request))).isEqualTo("verified");
+  }
 }

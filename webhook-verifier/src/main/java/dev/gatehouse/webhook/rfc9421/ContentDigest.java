@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -100,6 +101,18 @@ public final class ContentDigest {
       matches &= MessageDigest.isEqual(digest.getKey().digest(body), digest.getValue());
     }
     return matches;
+  }
+
+  /** The field's value for a body, with the digests that these components name; else SHA-256. */
+  public static String write(List<SignatureComponent> components, byte[] body) {
+    List<Algorithm> named =
+        components.stream()
+            .filter(component -> component.coversBody() && component.has("key"))
+            .map(component -> Algorithm.named(component.text("key")).orElseThrow())
+            .distinct()
+            .toList();
+    return (named.isEmpty() ? List.of(Algorithm.SHA_256) : named)
+        .stream().map(algorithm -> write(algorithm, body)).collect(Collectors.joining(", "));
   }
 
   /** The field's value for a body. */
