@@ -6,6 +6,7 @@ import dev.gatehouse.receiver.Deliver.Topic;
 import dev.gatehouse.receiver.Deliver.Url;
 import dev.gatehouse.receiver.ReceiverConfig.Source;
 import dev.gatehouse.webhook.scheme.Handshake;
+import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +75,13 @@ final class SourceChecks {
           "is missing: the provider's key signs for all its customers, each of whom can send here"
               + " what was signed for him",
           "give it; deliveries of others are refused then");
+    }
+    if (scheme.message() != null
+        && "true".equals(source.params().getOrDefault(MessageRule.UNSIGNED_BODY, "").strip())) {
+      warn(
+          "params." + MessageRule.UNSIGNED_BODY,
+          "is true: whoever relays a request can put another body under its signature",
+          "remove it, and have the sender cover content-digest");
     }
     if (source.published().map(keys -> keys.allowInsecureKeyUrl()).orElse(false)) {
       warn(

@@ -25,6 +25,7 @@ class ChecklistTest {
       Map.of(
           "LONG", "a-secret-of-twenty-eight-bytes",
           "OTHER", "another-secret-of-some-length",
+          "BASE64", "Z2F0ZWhvdXNlIG93biBiYXNlNjQgc2VjcmV0IG9mIHNvbWUgbGVuZ3Ro",
           "SHORT", "abcdefgh");
 
   /** A source of which nothing is to be said. */
@@ -114,6 +115,25 @@ class ChecklistTest {
     assertThat(findings.get(0).level()).isEqualTo(level);
     assertThat(findings.get(0).path()).isEqualTo(path);
     assertThat(findings.get(0).fix()).isNotBlank();
+  }
+
+  @Test
+  void messageSignature_thatMayLeaveTheBodyOpen_isWarnedOf() throws IOException {
+    String yaml =
+        CLEAN
+            .replace("scheme: github\n    owner", "scheme: rfc9421\n    owner")
+            .replace("${env:LONG}", "${env:BASE64}");
+    String open = "params: { dangerously_allow_unsigned_body: \"true\" }\n    owner: platform";
+
+    assertThat(findings(yaml)).isEmpty();
+    assertThat(findings(yaml.replace("owner: platform", open)))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.level()).isEqualTo(Finding.Level.WARNING);
+              assertThat(finding.path())
+                  .isEqualTo("sources.github.params.dangerously_allow_unsigned_body");
+            });
   }
 
   @ParameterizedTest
