@@ -224,7 +224,8 @@ final class SchemeSheet {
     for (Scheme.Variant variant : scheme.variants()) {
       for (ValueSource id : variant.ids()) {
         boolean claim = id.kind() == ValueSource.Kind.CLAIM;
-        boolean covered = signed || claim || (id.isInBody() && scheme.protectsIntegrity());
+        boolean own = claim || scheme.isNonce(id);
+        boolean covered = signed || own || (id.isInBody() && scheme.protectsIntegrity());
         lines.add(where(id) + (covered ? ", signed" : ", not signed"));
       }
     }

@@ -52,6 +52,13 @@ class SchemesCommandTest {
   }
 
   @Test
+  void schemes_ofMessageSignatures_callsTheNonceSigned() {
+    assertThat(CommandRun.of("schemes", "rfc9421").out())
+        .contains("nonce", ", signed")
+        .doesNotContain("not signed");
+  }
+
+  @Test
   void schemes_alias_isFound() {
     assertThat(CommandRun.of("schemes", "whatsapp").out()).startsWith("Meta (");
   }

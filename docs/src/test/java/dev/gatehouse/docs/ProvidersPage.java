@@ -1,10 +1,13 @@
 package dev.gatehouse.docs;
 
 import dev.gatehouse.core.StrictJson;
+import dev.gatehouse.webhook.rfc9421.MessageAlgorithm;
+import dev.gatehouse.webhook.rfc9421.SignatureComponent;
 import dev.gatehouse.webhook.scheme.Acceptance;
 import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Encoding;
 import dev.gatehouse.webhook.scheme.Handshake;
+import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +56,12 @@ final class ProvidersPage {
   }
 
   private static String signature(Scheme scheme) {
+    MessageRule message = scheme.message();
+    if (message != null) {
+      return message.algorithms().stream()
+          .map(MessageAlgorithm::label)
+          .collect(Collectors.joining(", "));
+    }
     return scheme.accepts().stream()
         .map(ProvidersPage::signature)
         .distinct()
@@ -76,7 +85,7 @@ final class ProvidersPage {
         .distinct()
         .map(
             id ->
-                signed || (id.isInBody() && scheme.protectsIntegrity())
+                signed || scheme.isNonce(id) || (id.isInBody() && scheme.protectsIntegrity())
                     ? "`" + id + "`"
                     : "*`" + id + "`*")
         .collect(Collectors.joining(", "));
@@ -91,7 +100,7 @@ final class ProvidersPage {
     text.append(".\n\n");
     for (Scheme.Content content : scheme.contents()) {
       ContentTemplate template = content.template();
-      line(text, template == null ? "Signs nothing" : "Signs `" + template + "`");
+      line(text, template == null ? withoutTemplate(scheme) : "Signs `" + template + "`");
     }
     scheme.params().forEach((name, param) -> line(text, "`" + name + "`: " + param.description()));
     if (!scheme.delivery().schedule().isEmpty()) {
@@ -105,6 +114,15 @@ final class ProvidersPage {
             .map(source -> source.startsWith("http") ? "<" + source + ">" : source)
             .collect(Collectors.joining(", ")));
     return text.append('\n').toString();
+  }
+
+  private static String withoutTemplate(Scheme scheme) {
+    MessageRule message = scheme.message();
+    return message == null
+        ? "Signs nothing"
+        : message.required().stream()
+            .map(SignatureComponent::toString)
+            .collect(Collectors.joining(" ", "Signs at least `", "`"));
   }
 
   private static void line(StringBuilder text, String line) {

@@ -251,6 +251,11 @@ public record Scheme(
         || (jwt != null && jwt.urlHash() != null);
   }
 
+  /** Whether a value is the nonce of a message signature, which is always signed. */
+  public boolean isNonce(ValueSource source) {
+    return message != null && source.kind() == ValueSource.Kind.ELEMENT;
+  }
+
   /** Whether some keys are public keys. */
   public boolean hasPublicKeys() {
     return message == null
