@@ -4,6 +4,7 @@ import static dev.gatehouse.webhook.Requests.NOW;
 import static dev.gatehouse.webhook.Requests.verdict;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
@@ -118,6 +119,18 @@ class MessageSignatureTest {
   }
 
   // --- what is signed
+
+  @Test
+  void status_required_isRefusedWhenTheVerifierIsBuilt() {
+    WebhookVerifier.Builder verifier =
+        verifier(RFC9421, Secret.of("own", SECRET))
+            .param("required_components", "@status content-digest");
+
+    assertThatThrownBy(verifier::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("params.required_components")
+        .hasMessageContaining("@status");
+  }
 
   @Test
   void body_leftUnsignedByAConstant_isNotSaidToBeSigned() {

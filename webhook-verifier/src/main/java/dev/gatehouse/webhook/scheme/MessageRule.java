@@ -93,6 +93,12 @@ public record MessageRule(
               + UNSIGNED_BODY
               + ": true");
     }
+    if (wanted.stream().anyMatch(component -> component.name().equals("@status"))) {
+      throw new IllegalArgumentException(
+          "params."
+              + REQUIRED
+              + " asks for @status, which only responses have: every delivery would be refused");
+    }
     if (!isLabel(name)) {
       throw new IllegalArgumentException("params." + LABEL + " cannot be a label: " + LABELS);
     }
