@@ -169,11 +169,11 @@ public final class StrictJson {
 
   /** A duration such as {@code 250ms}, {@code 10s}, {@code 5m}, {@code 6h} or {@code 3d}. */
   public Duration duration(String key, Duration otherwise, Duration min, Duration max) {
-    Optional<String> text = string(key);
-    if (text.isEmpty()) {
+    if (!has(key)) {
       return otherwise;
     }
-    Optional<Duration> parsed = parseDuration(text.get());
+    Optional<Duration> parsed =
+        tree.get(key) instanceof String text ? parseDuration(text) : Optional.empty();
     if (parsed.isEmpty()) {
       problem(key, "must be a duration such as 250ms, 10s, 5m, 6h or 3d");
       return otherwise;
@@ -222,13 +222,11 @@ public final class StrictJson {
 
   /** One of an enum's constants, written in lower case with hyphens, or the default. */
   public <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {
-    Optional<String> text = string(key);
-    if (text.isEmpty()) {
+    if (!has(key)) {
       return otherwise;
     }
-    String name = text.get().toUpperCase(Locale.ROOT).replace('-', '_');
     for (E constant : type.getEnumConstants()) {
-      if (constant.name().equals(name) && nameOf(constant).equals(text.get())) {
+      if (nameOf(constant).equals(tree.get(key))) {
         return constant;
       }
     }

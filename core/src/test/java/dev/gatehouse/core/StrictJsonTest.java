@@ -107,6 +107,19 @@ class StrictJsonTest {
   }
 
   @Test
+  void values_thatQuotesWouldNotMend_areToldWhatTheyMustBe() {
+    StrictJson in = read(Map.of("wait", 10, "mode", false));
+    assertThat(in.duration("wait", Duration.ofSeconds(9), Duration.ZERO, Duration.ofDays(1)))
+        .isEqualTo(Duration.ofSeconds(9));
+    assertThat(in.choice("mode", Mode.class, Mode.ENFORCE)).isEqualTo(Mode.ENFORCE);
+    in.close();
+    assertThat(found())
+        .containsExactly(
+            "wait: must be a duration such as 250ms, 10s, 5m, 6h or 3d",
+            "mode: must be one of enforce, observe");
+  }
+
+  @Test
   void numbers_outOfBounds_areReportedAndReadAsTheDefault() {
     StrictJson in = read(Map.of("port", 70_000, "size", "2GiB", "wait", "2d"));
     assertThat(in.integer("port", 8080, 0, 65535)).isEqualTo(8080);

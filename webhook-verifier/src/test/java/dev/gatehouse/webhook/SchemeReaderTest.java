@@ -108,7 +108,7 @@ class SchemeReaderTest {
         "content: \"{id}.{time}.{body}\"|content: \"{param.x}{time}.{body}\"|content|params lacks",
         "id: header:X-Own-Id|id: json:/id|content|say with id: header:NAME",
         "id: header:X-Own-Id|id: header:{set}Id|headerSets|what {set} stands for",
-        "window: 5m|window: 300|time.window|must be a text",
+        "window: 5m|window: 300|time.window|such as 250ms",
         "window: 5m|window: 2d|time.window|between",
         "element:t|query:t|time.in|header:NAME, element:KEY, json:/POINTER or claim:NAME",
         "element:t|json:/t|content|stands in the body: leave it out",
