@@ -250,7 +250,11 @@ public final class Explain {
       return;
     }
     for (Mistake<?> mistake : mistakes(secret, before, variant)) {
-      findings.add(new Finding(mistake.code(), true, mistake.what(), mistake.remedy()));
+      Finding finding = new Finding(mistake.code(), true, mistake.what(), mistake.remedy());
+      // several forms of a body may undo the same mistake
+      if (!findings.contains(finding)) {
+        findings.add(finding);
+      }
     }
   }
 

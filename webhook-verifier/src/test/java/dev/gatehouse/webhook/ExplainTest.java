@@ -90,6 +90,14 @@ class ExplainTest {
   }
 
   @Test
+  void mistake_thatSeveralFormsOfOneBodyUndo_isNamedOnce() {
+    List<Header> headers = signed("github", SECRET, "", "{\"a\":1}");
+    Explanation why = explain("github", SECRET, headers, "", "{\"a\": 1}", NOW);
+    assertFirst(why, "json_reserialised");
+    assertThat(why.findings()).doesNotHaveDuplicates();
+  }
+
+  @Test
   void lineEnds_andMarks_areNamed() {
     assertBody("body_newline_added", b -> b + "\n");
     assertBody("body_bom_added", b -> "\ufeff" + b);
