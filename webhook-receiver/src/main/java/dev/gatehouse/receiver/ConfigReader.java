@@ -142,9 +142,11 @@ public final class ConfigReader {
   }
 
   private static void requireSources(Store store, StrictJson in) {
-    List<String> known = in.child("sources").keys();
+    if (!(in.any("sources").orElse(Map.of()) instanceof Map<?, ?> known)) {
+      return;
+    }
     for (String name : store.quarantine().map(Quarantine::sources).orElse(List.of())) {
-      if (!known.contains(name)) {
+      if (!known.containsKey(name)) {
         in.problem("store.quarantine.sources", "names a source that is not under sources");
       }
     }
@@ -256,10 +258,12 @@ public final class ConfigReader {
 
   private static List<Source> sources(
       StrictJson in, ServerDefaults defaults, Interpolation interpolation, Problems problems) {
-    StrictJson all = in.child("sources");
-    if (all.keys().isEmpty()) {
+    Object given = in.any("sources").orElse("");
+    if (given.equals("") || given.equals(Map.of())) {
       in.problem("sources", "is missing: name at least one sender");
+      return List.of();
     }
+    StrictJson all = in.child("sources");
     List<Source> sources = new ArrayList<>();
     Map<String, String> paths = new LinkedHashMap<>();
     for (String name : all.keys()) {

@@ -493,6 +493,16 @@ class BadConfigTest {
   }
 
   @Test
+  void sources_thatAreNoObject_areReportedOnce() {
+    assertThat(problems("sources:\n"))
+        .extracting(Problems.Problem::toString)
+        .containsExactly("sources: is missing: name at least one sender");
+    assertThat(problems("sources: many\n"))
+        .extracting(Problems.Problem::toString)
+        .containsExactly("sources: must be an object, not a text");
+  }
+
+  @Test
   void mistakes_many_areReportedAtOnce() {
     String yaml =
         """
