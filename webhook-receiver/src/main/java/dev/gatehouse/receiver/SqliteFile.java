@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -61,9 +60,13 @@ final class SqliteFile implements InboxDatabase {
   /**
    * Takes the lock, and makes the folder if there is none.
    *
-   * @throws StoreException if another receiver holds it, or the folder cannot be written
+   * @throws StoreException if another receiver holds it, the folder cannot be written, or the path
+   *     is one of a folder
    */
   static SqliteFile lock(Path path, InstantSource clock, Vault vault) {
+    if (Files.isDirectory(path)) {
+      throw new StoreException("store.path: " + path + " is a folder: give the path of a file");
+    }
     Path lockFile = path.resolveSibling(path.getFileName() + ".lock");
     try {
       createFolder(path.toAbsolutePath().getParent());
@@ -229,10 +232,7 @@ final class SqliteFile implements InboxDatabase {
           case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_IOERR ->
               "cannot be opened: check that it and its folder can be written";
           case SQLITE_FULL -> "cannot be written: the disk is full";
-          default ->
-              Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-                  ? "is a folder: give the path of a file"
-                  : "cannot be opened (" + code + ")";
+          default -> "cannot be opened (" + code + ")";
         };
     return new StoreException("store.path: " + path + " " + why, e);
   }

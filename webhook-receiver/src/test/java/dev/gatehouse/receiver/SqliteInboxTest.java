@@ -250,6 +250,16 @@ class SqliteInboxTest extends InboxContract {
   }
 
   @Test
+  void file_thatIsAFolder_isRefusedAndLeavesNothingBesideIt() throws Exception {
+    Path path = Files.createDirectory(folder.resolve("inbox"));
+
+    assertThatThrownBy(() -> open(path))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is a folder: give the path of a file");
+    assertThat(folder.resolve("inbox.lock")).doesNotExist();
+  }
+
+  @Test
   void file_thatIsNoDatabase_isRefused() throws Exception {
     Path path = folder.resolve("text.db");
     Files.writeString(path, "this is no database, but long enough to be looked at ".repeat(100));
