@@ -11,6 +11,7 @@ import dev.gatehouse.receiver.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -96,7 +97,8 @@ final class ServeCommand implements Callable<Integer> {
       return ConfigFile.named(terminal, config);
     }
     Path usual = ConfigFile.usual(terminal);
-    return Files.exists(usual) ? usual : null;
+    // a link that leads nowhere is a configuration that is missing, and asks for no demo
+    return Files.exists(usual, LinkOption.NOFOLLOW_LINKS) ? usual : null;
   }
 
   private void checkData() {

@@ -253,6 +253,22 @@ class ServeTest {
     return Stream.of(List.of(), List.of("--data", "elsewhere"));
   }
 
+  @Test
+  void serve_configurationThatLeadsNowhere_isRefusedAndNoDemo() throws Exception {
+    Files.createSymbolicLink(folder.resolve("gatehouse.yaml"), folder.resolve("unmounted.yaml"));
+    // the demo could not start here, so that it would end as well
+    Files.createFile(folder.resolve("gatehouse-data"));
+
+    CommandRun.Ended refused = serveRefused(List.of());
+
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.errors())
+        .singleElement()
+        .asString()
+        .startsWith("--config: ")
+        .endsWith("gatehouse.yaml cannot be read: check that it exists and its permissions");
+  }
+
   private CommandRun.Ended serveRefused(List<String> more) {
     return here().run(with(with(new String[] {"serve"}, FREE_PORTS), more.toArray(String[]::new)));
   }
