@@ -222,6 +222,9 @@ final class KeyOptions {
       int end = rest.indexOf(' ');
       return Refusal.wrongUse("--param " + rest.substring(0, end), rest.substring(end + 1));
     }
+    if (message.startsWith("scheme ")) {
+      return Refusal.wrongUse("--scheme", message.substring("scheme ".length()));
+    }
     if (message.startsWith("url: ")) {
       return Refusal.wrongUse(url, message.substring(5));
     }

@@ -39,6 +39,7 @@ class WrongUseTest {
           sign --scheme svix --secret abcdefgh --text b --id x --id y | --id: is given twice; give it once
           sign --scheme githb --secret abcdefgh --text b | --scheme: there is no such scheme; did you mean github?
           sign --scheme none.yaml --secret abcdefgh --text b | --scheme: the file cannot be read: check that it exists and its permissions
+          sign --scheme aws-sns --secret abcdefgh --text b | --scheme: aws-sns cannot be signed by headers alone: its signature depends on the whole request, or stands outside the headers. RequestSigner makes the whole request; in tests, SignedRequests of gatehouse-testkit does
           verify --batch none | --batch: the file cannot be read: check that it exists and its permissions
           verify --batch . | --batch: the file cannot be read: check that it exists and its permissions
           verify --batch - --now 1 | --batch: excludes the other options: they stand in the cases
