@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpCalls {
   private static final long CALL_MILLIS = 30_000;
   private static final int CONNECT_MILLIS = 5_000;
+  private static final int MAX_PORT = 65_535;
 
   private HttpCalls() {}
 
@@ -171,7 +172,8 @@ final class HttpCalls {
     try {
       URI url = new URI(text);
       boolean http = "http".equalsIgnoreCase(url.getScheme());
-      if ((http || "https".equalsIgnoreCase(url.getScheme())) && url.getHost() != null) {
+      boolean web = http || "https".equalsIgnoreCase(url.getScheme());
+      if (web && url.getHost() != null && url.getPort() <= MAX_PORT) {
         return url;
       }
     } catch (URISyntaxException notAUrl) {

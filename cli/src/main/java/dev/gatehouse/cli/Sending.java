@@ -81,7 +81,15 @@ final class Sending {
       return;
     }
     begun++;
-    Outgoing message = messages.get();
+    try {
+      send(client, messages.get());
+    } catch (RuntimeException e) {
+      // on an event loop nobody else hears of it, and the command would wait for ever
+      done.tryFail(e);
+    }
+  }
+
+  private void send(HttpClient client, Outgoing message) {
     RequestOptions options =
         new RequestOptions()
             .setAbsoluteURI(target.toString())

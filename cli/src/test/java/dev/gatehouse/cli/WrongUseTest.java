@@ -46,6 +46,7 @@ class WrongUseTest {
           verify --scheme square --secret abcdefgh | --param notification_url: is missing: the notification URL of the subscription, exactly as entered at Square
           send --scheme github --secret abcdefgh --text b | --to: is missing; see gatehouse send --help
           send --to x --scheme github --secret abcdefgh --text b | --to: must be a URL such as http://127.0.0.1:8080/hooks/demo
+          send --to http://127.0.0.1:65536/ --scheme github --secret abcdefgh --text b | --to: must be a URL such as http://127.0.0.1:8080/hooks/demo
           send --to http://127.0.0.1/ --count 0 | --count: must be between 1 and 10000000
           send --to http://127.0.0.1/ --count x | --count: must be a whole number
           send --to http://127.0.0.1/ --concurrency 0 | --concurrency: must be between 1 and 10000
@@ -59,6 +60,7 @@ class WrongUseTest {
           deliveries show | ID: is missing; see gatehouse deliveries show --help
           deliveries show x | ID: must be dlv_ and 13 characters, as deliveries list shows it
           deliveries list --management x | --management: must be a URL such as http://127.0.0.1:9090
+          deliveries list --management http://127.0.0.1:65536 | --management: must be a URL such as http://127.0.0.1:9090
           deliveries list --token env:NOT_SET | --token: the environment variable NOT_SET is not set
           graphql | graphql: say what to do: cost or audit; see gatehouse graphql --help
           graphql cost | --schema: is missing: give a file
