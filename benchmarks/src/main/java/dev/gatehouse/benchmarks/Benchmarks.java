@@ -2,6 +2,7 @@ package dev.gatehouse.benchmarks;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command behind {@code benchmarks/run}. */
 @Command(
@@ -29,6 +30,22 @@ public final class Benchmarks {
   /** Runs one of the subcommands. */
   public static void main(String... args) {
     System.exit(
-        new CommandLine(new Benchmarks()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+        new CommandLine(new Benchmarks())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .registerConverter(int.class, Benchmarks::positive)
+            .execute(args));
+  }
+
+  // of nothing there is no median
+  private static int positive(String text) {
+    try {
+      int number = Integer.parseInt(text);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      // told below
+    }
+    throw new TypeConversionException("'" + text + "' is no whole number from 1 on");
   }
 }
