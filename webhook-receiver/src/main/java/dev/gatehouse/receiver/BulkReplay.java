@@ -73,8 +73,8 @@ final class BulkReplay {
     }
     List<String> delivering = delivering(asked);
     if (delivering.isEmpty()) {
-      ManagementApi.refuse(
-          ctx, 409, "no source of that name delivers anywhere: configure deliver first");
+      String which = asked.source == null ? "no source" : "no source of that name";
+      ManagementApi.refuse(ctx, 409, which + " delivers anywhere: configure deliver first");
       return;
     }
     if (!runs.compareAndSet(false, true)) {

@@ -219,6 +219,8 @@ class BulkReplayTest {
 
       assertThat(replay(it, new JsonObject().put("source", "hook")).statusCode()).isEqualTo(409);
       assertThat(replay(it, new JsonObject().put("source", "nobody")).statusCode()).isEqualTo(409);
+      assertThat(replay(it, new JsonObject().put("state", "dead")).body())
+          .contains("no source delivers anywhere");
     }
   }
 }
