@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * Tells contents apart within this process, at a fifth of what SHA-256 costs: a keyed universal
+ * Tells contents apart within this process, where a second SHA-256 would be dear: a keyed universal
  * hash, NH (J. Black et al., "UMAC", CRYPTO 1999, section 4) over words of 64 bits, done twice with
  * keys that are two words apart (the Toeplitz construction, section 4.3 there).
  *
