@@ -18,7 +18,7 @@ import org.sqlite.SQLiteConfig;
  * receiver's database, one connection that inserts in batches, and nothing else.
  */
 final class GroupCommit implements Ceiling {
-  private static final int WAL_CHECKPOINT_PAGES = 4000;
+  private static final int WAL_CHECKPOINT_PAGES = 8000;
 
   private final Path like;
   private final Connection connection;

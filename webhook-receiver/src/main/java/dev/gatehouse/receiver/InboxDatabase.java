@@ -15,6 +15,14 @@ interface InboxDatabase extends AutoCloseable {
   /** What this database does in its own way, on a connection that writes. */
   Dialect dialect(Connection connection) throws SQLException;
 
+  /**
+   * Is told of each commit, on the thread of the connection that wrote.
+   *
+   * @param entries how many pieces of work it held
+   * @param bytes what they took of memory while they waited
+   */
+  default void committed(int entries, long bytes) {}
+
   /** Asks in one snapshot that nothing can be written in; waits for a connection to be free. */
   <T> T read(Question<T> question) throws SQLException, InterruptedException;
 

@@ -373,6 +373,7 @@ final class InboxWriter {
     healthy = true;
     commits.increment();
     written.add(batch.size());
+    database.committed(batch.size(), weightOf(batch));
     settle(batch, null);
   }
 
@@ -417,16 +418,22 @@ final class InboxWriter {
   // One hop for each event loop and batch, not one for each delivery.
   private void settle(List<Entry<?>> batch, @Nullable StoreException failure) {
     IdentityHashMap<Thread, List<Entry<?>>> byThread = new IdentityHashMap<>();
-    long bytes = 0;
     for (Entry<?> entry : batch) {
-      bytes += entry.weight;
       byThread.computeIfAbsent(entry.thread, t -> new ArrayList<>()).add(entry);
     }
     queued.addAndGet(-batch.size());
-    queuedBytes.addAndGet(-bytes);
+    queuedBytes.addAndGet(-weightOf(batch));
     for (List<Entry<?>> entries : byThread.values()) {
       entries.get(0).context.runOnContext(v -> settleHere(entries, failure));
     }
+  }
+
+  private static long weightOf(List<Entry<?>> batch) {
+    long bytes = 0;
+    for (Entry<?> entry : batch) {
+      bytes += entry.weight;
+    }
+    return bytes;
   }
 
   private static void settleHere(List<Entry<?>> entries, @Nullable StoreException failure) {

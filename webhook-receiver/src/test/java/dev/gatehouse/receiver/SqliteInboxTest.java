@@ -147,6 +147,31 @@ class SqliteInboxTest extends InboxContract {
   }
 
   @Test
+  void store_ofManyWhileTheLogIsMovedBesideIt_losesNoneAndBoundsTheLog() throws Exception {
+    int rounds = 30;
+    int each = 1_000;
+    String body = "x".repeat(5_000);
+    long longest = 0;
+    for (int round = 0; round < rounds; round++) {
+      List<Future<Stored>> all = new ArrayList<>();
+      for (int i = 0; i < each; i++) {
+        all.add(inbox.store(incoming(round + "-" + i, body, false)));
+      }
+      await(Future.all(all));
+      longest = Math.max(longest, Files.size(folder.resolve("inbox.db-wal")));
+    }
+    await(inbox.close());
+
+    assertThat(number("SELECT count(*) FROM deliveries")).isEqualTo(rounds * each);
+    assertThat(number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"))
+        .isZero();
+    assertThat(longest)
+        .as("the log, which starts anew after 64 MiB and what the commit that ends it holds")
+        .isLessThan(96 << 20);
+    inbox = open(folder.resolve("inbox.db"));
+  }
+
+  @Test
   void shrink_ofSmallBodies_leavesTheNewestTheirsOnceTheStoreIsSmallEnough() throws Exception {
     List<Leased> stored = storeAndLease(1_000);
     List<Future<Boolean>> ended = new ArrayList<>();
@@ -212,13 +237,16 @@ class SqliteInboxTest extends InboxContract {
   }
 
   private long usedBytes() throws Exception {
+    return number(
+        "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(),"
+            + " pragma_freelist_count(), pragma_page_size()");
+  }
+
+  private long number(String sql) throws Exception {
     try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("inbox.db"));
         var statement = connection.createStatement();
-        var size =
-            statement.executeQuery(
-                "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(),"
-                    + " pragma_freelist_count(), pragma_page_size()")) {
-      return size.getLong(1);
+        var result = statement.executeQuery(sql)) {
+      return result.getLong(1);
     }
   }
 
