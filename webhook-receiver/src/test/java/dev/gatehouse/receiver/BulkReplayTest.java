@@ -131,7 +131,8 @@ class BulkReplayTest {
         it.send("m" + i, "{}");
         target.next();
       }
-      Await.until(
+      Awaited.until(
+          "none is under way",
           () -> it.ask("/api/deliveries?state=delivering").getJsonArray("deliveries").isEmpty());
       List<JsonObject> lines = lines(replay(it, new JsonObject().put("state", "delivered")));
 

@@ -58,7 +58,9 @@ class ManagementTest {
       String rejected =
           "gatehouse_webhooks_total{outcome=\"rejected\",reason=\"too_old\",source=\"hook\"} 1.0";
       // what is rejected is counted when its answer has been written
-      Await.until(() -> it.exchange(it.manage("/metrics")).body().contains(rejected));
+      Awaited.until(
+          "the rejection is counted",
+          () -> it.exchange(it.manage("/metrics")).body().contains(rejected));
       String metrics = it.exchange(it.manage("/metrics")).body();
 
       assertThat(metrics)

@@ -55,7 +55,9 @@ class OverloadTest {
         answers.add(CompletableFuture.supplyAsync(() -> it.send(id, body), senders));
       }
       // 22 MB came in, of which the bodies' budget holds 16 MiB at most
-      Await.until(() -> answers.stream().filter(CompletableFuture::isDone).count() >= 25);
+      Awaited.until(
+          "25 are answered",
+          () -> answers.stream().filter(CompletableFuture::isDone).count() >= 25);
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
         if (answer.isDone()) {
           assertThat(answer.get().statusCode()).isEqualTo(503);
@@ -107,7 +109,7 @@ class OverloadTest {
       for (int i = 0; i < 8; i++) {
         answers.add(CompletableFuture.supplyAsync(() -> it.send("same", "{}"), senders));
       }
-      Await.until(() -> it.running().inbox().writer().queued() >= 9);
+      Awaited.until("nine wait to be written", () -> it.running().inbox().writer().queued() >= 9);
       assertThat(answers).noneMatch(CompletableFuture::isDone);
       goesOn.countDown();
       int first = 0;

@@ -125,7 +125,9 @@ class SharedDestinationTest {
       String first = it.deliveries().get(0).getString("id");
       it.awaitState(first, "dead"); // its own three attempts, as it would be without a circuit
       // the circuit hears of the third when that has been recorded
-      Await.until(() -> it.running().dispatcher().circuits().get("hook") == Circuit.State.OPEN);
+      Awaited.until(
+          "the circuit is open",
+          () -> it.running().dispatcher().circuits().get("hook") == Circuit.State.OPEN);
       for (int i = 1; i <= 20; i++) {
         it.send("m" + i, "{}");
       }
@@ -136,7 +138,9 @@ class SharedDestinationTest {
 
       it.clock.advance(Duration.ofSeconds(2));
       target.next(); // the probe, which fails too
-      Await.until(() -> it.running().dispatcher().circuits().get("hook") == Circuit.State.OPEN);
+      Awaited.until(
+          "the circuit is open",
+          () -> it.running().dispatcher().circuits().get("hook") == Circuit.State.OPEN);
       it.clock.advance(Duration.ofSeconds(4));
       Set<String> arrived = new HashSet<>();
       while (arrived.size() < 20) {

@@ -71,7 +71,8 @@ class SinksTest {
 
   /** Lets time pass until it is delivered. */
   private static void awaitDelivered(Fixture it, String id) {
-    Await.until(
+    Awaited.until(
+        "it is delivered",
         () -> {
           it.clock.advance(Duration.ofMillis(20));
           return it.delivery(id).getString("state").equals("delivered");
@@ -116,7 +117,8 @@ class SinksTest {
   private static List<ConsumerRecord<String, byte[]>> poll(
       KafkaConsumer<String, byte[]> consumer, int count) {
     List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-    Await.until(
+    Awaited.until(
+        "all are in the topic",
         () -> {
           consumer.poll(Duration.ofMillis(200)).forEach(found::add);
           return found.size() >= count;
@@ -213,7 +215,8 @@ class SinksTest {
     try (Fixture it = startThatWaits(deliver)) {
       it.send("before", "{\"n\":0}");
       String id = onlyId(it);
-      Await.until(
+      Awaited.until(
+          "an attempt has failed",
           () -> {
             it.clock.advance(Duration.ofMillis(20));
             String error = it.delivery(id).getString("lastError");

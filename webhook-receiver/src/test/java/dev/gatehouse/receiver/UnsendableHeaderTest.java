@@ -36,7 +36,9 @@ class UnsendableHeaderTest {
       String id = it.deliveries().get(0).getString("id");
       it.awaitState(id, "retrying");
       // the circuit hears of it when it has been recorded: by the clock as it stands now
-      Await.until(() -> it.running().dispatcher().circuits().get("hook") == Circuit.State.OPEN);
+      Awaited.until(
+          "the circuit is open",
+          () -> it.running().dispatcher().circuits().get("hook") == Circuit.State.OPEN);
       rewrite(
           "UPDATE deliveries SET content_type = 'a' || char(13) || 'b', headers ="
               + " '{\"X-Bad\":\"a\\r\\nb: c\",\"X-Good\":\"1\"}'");
