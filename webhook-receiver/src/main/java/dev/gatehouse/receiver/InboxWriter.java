@@ -15,16 +15,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes: whatever waits goes into one transaction, and its futures end when
- * that is on the disk.
+ * Writes, on one connection or more, each with a thread of its own: whatever waits goes into one
+ * transaction, and its futures end when that is on the disk.
  *
- * <p>While a commit waits for the disk the next batch gathers, so batches grow with the load and a
- * single write waits for nothing. What waits is bounded by count and by bytes, of which a single
+ * <p>Connections take turns: while the commit of one waits for the disk, the next takes all that
+ * came meanwhile and writes it. So batches grow with the load, in the order in which they came, and
+ * a single write waits for nothing. What waits is bounded by count and by bytes, of which a single
  * large delivery may be more; past that, work is refused at once.
  */
 final class InboxWriter {
@@ -97,22 +99,23 @@ final class InboxWriter {
   private final LongAdder commits = new LongAdder();
   private final LongAdder written = new LongAdder();
   private final Promise<Void> closed = Promise.promise();
-  private final Thread thread;
+  private final ReentrantLock turn = new ReentrantLock();
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicInteger writing = new AtomicInteger();
+  private final int connections;
   private final Entry<Boolean> end;
   private volatile boolean closing;
   private volatile boolean healthy = true;
-  private long placeCheckedAt;
-  private @Nullable Session initial;
+  private volatile long placeCheckedAt;
 
-  InboxWriter(Vertx vertx, InboxDatabase database, Vault vault, Limits limits) {
+  InboxWriter(Vertx vertx, InboxDatabase database, Vault vault, Limits limits, int connections) {
     this.database = database;
     this.vault = vault;
     this.ownContext = vertx.getOrCreateContext();
     this.maxQueued = limits.queued();
     this.maxQueuedBytes = limits.queuedBytes();
+    this.connections = connections;
     this.end = new Entry<>(statements -> true, null, List.of(), ownContext);
-    this.thread = new Thread(this::writeUntilClosed, "gatehouse-inbox-writer");
-    this.thread.setDaemon(true);
   }
 
   /** How much may wait to be written. */
@@ -126,12 +129,25 @@ final class InboxWriter {
    * @throws StoreException if the database cannot be used
    */
   void start() {
+    List<Session> sessions = new ArrayList<>();
     try {
-      initial = open();
+      for (int i = 0; i < connections; i++) {
+        sessions.add(open());
+      }
     } catch (SQLException e) {
+      sessions.forEach(InboxWriter::close);
       throw new StoreException(database.name() + " cannot be opened", e);
+    } catch (RuntimeException | Error e) {
+      sessions.forEach(InboxWriter::close);
+      throw e;
     }
-    thread.start();
+    writing.set(connections);
+    for (Session session : sessions) {
+      Thread thread = new Thread(() -> writeUntilClosed(session), "gatehouse-inbox-writer");
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
   }
 
   private Session open() throws SQLException {
@@ -224,10 +240,10 @@ final class InboxWriter {
   }
 
   boolean isHealthy() {
-    return healthy && thread.isAlive();
+    return healthy && !threads.isEmpty() && threads.stream().allMatch(Thread::isAlive);
   }
 
-  /** Writes what waits, then closes the connection. */
+  /** Writes what waits, then closes the connections. */
   Future<Void> close() {
     if (!closing) {
       closing = true;
@@ -236,37 +252,50 @@ final class InboxWriter {
     return closed.future();
   }
 
-  /** Closes the connection before it returns, where the inbox could not be opened after all. */
+  /** Closes the connections before it returns, where the inbox could not be opened after all. */
   void abandon() {
     close();
-    if (thread.getState() == Thread.State.NEW) {
-      close(initial);
-      return;
-    }
     try {
-      thread.join();
+      for (Thread thread : threads) {
+        thread.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void writeUntilClosed() {
+  private void writeUntilClosed(Session first) {
     List<Entry<?>> batch = new ArrayList<>(MAX_BATCH);
-    @Nullable Session session = initial;
+    @Nullable Session session = first;
     boolean last = false;
     int expected = 0;
     while (!last) {
-      take(batch, expected);
-      expected = batch.size();
-      last = batch.remove(end);
-      if (!batch.isEmpty()) {
-        session = write(batch, session);
+      turn.lock();
+      try {
+        take(batch, expected);
+        expected = batch.size();
+        last = batch.remove(end);
+        if (!batch.isEmpty()) {
+          session = write(batch, session);
+        }
+      } finally {
+        passTurn();
       }
       batch.clear();
     }
-    refuseTheRest(batch);
     close(session);
+    if (writing.decrementAndGet() > 0) {
+      queue.add(end);
+      return;
+    }
+    refuseTheRest(batch);
     closed.complete();
+  }
+
+  private void passTurn() {
+    if (turn.isHeldByCurrentThread()) {
+      turn.unlock();
+    }
   }
 
   // When many write, the answers of the last commit are on their way back as new requests: to wait
@@ -292,6 +321,7 @@ final class InboxWriter {
         checkPlace();
         session = session == null ? open() : session;
         run(batch, session.statements());
+        passTurn();
         session.connection().commit();
         succeeded(batch);
         return session;
@@ -306,7 +336,7 @@ final class InboxWriter {
         failed(batch, e);
         return session;
       } catch (Error e) {
-        // Such as no memory. Nobody else writes, so this thread has to outlive it.
+        // Such as no memory. Nobody writes in its place, so this thread has to outlive it.
         close(session);
         failed(batch, new StoreException("the inbox's writer broke off", e));
         return null;

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -31,6 +32,7 @@ final class PostgresDatabase implements InboxDatabase {
   private final PGSimpleDataSource bounded;
   private final HikariDataSource readers;
   private final SecureRandom random = new SecureRandom();
+  private final AtomicLong lastStep = new AtomicLong();
 
   private PostgresDatabase(PostgresAddress address, Vault vault) {
     this.address = address;
@@ -162,7 +164,7 @@ final class PostgresDatabase implements InboxDatabase {
 
   @Override
   public Dialect dialect(Connection connection) throws SQLException {
-    return new PostgresDialect(connection, new ReceiverNumber(random), vault);
+    return new PostgresDialect(connection, new ReceiverNumber(random, lastStep), vault);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,15 +17,22 @@ final class ReceiverNumber {
   private static final int NUMBER_BITS = 10;
 
   private final RandomGenerator random;
-  private long last;
+  private final AtomicLong lastStep;
   private int number = -1;
 
-  ReceiverNumber(RandomGenerator random) {
+  /**
+   * Gives ids on one connection.
+   *
+   * @param lastStep shared by all connections of a process, whose ids thus ascend in the order in
+   *     which they are given
+   */
+  ReceiverNumber(RandomGenerator random, AtomicLong lastStep) {
     this.random = random;
+    this.lastStep = lastStep;
   }
 
   /**
-   * The next id: later than the last, and of that time unless the clock went back.
+   * The next id: later than the process's last, and of that time unless the clock went back.
    *
    * @param connection the connection that holds the number
    */
@@ -32,9 +40,9 @@ final class ReceiverNumber {
     if (number < 0) {
       number = take(connection);
     }
-    long step = Math.max((last >> NUMBER_BITS) + 1, DeliveryId.next(0, epochMillis) >> NUMBER_BITS);
-    last = step << NUMBER_BITS | number;
-    return last;
+    long first = DeliveryId.next(0, epochMillis) >> NUMBER_BITS;
+    long step = lastStep.accumulateAndGet(first, (last, given) -> Math.max(last + 1, given));
+    return step << NUMBER_BITS | number;
   }
 
   private int take(Connection connection) throws SQLException {

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlInbox implements Inbox {
   private static final int READERS = 4;
+  // one stores while the other's commit waits for the disk
+  private static final int STORING = 2;
   private static final long SHARED_PAUSE_MILLIS = 20;
 
   private final InboxDatabase database;
@@ -79,7 +81,7 @@ final class SqlInbox implements Inbox {
       Vertx vertx, Path path, Vault vault, InboxWriter.Limits limits, InstantSource clock) {
     SqliteFile file = SqliteFile.lock(path, clock, vault);
     try {
-      InboxWriter writer = new InboxWriter(vertx, file, vault, limits);
+      InboxWriter writer = new InboxWriter(vertx, file, vault, limits, 1);
       SqlInbox inbox = new SqlInbox(vertx, file, vault, clock, writer, writer);
       inbox.begin(
           () -> {
@@ -111,8 +113,8 @@ final class SqlInbox implements Inbox {
     PostgresDatabase database = PostgresDatabase.open(address, vault);
     try {
       // what is stored does not wait for what is delivered, nor the other way round
-      InboxWriter writer = new InboxWriter(vertx, database, vault, limits);
-      InboxWriter steps = new InboxWriter(vertx, database, vault, limits);
+      InboxWriter writer = new InboxWriter(vertx, database, vault, limits, STORING);
+      InboxWriter steps = new InboxWriter(vertx, database, vault, limits, 1);
       SqlInbox inbox = new SqlInbox(vertx, database, vault, clock, writer, steps);
       inbox.begin(
           () -> {
@@ -255,7 +257,7 @@ final class SqlInbox implements Inbox {
 
   @Override
   public Future<Void> quarantine(Incoming rejected, ReceiverConfig.Quarantine bounds) {
-    return writer.submitRejected(rejected, bounds);
+    return steps.submitRejected(rejected, bounds);
   }
 
   @Override
@@ -335,8 +337,14 @@ final class SqlInbox implements Inbox {
     listeners.forEach(listener -> listener.due(source));
   }
 
+  /** What stores. */
   InboxWriter writer() {
     return writer;
+  }
+
+  /** What writes all else; on SQLite the same. */
+  InboxWriter steps() {
+    return steps;
   }
 
   @Override

@@ -190,6 +190,20 @@ abstract class InboxContract {
   }
 
   @Test
+  void close_rightAfterStores_writesThemAll() throws Exception {
+    List<Future<Stored>> all = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      all.add(inbox.store(incoming("d" + i, "x", false)));
+    }
+    await(inbox.close());
+
+    assertThat(all)
+        .allSatisfy(stored -> assertThat(stored.result()).isInstanceOf(Stored.Fresh.class));
+    inbox = open(Vault.open());
+    assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 10_000)))).hasSize(3_000);
+  }
+
+  @Test
   void store_ofOneOrderKeyWithoutWaiting_keepsTheOrderInWhichItCame() {
     java.util.Map<String, List<Future<Stored>>> byKey = new java.util.HashMap<>();
     List<Future<Stored>> all = new ArrayList<>();
@@ -787,7 +801,7 @@ abstract class InboxContract {
     Incoming lost = incoming("lost", "x".repeat(bytes), false);
     Future<Integer> work =
         inbox
-            .writer()
+            .steps()
             .submitOwn(
                 statements -> {
                   statements.quarantine(lost, BOUNDS);

@@ -231,6 +231,52 @@ class PostgresInboxTest extends InboxContract {
   }
 
   @Test
+  void store_whileACommitWaitsForTheDisk_isWrittenOnTheOtherConnection() {
+    waitForStandby("nobody");
+    try {
+      Future<Stored> first = inbox.store(incoming("a", "x", false));
+      Awaited.until("its commit waits", () -> PostgresServer.text(COMMITTING).strip().equals("1"));
+      Future<Stored> second = inbox.store(incoming("b", "x", false));
+      Awaited.until("both wait", () -> PostgresServer.text(COMMITTING).strip().equals("2"));
+      assertThat(first.isComplete()).as("not before it is on the disk").isFalse();
+      assertThat(second.isComplete()).isFalse();
+      waitForStandby("");
+
+      assertThat(idOf(await(second))).isGreaterThan(idOf(await(first)));
+    } finally {
+      waitForStandby("");
+    }
+  }
+
+  private static final String COMMITTING =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gatehouse' AND wait_event ="
+          + " 'SyncRep'";
+
+  /** Commits wait until that standby has them, too. */
+  private static void waitForStandby(String name) {
+    PostgresServer.execute(
+        "ALTER SYSTEM SET synchronous_standby_names = '" + name + "'", "SELECT pg_reload_conf()");
+  }
+
+  @Test
+  void ids_givenOnTwoConnections_ascendInTheOrderInWhichTheyAreGiven() throws Exception {
+    PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
+    try (Connection one = database.openWriter();
+        Connection another = database.openWriter();
+        Dialect first = database.dialect(one);
+        Dialect second = database.dialect(another)) {
+      List<Long> ids = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        ids.add((i % 3 == 0 ? first : second).newId(NOW.toEpochMilli()));
+      }
+
+      assertThat(ids).isSorted().doesNotHaveDuplicates();
+    } finally {
+      database.close();
+    }
+  }
+
+  @Test
   void orderKeys_manyInOneBatch_shareABoundedNumberOfLocks() throws Exception {
     PostgresDatabase database = PostgresDatabase.open(address, Vault.open());
     try (Connection connection = database.openWriter();
