@@ -276,7 +276,7 @@ final class InboxWriter {
         expected = batch.size();
         last = batch.remove(end);
         if (!batch.isEmpty()) {
-          session = write(batch, session);
+          session = write(batch, session, true);
         }
       } finally {
         passTurn();
@@ -314,14 +314,17 @@ final class InboxWriter {
     }
   }
 
-  private @Nullable Session write(List<Entry<?>> batch, @Nullable Session open) {
+  private @Nullable Session write(
+      List<Entry<?>> batch, @Nullable Session open, boolean passesTurn) {
     @Nullable Session session = open;
     for (int attempt = 1; ; attempt++) {
       try {
         checkPlace();
         session = session == null ? open() : session;
         run(batch, session.statements());
-        passTurn();
+        if (passesTurn) {
+          passTurn();
+        }
         session.connection().commit();
         succeeded(batch);
         return session;
@@ -372,11 +375,13 @@ final class InboxWriter {
     }
   }
 
-  // One that the database does not take must not keep the others of its batch out.
+  // One that the database does not take must not keep the others of its batch out. What came after
+  // them waits until the last of them is written: deliveries keep the order in which they came.
   private @Nullable Session eachAlone(List<Entry<?>> batch, Session open) {
     @Nullable Session session = open;
-    for (Entry<?> entry : batch) {
-      session = write(List.of(entry), session);
+    int last = batch.size() - 1;
+    for (int i = 0; i <= last; i++) {
+      session = write(List.of(batch.get(i)), session, i == last);
     }
     return session;
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -173,6 +174,32 @@ class PostgresInboxTest extends InboxContract {
     assertThat(await(inbox.list(new Inbox.Query("hook", null, 0, 10))))
         .extracting(Delivery::senderId)
         .containsExactlyInAnyOrder("before", "after");
+  }
+
+  @Test
+  void store_whileABatchIsWrittenOneByOne_comesAfterAllOfIt() {
+    CompletableFuture<Boolean> gathered = new CompletableFuture<>();
+    CompletableFuture<Stored> overtaken = new CompletableFuture<>();
+    AtomicInteger tries = new AtomicInteger();
+    inbox.writer().submitOwn(statements -> gathered.join());
+    Future<Stored> first = inbox.store(incoming("first", "x", true, "key"));
+    Future<Boolean> refused =
+        inbox
+            .writer()
+            .submitOwn(
+                statements -> {
+                  if (tries.incrementAndGet() == 2) {
+                    inbox.store(incoming("last", "x", true, "key")).onSuccess(overtaken::complete);
+                    overtaken.completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+                  }
+                  throw new IllegalStateException("refused");
+                });
+    Future<Stored> second = inbox.store(incoming("second", "x", true, "key"));
+    gathered.complete(true);
+    await(Future.join(first, second, refused).otherwiseEmpty());
+
+    Stored last = await(inbox.store(incoming("last", "x", true, "key")));
+    assertThat(List.of(idOf(first.result()), idOf(second.result()), idOf(last))).isSorted();
   }
 
   @Test
