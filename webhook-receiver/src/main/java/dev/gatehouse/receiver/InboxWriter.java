@@ -36,6 +36,7 @@ final class InboxWriter {
   private static final int MAX_ATTEMPTS = 3;
   private static final int BUSY_BATCH = 16;
   private static final long GATHER_NANOS = 1_000_000;
+  private static final int VALID_SECONDS = 5;
   private static final long PLACE_CHECK_NANOS = 1_000_000_000L;
 
   /** Something to write within a transaction. */
@@ -102,6 +103,7 @@ final class InboxWriter {
   private final ReentrantLock turn = new ReentrantLock();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger writing = new AtomicInteger();
+  private final AtomicInteger lost = new AtomicInteger();
   private final int connections;
   private final Entry<Boolean> end;
   private volatile boolean closing;
@@ -151,17 +153,23 @@ final class InboxWriter {
   }
 
   private Session open() throws SQLException {
+    int before = lost.get();
     Connection connection = database.openWriter();
     try {
       return new Session(
-          connection, new InboxStatements(connection, database.dialect(connection), vault));
+          connection, new InboxStatements(connection, database.dialect(connection), vault), before);
     } catch (SQLException | RuntimeException | Error e) {
       connection.close();
       throw e;
     }
   }
 
-  private record Session(Connection connection, InboxStatements statements) {
+  /**
+   * A connection and what is prepared on it.
+   *
+   * @param seen how many had been lost when it was known to be good
+   */
+  private record Session(Connection connection, InboxStatements statements, int seen) {
     void close() throws SQLException {
       statements.close();
       connection.close();
@@ -320,7 +328,7 @@ final class InboxWriter {
     for (int attempt = 1; ; attempt++) {
       try {
         checkPlace();
-        session = session == null ? open() : session;
+        session = usable(session);
         run(batch, session.statements());
         if (passesTurn) {
           passTurn();
@@ -345,6 +353,22 @@ final class InboxWriter {
         return null;
       }
     }
+  }
+
+  // What ended another connection has often ended this one, too: that costs no second batch.
+  private Session usable(@Nullable Session open) throws SQLException {
+    if (open == null) {
+      return open();
+    }
+    int seen = lost.get();
+    if (open.seen() == seen) {
+      return open;
+    }
+    if (open.connection().isValid(VALID_SECONDS)) {
+      return new Session(open.connection(), open.statements(), seen);
+    }
+    close(open);
+    return open();
   }
 
   private static void run(List<Entry<?>> batch, InboxStatements statements) throws SQLException {
@@ -436,7 +460,7 @@ final class InboxWriter {
     settle(batch, new StoreException("the inbox cannot be written", e));
   }
 
-  private static @Nullable Session rollBack(@Nullable Session session) {
+  private @Nullable Session rollBack(@Nullable Session session) {
     if (session == null) {
       return null;
     }
@@ -445,6 +469,7 @@ final class InboxWriter {
       session.statements().rolledBack();
       return session;
     } catch (SQLException e) {
+      lost.incrementAndGet();
       close(session);
       return null;
     }

@@ -203,6 +203,21 @@ class PostgresInboxTest extends InboxContract {
   }
 
   @Test
+  void connections_thatAreLostTogether_costOneDelivery() {
+    stored("before");
+    PostgresServer.execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name ="
+            + " 'gatehouse'");
+    List<Boolean> succeeded = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Future<Stored> stored = inbox.store(incoming("after " + i, "x", true));
+      succeeded.add(await(stored.transform(done -> Future.succeededFuture(done.succeeded()))));
+    }
+
+    assertThat(succeeded).containsExactly(false, true, true, true, true);
+  }
+
+  @Test
   void delivery_withTextsThatTheDatabaseDoesNotTake_isStoredAndSoAreItsNeighbours() {
     List<Future<Stored>> all = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
