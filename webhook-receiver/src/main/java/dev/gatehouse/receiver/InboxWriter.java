@@ -34,6 +34,7 @@ final class InboxWriter {
   private static final int MAX_BATCH = 1024;
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final int MAX_ATTEMPTS = 3;
+  private static final int REJECTED_SHARE = 16;
   private static final int BUSY_BATCH = 16;
   private static final long GATHER_NANOS = 1_000_000;
   private static final int VALID_SECONDS = 5;
@@ -144,11 +145,18 @@ final class InboxWriter {
       throw e;
     }
     writing.set(connections);
-    for (Session session : sessions) {
-      Thread thread = new Thread(() -> writeUntilClosed(session), "gatehouse-inbox-writer");
-      thread.setDaemon(true);
-      thread.start();
-      threads.add(thread);
+    try {
+      for (Session session : sessions) {
+        Thread thread = new Thread(() -> writeUntilClosed(session), "gatehouse-inbox-writer");
+        thread.setDaemon(true);
+        thread.start();
+        threads.add(thread);
+      }
+    } catch (Error e) {
+      // no thread can be had: those that run end the rest
+      writing.set(threads.size());
+      sessions.subList(threads.size(), connections).forEach(InboxWriter::close);
+      throw e;
     }
   }
 
@@ -191,10 +199,14 @@ final class InboxWriter {
     return enqueue(new Entry<>(alone, delivery, List.of(), context()));
   }
 
-  /** Queues what was rejected, which has no claim on a place that a delivery could have. */
+  /**
+   * Queues what was rejected, which has no claim on a place that a delivery could have, and must
+   * not hold up for long what waits behind it.
+   */
   Future<Void> submitRejected(Incoming rejected, ReceiverConfig.Quarantine bounds) {
-    if (queued.get() >= maxQueued / 2 || queuedBytes.get() > maxQueuedBytes / 2) {
-      return Future.failedFuture(new StoreException("the inbox's queue is half full"));
+    int most = Math.max(1, maxQueued / REJECTED_SHARE);
+    if (queued.get() >= most || queuedBytes.get() > maxQueuedBytes / REJECTED_SHARE) {
+      return Future.failedFuture(new StoreException("too much waits to keep what is rejected"));
     }
     Work<Integer> keep = statements -> statements.quarantine(rejected, bounds);
     return enqueue(new Entry<>(keep, rejected.weight(), context())).mapEmpty();
@@ -277,27 +289,36 @@ final class InboxWriter {
     @Nullable Session session = first;
     boolean last = false;
     int expected = 0;
-    while (!last) {
-      turn.lock();
-      try {
-        take(batch, expected);
-        expected = batch.size();
-        last = batch.remove(end);
-        if (!batch.isEmpty()) {
-          session = write(batch, session, true);
+    try {
+      while (!last) {
+        turn.lock();
+        try {
+          take(batch, expected);
+          expected = batch.size();
+          last = batch.remove(end);
+          if (!batch.isEmpty()) {
+            session = write(batch, session, true);
+          }
+        } finally {
+          passTurn();
         }
-      } finally {
-        passTurn();
+        batch.clear();
       }
-      batch.clear();
+    } finally {
+      ended(session, last);
     }
+  }
+
+  // Also where a thread broke off: what waits for the last of them would wait for ever.
+  private void ended(@Nullable Session session, boolean isAsked) {
     close(session);
-    if (writing.decrementAndGet() > 0) {
+    if (writing.decrementAndGet() == 0) {
+      closing = true;
+      closed.complete();
+      refuseTheRest();
+    } else if (isAsked) {
       queue.add(end);
-      return;
     }
-    refuseTheRest(batch);
-    closed.complete();
   }
 
   private void passTurn() {
@@ -506,7 +527,8 @@ final class InboxWriter {
     }
   }
 
-  private void refuseTheRest(List<Entry<?>> rest) {
+  private void refuseTheRest() {
+    List<Entry<?>> rest = new ArrayList<>();
     queue.drainTo(rest);
     rest.remove(end);
     if (!rest.isEmpty()) {

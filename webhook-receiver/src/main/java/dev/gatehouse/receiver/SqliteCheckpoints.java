@@ -88,7 +88,7 @@ final class SqliteCheckpoints implements AutoCloseable {
         connection = connection == null ? open() : connection;
         move(connection);
         failed = false;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         LOG.atLevel(failed ? Level.DEBUG : Level.WARN)
             .setCause(e)
             .log("SQLite's log cannot be moved beside the writer, which does it meanwhile");

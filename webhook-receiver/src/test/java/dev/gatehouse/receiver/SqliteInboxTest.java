@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,28 @@ class SqliteInboxTest extends InboxContract {
   }
 
   @Test
+  void quarantine_whileMuchWaits_isRefusedBeforeDeliveriesAre() {
+    Path path = folder.resolve("small.db");
+    SqlInbox small =
+        SqlInbox.sqlite(vertx, path, Vault.open(), new InboxWriter.Limits(160, 1 << 20), clock);
+    CompletableFuture<Boolean> goesOn = new CompletableFuture<>();
+    Future<Boolean> busy = small.writer().submitOwn(statements -> goesOn.join());
+    ReceiverConfig.Quarantine bounds = new ReceiverConfig.Quarantine(List.of(), 100, 1 << 20);
+    List<Future<Void>> rejected = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      rejected.add(small.quarantine(incoming("q" + i, "x", false), bounds));
+    }
+    Future<Stored> stored = small.store(incoming("d", "x", false));
+    goesOn.complete(true);
+
+    await(Future.join(rejected).otherwiseEmpty());
+    await(busy);
+    assertThat(rejected).filteredOn(Future::succeeded).hasSize(9);
+    assertThat(await(stored)).isInstanceOf(Stored.Fresh.class);
+    await(small.close());
+  }
+
+  @Test
   void store_ofMoreThanTheWholeQueueHolds_isTakenOneAtATime() {
     Path path = folder.resolve("small.db");
     SqlInbox small =
@@ -144,6 +167,23 @@ class SqliteInboxTest extends InboxContract {
     inbox = open(folder.resolve("inbox.db"));
 
     assertThat(lease(1)).extracting(Leased::attempt).containsExactly(2);
+  }
+
+  @Test
+  void close_ofAWriterWhoseVertxIsGone_ends() {
+    Vertx own = Vertx.vertx();
+    SqliteFile file = SqliteFile.lock(folder.resolve("own.db"), clock, Vault.open());
+    InboxWriter writer = new InboxWriter(own, file, Vault.open(), InboxWriter.Limits.DEFAULT, 1);
+    writer.start();
+    CompletableFuture<Boolean> goesOn = new CompletableFuture<>();
+    Future<Boolean> unheard = writer.submitOwn(statements -> goesOn.join());
+    await(own.close());
+    goesOn.complete(true);
+
+    await(writer.close());
+    file.close();
+    assertThat(unheard.isComplete()).as("nobody is there to be told").isFalse();
+    assertThat(writer.isHealthy()).isFalse();
   }
 
   @Test
