@@ -59,6 +59,7 @@ final class ReceiverNumber {
         }
       }
     }
-    throw new SQLException("more than " + NUMBERS + " receivers use this database");
+    throw new SQLException(
+        "more than " + NUMBERS + " connections of receivers store in this database");
   }
 }
