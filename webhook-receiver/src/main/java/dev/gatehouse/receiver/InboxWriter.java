@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -46,56 +45,12 @@ final class InboxWriter {
     T run(InboxStatements statements) throws SQLException;
   }
 
-  private static final class Entry<T extends @Nullable Object> {
-    private final Work<T> work;
-    private final @Nullable Incoming incoming;
-    private final List<Long> reordered;
-    private final int weight;
-    private final Promise<T> promise = Promise.promise();
-    private final Context context;
-    private final Thread thread;
-    private @Nullable T result;
-
-    private Entry(Work<T> work, int weight, Context context) {
-      this.work = work;
-      this.incoming = null;
-      this.reordered = List.of();
-      this.weight = weight;
-      this.context = context;
-      this.thread = Thread.currentThread();
-    }
-
-    private Entry(
-        Work<T> work, @Nullable Incoming incoming, List<Long> reordered, Context context) {
-      this.work = work;
-      this.incoming = incoming;
-      this.reordered = reordered;
-      this.weight = incoming == null ? 0 : incoming.weight();
-      this.context = context;
-      this.thread = Thread.currentThread();
-    }
-
-    private void run(InboxStatements statements) throws SQLException {
-      result = work.run(statements);
-    }
-
-    @SuppressWarnings("unchecked") // what came with an Incoming was submitted as Entry<Stored>
-    private void stored(Stored stored) {
-      result = (T) stored;
-    }
-
-    @SuppressWarnings("NullAway") // T itself says whether null is a result
-    private void succeed() {
-      promise.tryComplete(result);
-    }
-  }
-
   private final InboxDatabase database;
   private final Vault vault;
   private final Context ownContext;
   private final int maxQueued;
   private final long maxQueuedBytes;
-  private final BlockingQueue<Entry<?>> queue = new LinkedBlockingQueue<>();
+  private final BlockingQueue<InboxEntry<?>> queue = new LinkedBlockingQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final LongAdder commits = new LongAdder();
@@ -106,7 +61,7 @@ final class InboxWriter {
   private final AtomicInteger writing = new AtomicInteger();
   private final AtomicInteger lost = new AtomicInteger();
   private final int connections;
-  private final Entry<Boolean> end;
+  private final InboxEntry<Boolean> end;
   private volatile boolean closing;
   private volatile boolean healthy = true;
   private volatile long placeCheckedAt;
@@ -118,7 +73,7 @@ final class InboxWriter {
     this.maxQueued = limits.queued();
     this.maxQueuedBytes = limits.queuedBytes();
     this.connections = connections;
-    this.end = new Entry<>(statements -> true, null, List.of(), ownContext);
+    this.end = new InboxEntry<>(statements -> true, null, List.of(), ownContext);
   }
 
   /** How much may wait to be written. */
@@ -196,7 +151,7 @@ final class InboxWriter {
       return Future.failedFuture(new StoreException("the inbox's queue is full"));
     }
     Work<Stored> alone = statements -> statements.store(List.of(delivery)).get(0);
-    return enqueue(new Entry<>(alone, delivery, List.of(), context()));
+    return enqueue(new InboxEntry<>(alone, delivery, List.of(), context()));
   }
 
   /**
@@ -209,7 +164,7 @@ final class InboxWriter {
       return Future.failedFuture(new StoreException("too much waits to keep what is rejected"));
     }
     Work<Integer> keep = statements -> statements.quarantine(rejected, bounds);
-    return enqueue(new Entry<>(keep, rejected.weight(), context())).mapEmpty();
+    return enqueue(new InboxEntry<>(keep, rejected.weight(), context())).mapEmpty();
   }
 
   /** Queues work of our own, which is bounded by what it is about. */
@@ -223,7 +178,7 @@ final class InboxWriter {
    * @param reordered the deliveries that it may take out of, or put into, their keys' order
    */
   <T extends @Nullable Object> Future<T> submitOwn(List<Long> reordered, Work<T> work) {
-    return enqueue(new Entry<>(work, null, reordered, context()));
+    return enqueue(new InboxEntry<>(work, null, reordered, context()));
   }
 
   private Context context() {
@@ -231,18 +186,18 @@ final class InboxWriter {
     return context == null ? ownContext : context;
   }
 
-  private <T extends @Nullable Object> Future<T> enqueue(Entry<T> entry) {
+  private <T extends @Nullable Object> Future<T> enqueue(InboxEntry<T> entry) {
     if (closing) {
       return Future.failedFuture(new StoreException("the inbox is closed"));
     }
     queued.incrementAndGet();
-    queuedBytes.addAndGet(entry.weight);
+    queuedBytes.addAndGet(entry.weight());
     queue.add(entry);
     if (closed.future().isComplete()) {
       // the thread ended between the look at closing and now
-      entry.promise.tryFail(new StoreException("the inbox is closed"));
+      entry.fail(new StoreException("the inbox is closed"));
     }
-    return entry.promise.future();
+    return entry.future();
   }
 
   /** How many transactions were committed. */
@@ -285,7 +240,7 @@ final class InboxWriter {
   }
 
   private void writeUntilClosed(Session first) {
-    List<Entry<?>> batch = new ArrayList<>(MAX_BATCH);
+    List<InboxEntry<?>> batch = new ArrayList<>(MAX_BATCH);
     @Nullable Session session = first;
     boolean last = false;
     int expected = 0;
@@ -297,7 +252,7 @@ final class InboxWriter {
           expected = batch.size();
           last = batch.remove(end);
           if (!batch.isEmpty()) {
-            session = write(batch, session, true);
+            session = write(new InboxBatch(batch), session, true);
           }
         } finally {
           passTurn();
@@ -329,7 +284,7 @@ final class InboxWriter {
 
   // When many write, the answers of the last commit are on their way back as new requests: to wait
   // for them a moment makes one commit of what would be several, and costs less than one.
-  private void take(List<Entry<?>> batch, int expected) {
+  private void take(List<InboxEntry<?>> batch, int expected) {
     try {
       batch.add(queue.take());
       if (expected >= BUSY_BATCH && queue.size() + 1 < expected) {
@@ -343,14 +298,13 @@ final class InboxWriter {
     }
   }
 
-  private @Nullable Session write(
-      List<Entry<?>> batch, @Nullable Session open, boolean passesTurn) {
+  private @Nullable Session write(InboxBatch batch, @Nullable Session open, boolean passesTurn) {
     @Nullable Session session = open;
     for (int attempt = 1; ; attempt++) {
       try {
         checkPlace();
         session = usable(session);
-        run(batch, session.statements());
+        batch.run(session.statements());
         if (passesTurn) {
           passTurn();
         }
@@ -392,41 +346,13 @@ final class InboxWriter {
     return open();
   }
 
-  private static void run(List<Entry<?>> batch, InboxStatements statements) throws SQLException {
-    statements.begin();
-    List<Long> reordered = new ArrayList<>();
-    List<Entry<?>> stores = new ArrayList<>(batch.size());
-    List<Incoming> deliveries = new ArrayList<>(batch.size());
-    for (Entry<?> entry : batch) {
-      reordered.addAll(entry.reordered);
-      if (entry.incoming != null) {
-        stores.add(entry);
-        deliveries.add(entry.incoming);
-      }
-    }
-    if (!reordered.isEmpty()) {
-      statements.lockOrderOf(reordered);
-    }
-    if (!stores.isEmpty()) {
-      List<Stored> stored = statements.store(deliveries);
-      for (int i = 0; i < stores.size(); i++) {
-        stores.get(i).stored(stored.get(i));
-      }
-    }
-    for (Entry<?> entry : batch) {
-      if (entry.incoming == null) {
-        entry.run(statements);
-      }
-    }
-  }
-
   // One that the database does not take must not keep the others of its batch out. What came after
   // them waits until the last of them is written: deliveries keep the order in which they came.
-  private @Nullable Session eachAlone(List<Entry<?>> batch, Session open) {
+  private @Nullable Session eachAlone(InboxBatch batch, Session open) {
     @Nullable Session session = open;
     int last = batch.size() - 1;
     for (int i = 0; i <= last; i++) {
-      session = write(List.of(batch.get(i)), session, i == last);
+      session = write(batch.only(i), session, i == last);
     }
     return session;
   }
@@ -449,11 +375,11 @@ final class InboxWriter {
         && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
-  private void succeeded(List<Entry<?>> batch) {
+  private void succeeded(InboxBatch batch) {
     healthy = true;
     commits.increment();
     written.add(batch.size());
-    database.committed(batch.size(), weightOf(batch));
+    database.committed(batch.size(), batch.weight());
     settle(batch, null);
   }
 
@@ -468,7 +394,7 @@ final class InboxWriter {
     }
   }
 
-  private void failed(List<Entry<?>> batch, Exception e) {
+  private void failed(InboxBatch batch, Exception e) {
     if (isOfOne(e)) {
       LOG.error("a piece of work was refused by the inbox's database", e);
       settle(batch, new StoreException("the inbox's database refuses it", e));
@@ -496,43 +422,18 @@ final class InboxWriter {
     }
   }
 
-  // One hop for each event loop and batch, not one for each delivery.
-  private void settle(List<Entry<?>> batch, @Nullable StoreException failure) {
-    IdentityHashMap<Thread, List<Entry<?>>> byThread = new IdentityHashMap<>();
-    for (Entry<?> entry : batch) {
-      byThread.computeIfAbsent(entry.thread, t -> new ArrayList<>()).add(entry);
-    }
+  private void settle(InboxBatch batch, @Nullable StoreException failure) {
     queued.addAndGet(-batch.size());
-    queuedBytes.addAndGet(-weightOf(batch));
-    for (List<Entry<?>> entries : byThread.values()) {
-      entries.get(0).context.runOnContext(v -> settleHere(entries, failure));
-    }
-  }
-
-  private static long weightOf(List<Entry<?>> batch) {
-    long bytes = 0;
-    for (Entry<?> entry : batch) {
-      bytes += entry.weight;
-    }
-    return bytes;
-  }
-
-  private static void settleHere(List<Entry<?>> entries, @Nullable StoreException failure) {
-    for (Entry<?> entry : entries) {
-      if (failure == null) {
-        entry.succeed();
-      } else {
-        entry.promise.tryFail(failure);
-      }
-    }
+    queuedBytes.addAndGet(-batch.weight());
+    batch.settle(failure);
   }
 
   private void refuseTheRest() {
-    List<Entry<?>> rest = new ArrayList<>();
+    List<InboxEntry<?>> rest = new ArrayList<>();
     queue.drainTo(rest);
     rest.remove(end);
     if (!rest.isEmpty()) {
-      settle(rest, new StoreException("the inbox is closed"));
+      settle(new InboxBatch(rest), new StoreException("the inbox is closed"));
     }
   }
 
