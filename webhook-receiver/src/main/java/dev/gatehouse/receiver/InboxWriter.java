@@ -134,8 +134,11 @@ final class InboxWriter {
    */
   private record Session(Connection connection, InboxStatements statements, int seen) {
     void close() throws SQLException {
-      statements.close();
-      connection.close();
+      try {
+        statements.close();
+      } finally {
+        connection.close();
+      }
     }
   }
 
