@@ -28,7 +28,8 @@ final class GroupCommit implements Ceiling {
   private final int fingerprintAt;
   private final int senderAt;
   private final Random random = new Random(1);
-  private long nextId;
+  private long firstId;
+  private long inserted;
 
   private GroupCommit(
       Path like, Connection connection, List<String> columns, PreparedStatement insert) {
@@ -50,26 +51,44 @@ final class GroupCommit implements Ceiling {
   static GroupCommit like(Path like, Path path) throws SQLException {
     try (Connection receivers = DriverManager.getConnection("jdbc:sqlite:" + like);
         Statement statement = receivers.createStatement()) {
-      SQLiteConfig config = new SQLiteConfig();
-      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-      config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-      config.setPageSize((int) number(statement, "PRAGMA page_size"));
-      config.setCacheSize(-32 * 1024);
-      config.setGetGeneratedKeys(false);
-      Connection own = config.createConnection("jdbc:sqlite:" + path);
-      try (Statement setUp = own.createStatement()) {
-        setUp.execute("PRAGMA wal_autocheckpoint=" + WAL_CHECKPOINT_PAGES);
-        try (ResultSet tables =
-            statement.executeQuery(
-                "SELECT sql FROM sqlite_schema WHERE tbl_name = 'deliveries' AND sql NOT NULL")) {
-          while (tables.next()) {
-            setUp.execute(tables.getString(1));
-          }
+      Connection own = open(path, (int) number(statement, "PRAGMA page_size"));
+      try (Statement setUp = own.createStatement();
+          ResultSet tables =
+              statement.executeQuery(
+                  "SELECT sql FROM sqlite_schema WHERE tbl_name = 'deliveries' AND sql NOT NULL")) {
+        while (tables.next()) {
+          setUp.execute(tables.getString(1));
         }
       }
       own.setAutoCommit(false);
       return copyRow(like, statement, own);
     }
+  }
+
+  /** A receiver's own database, which no receiver has open and which holds a delivery or more. */
+  static GroupCommit into(Path inbox) throws SQLException {
+    try (Connection receivers = DriverManager.getConnection("jdbc:sqlite:" + inbox);
+        Statement statement = receivers.createStatement()) {
+      Connection own = open(inbox, (int) number(statement, "PRAGMA page_size"));
+      own.setAutoCommit(false);
+      GroupCommit commit = copyRow(inbox, statement, own);
+      commit.firstId = number(statement, "SELECT max(id) FROM deliveries");
+      return commit;
+    }
+  }
+
+  private static Connection open(Path path, int pageSize) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setPageSize(pageSize);
+    config.setCacheSize(-32 * 1024);
+    config.setGetGeneratedKeys(false);
+    Connection own = config.createConnection("jdbc:sqlite:" + path);
+    try (Statement setUp = own.createStatement()) {
+      setUp.execute("PRAGMA wal_autocheckpoint=" + WAL_CHECKPOINT_PAGES);
+    }
+    return own;
   }
 
   private static GroupCommit copyRow(Path like, Statement receivers, Connection own)
@@ -105,7 +124,7 @@ final class GroupCommit implements Ceiling {
 
   @Override
   public long rows() {
-    return nextId;
+    return inserted;
   }
 
   @Override
@@ -121,10 +140,10 @@ final class GroupCommit implements Ceiling {
   @Override
   public void insert(int batch) throws SQLException {
     for (int i = 0; i < batch; i++) {
-      insert.setLong(idAt, ++nextId);
+      insert.setLong(idAt, firstId + ++inserted);
       insert.setBytes(claimAt, digest());
       insert.setBytes(fingerprintAt, digest());
-      insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
+      insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + inserted);
       insert.executeUpdate();
     }
     connection.commit();

@@ -24,7 +24,8 @@ final class PostgresCommit implements Ceiling {
   private final int fingerprintAt;
   private final int senderAt;
   private final Random random = new Random(1);
-  private long nextId;
+  private long firstId;
+  private long inserted;
 
   private PostgresCommit(Connection connection, List<String> columns, PreparedStatement insert) {
     this.connection = connection;
@@ -41,17 +42,35 @@ final class PostgresCommit implements Ceiling {
    * @param url a database in which a receiver stored at least one delivery
    */
   static PostgresCommit like(String url) throws SQLException {
-    Connection own =
-        DriverManager.getConnection(url + "?reWriteBatchedInserts=true", "postgres", "");
+    Connection own = open(url);
     try (Statement statement = own.createStatement()) {
       statement.execute("CREATE SCHEMA alone");
       statement.execute("CREATE TABLE alone.deliveries (LIKE gatehouse.deliveries INCLUDING ALL)");
       own.setAutoCommit(false);
-      return copyRow(statement, own);
+      return copyRow(statement, own, "alone");
     }
   }
 
-  private static PostgresCommit copyRow(Statement statement, Connection own) throws SQLException {
+  /** A receiver's own table, which holds a delivery or more. */
+  static PostgresCommit into(String url) throws SQLException {
+    Connection own = open(url);
+    try (Statement statement = own.createStatement()) {
+      own.setAutoCommit(false);
+      PostgresCommit commit = copyRow(statement, own, "gatehouse");
+      try (ResultSet last = statement.executeQuery("SELECT max(id) FROM gatehouse.deliveries")) {
+        last.next();
+        commit.firstId = last.getLong(1);
+      }
+      return commit;
+    }
+  }
+
+  private static Connection open(String url) throws SQLException {
+    return DriverManager.getConnection(url + "?reWriteBatchedInserts=true", "postgres", "");
+  }
+
+  private static PostgresCommit copyRow(Statement statement, Connection own, String schema)
+      throws SQLException {
     try (ResultSet row = statement.executeQuery("SELECT * FROM gatehouse.deliveries LIMIT 1")) {
       if (!row.next()) {
         throw new SQLException("the receiver has stored nothing");
@@ -62,7 +81,9 @@ final class PostgresCommit implements Ceiling {
       }
       PreparedStatement insert =
           own.prepareStatement(
-              "INSERT INTO alone.deliveries ("
+              "INSERT INTO "
+                  + schema
+                  + ".deliveries ("
                   + String.join(", ", columns)
                   + ") VALUES ("
                   + String.join(", ", Collections.nCopies(columns.size(), "?"))
@@ -77,7 +98,7 @@ final class PostgresCommit implements Ceiling {
 
   @Override
   public long rows() {
-    return nextId;
+    return inserted;
   }
 
   @Override
@@ -92,10 +113,10 @@ final class PostgresCommit implements Ceiling {
   @Override
   public void insert(int batch) throws SQLException {
     for (int i = 0; i < batch; i++) {
-      insert.setLong(idAt, ++nextId);
+      insert.setLong(idAt, firstId + ++inserted);
       insert.setBytes(claimAt, digest());
       insert.setBytes(fingerprintAt, digest());
-      insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + nextId);
+      insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + inserted);
       insert.addBatch();
     }
     insert.executeBatch();

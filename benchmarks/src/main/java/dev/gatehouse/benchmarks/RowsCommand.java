@@ -1,6 +1,7 @@
 package dev.gatehouse.benchmarks;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -12,7 +13,13 @@ import javax.crypto.Mac;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What an event costs a receiver that has stored so and so many before. */
+/**
+ * What an event costs a receiver that has stored so and so many before; and what a row costs the
+ * database alone, in the same table, written in batches by one connection: that is how much of what
+ * more rows cost is the database's own.
+ *
+ * <p>With PostgreSQL the server's processor time counts as well.
+ */
 @Command(
     name = "rows",
     mixinStandardHelpOptions = true,
@@ -52,10 +59,29 @@ final class RowsCommand implements Callable<Integer> {
       description = "sqlite or postgres (${DEFAULT-VALUE}).")
   private StoreKind store = StoreKind.SQLITE;
 
+  private static final int BATCH = 256;
+
   private final Mac mac = SignedSample.standardMac();
   private long nextId;
 
-  private record Cost(long rows, double perSecond, double cpuMicros, double p50) {}
+  /**
+   * What an event costs.
+   *
+   * @param cpuMicros processor time, of the receiver and its database
+   * @param aloneMicros that of a row that the database is given in batches
+   */
+  private record Cost(
+      long rows, double perSecond, double cpuMicros, double p50, double aloneMicros) {
+    Cost beside(double alone) {
+      return new Cost(rows, perSecond, cpuMicros, p50, alone);
+    }
+  }
+
+  /** Somebody's processor time until now. */
+  @FunctionalInterface
+  private interface CpuTime {
+    Duration now() throws IOException;
+  }
 
   @Override
   public Integer call() throws IOException, SQLException {
@@ -63,10 +89,12 @@ final class RowsCommand implements Callable<Integer> {
     try {
       if (store == StoreKind.POSTGRES) {
         try (PostgresServer server = PostgresServer.in(folder)) {
-          print(measure(folder, List.of(server.url()), server.url()));
+          List<String> place = List.of(server.url());
+          print(measure(folder, place, server.url(), server::cpuTime));
         }
       } else {
-        print(measure(folder, List.of(), "jdbc:sqlite:" + folder.resolve("inbox.db")));
+        String url = "jdbc:sqlite:" + folder.resolve("inbox.db");
+        print(measure(folder, List.of(), url, () -> Duration.ZERO));
       }
     } finally {
       Folders.delete(folder);
@@ -74,7 +102,7 @@ final class RowsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Cost> measure(Path folder, List<String> place, String jdbcUrl)
+  private List<Cost> measure(Path folder, List<String> place, String jdbcUrl, CpuTime ofDatabase)
       throws IOException, SQLException {
     List<Cost> costs = new ArrayList<>();
     try (ServerProcess receiver = start(folder, place)) {
@@ -82,10 +110,12 @@ final class RowsCommand implements Callable<Integer> {
     }
     for (long rows : sizes) {
       StoredRows.fill(jdbcUrl, store, rows);
+      Cost receivers;
       try (ServerProcess receiver = start(folder, place)) {
         load(receiver, warmup);
-        costs.add(cost(receiver, rows));
+        receivers = cost(receiver, rows, ofDatabase);
       }
+      costs.add(receivers.beside(alone(folder, jdbcUrl, ofDatabase)));
     }
     return costs;
   }
@@ -96,32 +126,66 @@ final class RowsCommand implements Callable<Integer> {
     return ServerProcess.start(List.of(), arguments.toArray(String[]::new));
   }
 
-  private Cost cost(ServerProcess receiver, long rows) throws IOException {
+  private double alone(Path folder, String jdbcUrl, CpuTime ofDatabase)
+      throws IOException, SQLException {
+    double[] cpu = new double[rounds];
+    try (Ceiling alone =
+        store == StoreKind.POSTGRES
+            ? PostgresCommit.into(jdbcUrl)
+            : GroupCommit.into(folder.resolve("inbox.db"))) {
+      // SQLite is in this thread, as PostgreSQL's client is
+      CpuTime all = () -> ofThisThread().plus(ofDatabase.now());
+      alone.run(Duration.ofSeconds(seconds), BATCH);
+      for (int round = 0; round < rounds; round++) {
+        Duration before = all.now();
+        long rowsBefore = alone.rows();
+        alone.run(Duration.ofSeconds(seconds), BATCH);
+        cpu[round] =
+            all.now().minus(before).toNanos() / 1e3 / Math.max(1, alone.rows() - rowsBefore);
+      }
+    }
+    return Medians.of(cpu);
+  }
+
+  private static Duration ofThisThread() {
+    return Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+  }
+
+  private Cost cost(ServerProcess receiver, long rows, CpuTime ofDatabase) throws IOException {
     double[] perSecond = new double[rounds];
     double[] cpu = new double[rounds];
     double[] p50 = new double[rounds];
     for (int round = 0; round < rounds; round++) {
-      Duration before = receiver.cpuTime();
+      Duration before = receiver.cpuTime().plus(ofDatabase.now());
       LoadGenerator.Result result = load(receiver, seconds);
-      Duration used = receiver.cpuTime().minus(before);
+      Duration used = receiver.cpuTime().plus(ofDatabase.now()).minus(before);
       cpu[round] = used.toNanos() / 1e3 / Math.max(1, result.expected());
       perSecond[round] = result.perSecond();
       p50[round] = result.millisAt(0.5);
     }
-    return new Cost(rows, Medians.of(perSecond), Medians.of(cpu), Medians.of(p50));
+    return new Cost(rows, Medians.of(perSecond), Medians.of(cpu), Medians.of(p50), Double.NaN);
   }
 
   private void print(List<Cost> costs) {
     Table table =
         new Table(
-            store.title() + ", rows at the start", "stored/s", "p50", "CPU each", "CPU : first");
+            store.title() + ", rows at the start",
+            "stored/s",
+            "p50",
+            "CPU each",
+            "CPU : first",
+            "alone",
+            "alone : first");
+    Cost first = costs.get(0);
     for (Cost cost : costs) {
       table.row(
           Table.count(cost.rows()),
           Table.whole(cost.perSecond()),
           Table.millis(cost.p50()),
           Table.ratio(cost.cpuMicros()) + " µs",
-          Table.ratio(cost.cpuMicros() / costs.get(0).cpuMicros()));
+          Table.ratio(cost.cpuMicros() / first.cpuMicros()),
+          Table.ratio(cost.aloneMicros()) + " µs",
+          Table.ratio(cost.aloneMicros() / first.aloneMicros()));
     }
     table.print();
   }
