@@ -163,14 +163,14 @@ public final class VerifiedWebhook {
 
   /** What this delivery is claimed by: the same for each retry of it. */
   public ClaimKey claimKey() {
-    return verifier.claimKeyOf(this);
+    return verifier.identity().claimKey(this);
   }
 
   /** A digest of everything that is signed except the time: differs when the content does. */
   public Fingerprint fingerprint() {
     Fingerprint known = fingerprint;
     if (known == null) {
-      known = verifier.fingerprintOf(this);
+      known = verifier.identity().fingerprint(this);
       fingerprint = known;
     }
     return known;
