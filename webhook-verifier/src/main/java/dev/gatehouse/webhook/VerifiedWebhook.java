@@ -139,7 +139,7 @@ public final class VerifiedWebhook {
 
   /** The event's type, where the scheme has one; read from the body at each call. */
   public Optional<Attested> eventType() {
-    return verifier.eventTypeOf(this);
+    return verifier.values().eventType(this);
   }
 
   /** The time that the sender signed, where the scheme has one. */

@@ -7,22 +7,17 @@ import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.keys.JsonWebKeys;
 import dev.gatehouse.webhook.keys.KeySource;
 import dev.gatehouse.webhook.keys.PublishedKey;
-import dev.gatehouse.webhook.rfc9421.MessageVerdict;
-import dev.gatehouse.webhook.scheme.ContentTemplate;
 import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.JwtRule;
 import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeShape;
-import dev.gatehouse.webhook.scheme.TimeRule;
-import dev.gatehouse.webhook.scheme.ValueSource;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -67,19 +62,15 @@ public final class WebhookVerifier {
   private final @Nullable KeyLookup lookup;
   private final Map<String, String> params;
   private final @Nullable TenantId tenant;
-  private final @Nullable String tenantPointer;
   private final DeliveryIdentity identity;
   private final @Nullable Duration window;
   private final InstantSource clock;
-  private final List<String> pointers;
-  private final boolean readsBody;
-  private final boolean readsId;
   private final boolean whole;
   private final Set<String> unverifiedPointers;
   private final Handshakes handshakes;
-  private final Handshake.@Nullable Compare owner;
+  private final AttestedValues values;
+  private final BodyRules bodies;
   private final @Nullable SubscriptionConfirmer confirmer;
-  private final boolean timeInBody;
   private final boolean hasSets;
   private final @Nullable MessagePolicy messages;
   private final @Nullable Shortcut shortcut;
@@ -93,7 +84,6 @@ public final class WebhookVerifier {
     this.params = Map.copyOf(scheme.completed(builder.params));
     this.tenant = builder.tenant;
     this.identity = new DeliveryIdentity(scheme, params, source, tenant);
-    this.tenantPointer = builder.tenantPointer;
     this.window = builder.effectiveWindow();
     this.heads = new HeadRules(scheme, window);
     this.clock = builder.clock;
@@ -106,16 +96,10 @@ public final class WebhookVerifier {
     this.lookup = KeyLookup.isNeeded(scheme, keySource) ? new KeyLookup(scheme, keySource) : null;
     this.confirmer = builder.confirmer;
     this.handshakes = new Handshakes(scheme, params, confirmer != null);
-    this.owner = comparedOwner();
-    this.pointers = List.copyOf(pointers());
-    this.readsBody = !pointers.isEmpty() || handshakes.areSigned();
-    this.readsId =
-        scheme.variants().stream()
-            .flatMap(v -> v.ids().stream())
-            .anyMatch(id -> id.kind() == ValueSource.Kind.JSON);
-    this.timeInBody = scheme.hasTimeInBody();
+    this.values = new AttestedValues(scheme);
+    this.bodies = new BodyRules(scheme, params, handshakes, values, tenant, builder.tenantPointer);
     this.hasSets = !scheme.grammar().sets().isEmpty();
-    boolean judged = whole || messages != null || lookup != null || readsBody;
+    boolean judged = whole || messages != null || lookup != null || bodies.readAnything();
     this.shortcut = judged ? null : Shortcut.of(heads, params);
   }
 
@@ -217,6 +201,15 @@ public final class WebhookVerifier {
     return whole
         ? new WholeRequest(this, keys, head, request).decide()
         : new SignatureMatch(this, keys, head, running).decide(request);
+  }
+
+  /** The last step: what the verified body says. */
+  Verification accept(
+      WebhookRequest request,
+      MatchedSignature matched,
+      RequestHead head,
+      KeyRing.Entry<VerifyingKey> key) {
+    return bodies.accept(this, request, matched, head, key);
   }
 
   List<KeyRing.Entry<VerifyingKey>> keysAtHand(
@@ -399,203 +392,13 @@ public final class WebhookVerifier {
     return identity;
   }
 
+  /** Where its ids and event types are found. */
+  AttestedValues values() {
+    return values;
+  }
+
   @Nullable SubscriptionConfirmer confirmer() {
     return confirmer;
-  }
-
-  // What has to be read from the body before a request can be accepted: the signed id, the tenant,
-  // and what tells a handshake. The event's type is read when it is asked for.
-  private Set<String> pointers() {
-    Set<String> all = new LinkedHashSet<>(handshakes.pointers());
-    for (Scheme.Variant variant : scheme.variants()) {
-      for (ValueSource id : variant.ids()) {
-        if (id.kind() == ValueSource.Kind.JSON && !whole) {
-          all.add(id.name());
-        }
-      }
-      TimeRule time = variant.time();
-      if (time != null && time.in().isInBody()) {
-        all.add(time.in().name());
-      }
-    }
-    if (owner != null) {
-      all.add(owner.in().name());
-    }
-    if (tenantPointer != null) {
-      all.add(tenantPointer);
-    }
-    return all;
-  }
-
-  // Without its constant nobody is anybody's owner.
-  private Handshake.@Nullable Compare comparedOwner() {
-    Handshake.Compare declared = scheme.owner();
-    boolean configured = declared != null && !params.getOrDefault(declared.param(), "").isBlank();
-    return configured ? declared : null;
-  }
-
-  /** The last step: what the verified body says. */
-  Verification accept(
-      WebhookRequest request,
-      MatchedSignature matched,
-      RequestHead head,
-      KeyRing.Entry<VerifyingKey> key) {
-    if (handshakes.mayHaveSigned(matched, request.bodyBytes())) {
-      return Verification.rejected(RejectReason.MALFORMED_BODY);
-    }
-    Map<String, String> json = Map.of();
-    MatchedSignature signed = matched;
-    if (readsBody) {
-      Optional<Map<String, String>> read = JsonScalars.read(request.bodyBytes(), pointers);
-      if (read.isEmpty() && mustBeJson(request)) {
-        return Verification.rejected(RejectReason.MALFORMED_BODY);
-      }
-      json = read.orElse(Map.of());
-      if (timeInBody) {
-        String time = BodyTime.text(head, json);
-        RejectReason flaw = BodyTime.flaw(head, time);
-        if (flaw != null) {
-          return Verification.rejected(flaw);
-        }
-        signed = matched.at(time);
-      }
-      Verification handshake = handshakes.signed(head, json, key);
-      if (handshake != null) {
-        return handshake;
-      }
-      if (owner != null && !isOwned(owner, matched, json)) {
-        return Verification.rejected(RejectReason.SIGNATURE_MISMATCH);
-      }
-    }
-    TenantId of = tenant;
-    if (tenantPointer != null) {
-      String name = json.getOrDefault(tenantPointer, "");
-      if (!TenantId.isValid(name)) {
-        return Verification.rejected(RejectReason.MALFORMED_BODY);
-      }
-      of = TenantId.of(name);
-    }
-    Attested id = whole ? matched.id() : deliveryId(matched, head, request, json);
-    return new Verification.Verified(
-        new VerifiedWebhook(this, request, new Match.Judged(signed, id), head.nowMillis(), of));
-  }
-
-  // The provider's own signature, but over what is another customer's, or not over that at all.
-  private boolean isOwned(
-      Handshake.Compare by, MatchedSignature matched, Map<String, String> json) {
-    return matched.covers(scheme, by.in())
-        && by.allows(json.get(by.in().name()), params.getOrDefault(by.param(), ""));
-  }
-
-  private boolean mustBeJson(WebhookRequest request) {
-    if (scheme.body() == Scheme.BodyKind.JSON
-        || owner != null
-        || tenantPointer != null
-        || timeInBody) {
-      return true;
-    }
-    String type = request.headers().first("content-type");
-    return readsId && type != null && type.toLowerCase(Locale.ROOT).contains("json");
-  }
-
-  private @Nullable Attested deliveryId(
-      MatchedSignature matched,
-      RequestHead head,
-      WebhookRequest request,
-      Map<String, String> json) {
-    if (matched.message() != null) {
-      return messageId(matched, matched.message(), request, json);
-    }
-    ContentTemplate template = matched.content().template();
-    String inHeader = head.id();
-    if (inHeader != null && head.token() != null) {
-      return new Attested(inHeader, true);
-    }
-    if (inHeader != null && template != null && template.signsId()) {
-      return new Attested(inHeader, true);
-    }
-    // A signed id in the body goes before a header that anybody may add, or a replay with such a
-    // header would be another delivery.
-    boolean bodySigned = scheme.protectsIntegrity();
-    if (inHeader != null && !bodySigned) {
-      return new Attested(inHeader, false);
-    }
-    for (ValueSource id : matched.variant().ids()) {
-      String value =
-          switch (id.kind()) {
-            case JSON -> json.get(id.name());
-            case FORM -> formField(request, id.name());
-            default -> null;
-          };
-      if (value != null && !value.isBlank()) {
-        return new Attested(value, bodySigned);
-      }
-    }
-    return inHeader == null ? null : new Attested(inHeader, false);
-  }
-
-  // The first that is signed; others, which anybody may add, only where there is none.
-  private @Nullable Attested messageId(
-      MatchedSignature matched,
-      MessageVerdict.Accepted message,
-      WebhookRequest request,
-      Map<String, String> json) {
-    Attested unsigned = null;
-    for (ValueSource id : matched.variant().ids()) {
-      String value =
-          switch (id.kind()) {
-            case ELEMENT -> message.input().text(id.name()).orElse(null);
-            case HEADER ->
-                request.headers().isAmbiguous(id.name())
-                    ? null
-                    : request.headers().first(id.name());
-            case JSON -> json.get(id.name());
-            case FORM -> formField(request, id.name());
-            default -> null;
-          };
-      if (value == null || value.isBlank()) {
-        continue;
-      }
-      if (matched.covers(scheme, id)) {
-        return new Attested(value, true);
-      }
-      unsigned = unsigned == null ? new Attested(value, false) : unsigned;
-    }
-    return unsigned;
-  }
-
-  // The content type is not signed, so it must not decide: a captured form that comes again as
-  // text/plain is still the same delivery.
-  private static @Nullable String formField(WebhookRequest request, String name) {
-    if (JsonScalars.read(request.bodyBytes(), List.of()).isPresent()) {
-      return null;
-    }
-    return FormPairs.read(request.bodyBytes())
-        .filter(form -> !form.isAmbiguous(name))
-        .flatMap(form -> form.first(name))
-        .orElse(null);
-  }
-
-  Optional<Attested> eventTypeOf(VerifiedWebhook webhook) {
-    WebhookRequest request = webhook.request();
-    for (ValueSource type : scheme.types()) {
-      Optional<String> value =
-          switch (type.kind()) {
-            case HEADER ->
-                request.headers().isAmbiguous(type.name())
-                    ? Optional.empty()
-                    : Optional.ofNullable(request.headers().first(type.name()));
-            case JSON ->
-                JsonScalars.read(request.bodyBytes(), List.of(type.name()))
-                    .map(found -> found.get(type.name()));
-            case FORM -> Optional.ofNullable(formField(request, type.name()));
-            default -> Optional.empty();
-          };
-      if (value.isPresent()) {
-        return Optional.of(new Attested(value.get(), webhook.matched().covers(scheme, type)));
-      }
-    }
-    return Optional.empty();
   }
 
   /** Collects what a verifier needs; {@link #build} checks all of it. */
