@@ -46,6 +46,12 @@ final class DurableCommand implements Callable<Integer> {
       description = "sqlite or postgres (${DEFAULT-VALUE}).")
   private StoreKind store = StoreKind.SQLITE;
 
+  @Option(
+      names = "--ids",
+      defaultValue = "random",
+      description = "Ids that are random, or rising with time as KSUIDs do (${DEFAULT-VALUE}).")
+  private IdOrder ids = IdOrder.RANDOM;
+
   private final Mac mac = SignedSample.standardMac();
   private long nextId;
 
@@ -68,7 +74,7 @@ final class DurableCommand implements Callable<Integer> {
     try (ServerProcess receiver = ServerProcess.start(List.of(), "receiver", folder.toString())) {
       load(receiver, warmup);
       Path inbox = folder.resolve("inbox.db");
-      try (Ceiling alone = GroupCommit.like(inbox, folder.resolve("alone.db"))) {
+      try (Ceiling alone = GroupCommit.like(inbox, folder.resolve("alone.db"), ids)) {
         grow(alone);
         measure(receiver, alone);
       }
@@ -80,7 +86,7 @@ final class DurableCommand implements Callable<Integer> {
         ServerProcess receiver =
             ServerProcess.start(List.of(), "receiver", folder.toString(), server.url())) {
       load(receiver, warmup);
-      try (Ceiling alone = PostgresCommit.like(server.url())) {
+      try (Ceiling alone = PostgresCommit.like(server.url(), ids)) {
         grow(alone);
         measure(receiver, alone);
       }
@@ -160,7 +166,7 @@ final class DurableCommand implements Callable<Integer> {
   }
 
   private LoadGenerator.Result load(ServerProcess receiver, int forSeconds) throws IOException {
-    SignedTraffic traffic = new SignedTraffic("/hooks/demo", size, mac, nextId);
+    SignedTraffic traffic = new SignedTraffic("/hooks/demo", size, mac, ids, nextId);
     RequestSource requests = traffic.sign(forSeconds * 50_000);
     nextId = traffic.nextId();
     LoadGenerator.Result result =

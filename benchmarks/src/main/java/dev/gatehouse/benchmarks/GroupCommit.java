@@ -19,6 +19,8 @@ import org.sqlite.SQLiteConfig;
  */
 final class GroupCommit implements Ceiling {
   private static final int WAL_CHECKPOINT_PAGES = 8000;
+  // later than any that a receiver has stored
+  private static final long FIRST_NUMBER = 1L << 30;
 
   private final Path like;
   private final Connection connection;
@@ -27,13 +29,19 @@ final class GroupCommit implements Ceiling {
   private final int claimAt;
   private final int fingerprintAt;
   private final int senderAt;
+  private final IdOrder ids;
   private final Random random = new Random(1);
   private long firstId;
   private long inserted;
 
   private GroupCommit(
-      Path like, Connection connection, List<String> columns, PreparedStatement insert) {
+      Path like,
+      Connection connection,
+      List<String> columns,
+      PreparedStatement insert,
+      IdOrder ids) {
     this.like = like;
+    this.ids = ids;
     this.connection = connection;
     this.idAt = columns.indexOf("id") + 1;
     this.claimAt = columns.indexOf("claim_key") + 1;
@@ -48,7 +56,7 @@ final class GroupCommit implements Ceiling {
    * @param like a receiver's database that holds at least one delivery
    * @param path where the new one goes
    */
-  static GroupCommit like(Path like, Path path) throws SQLException {
+  static GroupCommit like(Path like, Path path, IdOrder ids) throws SQLException {
     try (Connection receivers = DriverManager.getConnection("jdbc:sqlite:" + like);
         Statement statement = receivers.createStatement()) {
       Connection own = open(path, (int) number(statement, "PRAGMA page_size"));
@@ -61,17 +69,17 @@ final class GroupCommit implements Ceiling {
         }
       }
       own.setAutoCommit(false);
-      return copyRow(like, statement, own);
+      return copyRow(like, statement, own, ids);
     }
   }
 
   /** A receiver's own database, which no receiver has open and which holds a delivery or more. */
-  static GroupCommit into(Path inbox) throws SQLException {
+  static GroupCommit into(Path inbox, IdOrder ids) throws SQLException {
     try (Connection receivers = DriverManager.getConnection("jdbc:sqlite:" + inbox);
         Statement statement = receivers.createStatement()) {
       Connection own = open(inbox, (int) number(statement, "PRAGMA page_size"));
       own.setAutoCommit(false);
-      GroupCommit commit = copyRow(inbox, statement, own);
+      GroupCommit commit = copyRow(inbox, statement, own, ids);
       commit.firstId = number(statement, "SELECT max(id) FROM deliveries");
       return commit;
     }
@@ -91,7 +99,7 @@ final class GroupCommit implements Ceiling {
     return own;
   }
 
-  private static GroupCommit copyRow(Path like, Statement receivers, Connection own)
+  private static GroupCommit copyRow(Path like, Statement receivers, Connection own, IdOrder ids)
       throws SQLException {
     try (ResultSet row = receivers.executeQuery("SELECT * FROM deliveries LIMIT 1")) {
       if (!row.next()) {
@@ -112,7 +120,7 @@ final class GroupCommit implements Ceiling {
       for (int i = 1; i <= columns.size(); i++) {
         insert.setObject(i, row.getObject(i));
       }
-      return new GroupCommit(like, own, columns, insert);
+      return new GroupCommit(like, own, columns, insert, ids);
     }
   }
 
@@ -141,7 +149,7 @@ final class GroupCommit implements Ceiling {
   public void insert(int batch) throws SQLException {
     for (int i = 0; i < batch; i++) {
       insert.setLong(idAt, firstId + ++inserted);
-      insert.setBytes(claimAt, digest());
+      insert.setBytes(claimAt, ids.claim(FIRST_NUMBER + inserted, random));
       insert.setBytes(fingerprintAt, digest());
       insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + inserted);
       insert.executeUpdate();
@@ -150,7 +158,7 @@ final class GroupCommit implements Ceiling {
   }
 
   private byte[] digest() {
-    byte[] digest = new byte[32];
+    byte[] digest = new byte[16];
     random.nextBytes(digest);
     return digest;
   }

@@ -98,7 +98,8 @@ final class HandlerCommand implements Callable<Integer> {
   }
 
   private LoadGenerator.Result load(ServerProcess server, int forSeconds) throws IOException {
-    SignedTraffic traffic = new SignedTraffic(BenchmarkServer.PATH, size, mac, nextId);
+    SignedTraffic traffic =
+        new SignedTraffic(BenchmarkServer.PATH, size, mac, IdOrder.RANDOM, nextId);
     RequestSource requests = traffic.sign(forSeconds * 150_000);
     nextId = traffic.nextId();
     LoadGenerator.Result result =

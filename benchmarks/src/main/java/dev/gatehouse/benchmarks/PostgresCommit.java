@@ -16,6 +16,8 @@ import java.util.Random;
  * indexes, one connection, the driver's own batches of many rows in one statement, one commit each.
  */
 final class PostgresCommit implements Ceiling {
+  // later than any that a receiver has stored
+  private static final long FIRST_NUMBER = 1L << 30;
 
   private final Connection connection;
   private final PreparedStatement insert;
@@ -23,11 +25,14 @@ final class PostgresCommit implements Ceiling {
   private final int claimAt;
   private final int fingerprintAt;
   private final int senderAt;
+  private final IdOrder ids;
   private final Random random = new Random(1);
   private long firstId;
   private long inserted;
 
-  private PostgresCommit(Connection connection, List<String> columns, PreparedStatement insert) {
+  private PostgresCommit(
+      Connection connection, List<String> columns, PreparedStatement insert, IdOrder ids) {
+    this.ids = ids;
     this.connection = connection;
     this.idAt = columns.indexOf("id") + 1;
     this.claimAt = columns.indexOf("claim_key") + 1;
@@ -41,22 +46,22 @@ final class PostgresCommit implements Ceiling {
    *
    * @param url a database in which a receiver stored at least one delivery
    */
-  static PostgresCommit like(String url) throws SQLException {
+  static PostgresCommit like(String url, IdOrder ids) throws SQLException {
     Connection own = open(url);
     try (Statement statement = own.createStatement()) {
       statement.execute("CREATE SCHEMA alone");
       statement.execute("CREATE TABLE alone.deliveries (LIKE gatehouse.deliveries INCLUDING ALL)");
       own.setAutoCommit(false);
-      return copyRow(statement, own, "alone");
+      return copyRow(statement, own, "alone", ids);
     }
   }
 
   /** A receiver's own table, which holds a delivery or more. */
-  static PostgresCommit into(String url) throws SQLException {
+  static PostgresCommit into(String url, IdOrder ids) throws SQLException {
     Connection own = open(url);
     try (Statement statement = own.createStatement()) {
       own.setAutoCommit(false);
-      PostgresCommit commit = copyRow(statement, own, "gatehouse");
+      PostgresCommit commit = copyRow(statement, own, "gatehouse", ids);
       try (ResultSet last = statement.executeQuery("SELECT max(id) FROM gatehouse.deliveries")) {
         last.next();
         commit.firstId = last.getLong(1);
@@ -69,8 +74,8 @@ final class PostgresCommit implements Ceiling {
     return DriverManager.getConnection(url + "?reWriteBatchedInserts=true", "postgres", "");
   }
 
-  private static PostgresCommit copyRow(Statement statement, Connection own, String schema)
-      throws SQLException {
+  private static PostgresCommit copyRow(
+      Statement statement, Connection own, String schema, IdOrder ids) throws SQLException {
     try (ResultSet row = statement.executeQuery("SELECT * FROM gatehouse.deliveries LIMIT 1")) {
       if (!row.next()) {
         throw new SQLException("the receiver has stored nothing");
@@ -92,7 +97,7 @@ final class PostgresCommit implements Ceiling {
       for (int i = 1; i <= columns.size(); i++) {
         insert.setObject(i, row.getObject(i), row.getMetaData().getColumnType(i));
       }
-      return new PostgresCommit(own, columns, insert);
+      return new PostgresCommit(own, columns, insert, ids);
     }
   }
 
@@ -114,7 +119,7 @@ final class PostgresCommit implements Ceiling {
   public void insert(int batch) throws SQLException {
     for (int i = 0; i < batch; i++) {
       insert.setLong(idAt, firstId + ++inserted);
-      insert.setBytes(claimAt, digest());
+      insert.setBytes(claimAt, ids.claim(FIRST_NUMBER + inserted, random));
       insert.setBytes(fingerprintAt, digest());
       insert.setString(senderAt, "msg_2KWPBgLlAfxdpx2AI5_" + inserted);
       insert.addBatch();

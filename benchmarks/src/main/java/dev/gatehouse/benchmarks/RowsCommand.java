@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "The receiver's cost of an event, by how many rows there are already.")
 final class RowsCommand implements Callable<Integer> {
+  private static final int BATCH = 256;
+
   @Option(
       names = "--sizes",
       split = ",",
@@ -59,7 +61,11 @@ final class RowsCommand implements Callable<Integer> {
       description = "sqlite or postgres (${DEFAULT-VALUE}).")
   private StoreKind store = StoreKind.SQLITE;
 
-  private static final int BATCH = 256;
+  @Option(
+      names = "--ids",
+      defaultValue = "random",
+      description = "Ids that are random, or rising with time as KSUIDs do (${DEFAULT-VALUE}).")
+  private IdOrder ids = IdOrder.RANDOM;
 
   private final Mac mac = SignedSample.standardMac();
   private long nextId;
@@ -109,7 +115,7 @@ final class RowsCommand implements Callable<Integer> {
       load(receiver, 1);
     }
     for (long rows : sizes) {
-      StoredRows.fill(jdbcUrl, store, rows);
+      StoredRows.fill(jdbcUrl, store, ids, rows);
       Cost receivers;
       try (ServerProcess receiver = start(folder, place)) {
         load(receiver, warmup);
@@ -131,8 +137,8 @@ final class RowsCommand implements Callable<Integer> {
     double[] cpu = new double[rounds];
     try (Ceiling alone =
         store == StoreKind.POSTGRES
-            ? PostgresCommit.into(jdbcUrl)
-            : GroupCommit.into(folder.resolve("inbox.db"))) {
+            ? PostgresCommit.into(jdbcUrl, ids)
+            : GroupCommit.into(folder.resolve("inbox.db"), ids)) {
       // SQLite is in this thread, as PostgreSQL's client is
       CpuTime all = () -> ofThisThread().plus(ofDatabase.now());
       alone.run(Duration.ofSeconds(seconds), BATCH);
@@ -191,7 +197,7 @@ final class RowsCommand implements Callable<Integer> {
   }
 
   private LoadGenerator.Result load(ServerProcess receiver, int forSeconds) throws IOException {
-    SignedTraffic traffic = new SignedTraffic("/hooks/demo", size, mac, nextId);
+    SignedTraffic traffic = new SignedTraffic("/hooks/demo", size, mac, ids, nextId);
     RequestSource requests = traffic.sign(forSeconds * 30_000);
     nextId = traffic.nextId();
     LoadGenerator.Result result =

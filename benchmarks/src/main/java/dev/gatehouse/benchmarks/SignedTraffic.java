@@ -12,8 +12,6 @@ import javax.crypto.Mac;
  * that sending one costs a copy of its bytes and nothing else.
  */
 final class SignedTraffic {
-  private static final String ID_PREFIX = "msg_2KWPBgLlAfxdpx2AI5_";
-  private static final int ID_DIGITS = 10;
   private static final int SIGNATURE_LENGTH = 44;
 
   private final byte[] template;
@@ -22,6 +20,7 @@ final class SignedTraffic {
   private final int signatureAt;
   private final String time;
   private final Mac mac;
+  private final IdOrder order;
   private long nextId;
 
   /**
@@ -30,10 +29,12 @@ final class SignedTraffic {
    * @param path the path to which it goes
    * @param bodySize the bodies' length in bytes
    * @param mac the sender's MAC
+   * @param order of the ids
    * @param firstId no id is used twice, so continue where earlier traffic ended
    */
-  SignedTraffic(String path, int bodySize, Mac mac, long firstId) {
+  SignedTraffic(String path, int bodySize, Mac mac, IdOrder order, long firstId) {
     this.mac = mac;
+    this.order = order;
     this.nextId = firstId;
     this.time = Long.toString(Instant.now().getEpochSecond());
     this.body = SignedSample.json(bodySize, 1).getBytes(US_ASCII);
@@ -44,10 +45,11 @@ final class SignedTraffic {
             + "Content-Type: application/json\r\nContent-Length: "
             + bodySize
             + "\r\nwebhook-id: "
-            + ID_PREFIX;
+            + IdOrder.BEGINNING;
     String untilSignature =
         untilId
-            + "0".repeat(ID_DIGITS)
+            + "0".repeat(IdOrder.DIGITS)
+            + IdOrder.END
             + "\r\nwebhook-timestamp: "
             + time
             + "\r\nwebhook-signature: v1,";
@@ -69,29 +71,19 @@ final class SignedTraffic {
 
   /** Signs that many deliveries. */
   RequestSource sign(int count) {
-    byte[] ids = new byte[count * ID_DIGITS];
+    byte[] ids = new byte[count * IdOrder.DIGITS];
     byte[] signatures = new byte[count * SIGNATURE_LENGTH];
     Base64.Encoder base64 = Base64.getEncoder();
     for (int i = 0; i < count; i++) {
-      byte[] id = digits(nextId++);
-      mac.update(ID_PREFIX.getBytes(US_ASCII));
+      byte[] id = order.digits(nextId++);
+      mac.update(IdOrder.BEGINNING.getBytes(US_ASCII));
       mac.update(id);
-      mac.update(("." + time + ".").getBytes(US_ASCII));
+      mac.update((IdOrder.END + "." + time + ".").getBytes(US_ASCII));
       byte[] signature = base64.encode(mac.doFinal(body));
-      System.arraycopy(id, 0, ids, i * ID_DIGITS, ID_DIGITS);
+      System.arraycopy(id, 0, ids, i * IdOrder.DIGITS, IdOrder.DIGITS);
       System.arraycopy(signature, 0, signatures, i * SIGNATURE_LENGTH, SIGNATURE_LENGTH);
     }
     return new Signed(ids, signatures);
-  }
-
-  private static byte[] digits(long id) {
-    byte[] digits = new byte[ID_DIGITS];
-    long rest = id;
-    for (int i = ID_DIGITS - 1; i >= 0; i--) {
-      digits[i] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    }
-    return digits;
   }
 
   private final class Signed implements RequestSource {
@@ -106,12 +98,12 @@ final class SignedTraffic {
 
     @Override
     public boolean next(ByteBuffer out) {
-      if (next * ID_DIGITS >= ids.length) {
+      if (next * IdOrder.DIGITS >= ids.length) {
         return false;
       }
       int at = out.position();
       out.put(template);
-      out.put(at + idAt, ids, next * ID_DIGITS, ID_DIGITS);
+      out.put(at + idAt, ids, next * IdOrder.DIGITS, IdOrder.DIGITS);
       out.put(at + signatureAt, signatures, next * SIGNATURE_LENGTH, SIGNATURE_LENGTH);
       next++;
       return true;

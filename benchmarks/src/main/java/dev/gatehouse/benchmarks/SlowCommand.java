@@ -129,7 +129,7 @@ final class SlowCommand implements Callable<Integer> {
 
   private LoadGenerator.Result load(ServerProcess server, int forSeconds, int perSecond)
       throws IOException {
-    SignedTraffic traffic = new SignedTraffic(path, 1024, mac, nextId);
+    SignedTraffic traffic = new SignedTraffic(path, 1024, mac, IdOrder.RANDOM, nextId);
     RequestSource requests =
         traffic.sign(forSeconds * (perSecond == 0 ? 100_000 : perSecond + 100));
     nextId = traffic.nextId();

@@ -98,7 +98,8 @@ final class StartCommand implements Callable<Integer> {
   }
 
   private void deliver(int port, String path) throws IOException {
-    SignedTraffic traffic = new SignedTraffic(path, 1024, SignedSample.standardMac(), nextId++);
+    SignedTraffic traffic =
+        new SignedTraffic(path, 1024, SignedSample.standardMac(), IdOrder.RANDOM, nextId++);
     LoadGenerator.Result result =
         new LoadGenerator(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),

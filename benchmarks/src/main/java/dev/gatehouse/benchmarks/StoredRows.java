@@ -19,7 +19,7 @@ final class StoredRows {
   private StoredRows() {}
 
   /** Adds rows until there are that many, in a database that no receiver has open. */
-  static void fill(String url, StoreKind kind, long wanted) throws SQLException {
+  static void fill(String url, StoreKind kind, IdOrder ids, long wanted) throws SQLException {
     boolean postgres = kind == StoreKind.POSTGRES;
     try (Connection connection =
             postgres
@@ -30,7 +30,7 @@ final class StoredRows {
         statement.execute("PRAGMA synchronous = OFF");
         statement.execute("PRAGMA cache_size = -524288");
       }
-      String insert = insertion(statement, postgres);
+      String insert = insertion(statement, postgres, ids);
       // ids of ours are small numbers, those of a receiver begin with the time
       long have = number(statement, "SELECT count(*) FROM deliveries");
       long id =
@@ -49,14 +49,15 @@ final class StoredRows {
     }
   }
 
-  private static String insertion(Statement statement, boolean postgres) throws SQLException {
+  private static String insertion(Statement statement, boolean postgres, IdOrder ids)
+      throws SQLException {
     List<String> names = new ArrayList<>();
     List<String> values = new ArrayList<>();
     try (ResultSet row = statement.executeQuery("SELECT * FROM deliveries LIMIT 1")) {
       for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
         String name = row.getMetaData().getColumnName(i);
         names.add(name);
-        values.add(value(name, postgres));
+        values.add(value(name, postgres, ids));
       }
     }
     String series =
@@ -73,17 +74,40 @@ final class StoredRows {
         + ", (SELECT * FROM deliveries ORDER BY id DESC LIMIT 1) AS one";
   }
 
-  private static String value(String column, boolean postgres) {
+  private static String value(String column, boolean postgres, IdOrder ids) {
     return switch (column) {
       case "id" -> "n.i";
-      case "claim_key", "fingerprint" ->
-          postgres ? "decode(md5(n.i || 'x'), 'hex')" : "randomblob(16)";
+      case "claim_key" -> claim(postgres, ids);
+      case "fingerprint" -> digest(postgres);
       case "state" -> "2";
       case "next_attempt_at" -> "NULL";
       case "delivered_at" -> "one.received_at";
       case "body" -> "substr(one.body, 1, 64)";
       default -> "one." + column;
     };
+  }
+
+  // A hundred rows share the part of their ids that stands in the index, or any.
+  private static String claim(boolean postgres, IdOrder ids) {
+    String digits =
+        switch (ids) {
+          case RISING -> "n.i / 100";
+          case RANDOM -> postgres ? "(random() * 99999999)::int8" : "abs(random() % 100000000)";
+        };
+    String lead =
+        "'"
+            + IdOrder.BEGINNING
+            + "' || "
+            + (postgres
+                ? "lpad((" + digits + ")::text, 8, '0')"
+                : "printf('%08d', " + digits + ")");
+    return postgres
+        ? "convert_to(" + lead + ", 'UTF8') || " + digest(true)
+        : "CAST(" + lead + " || " + digest(false) + " AS BLOB)";
+  }
+
+  private static String digest(boolean postgres) {
+    return postgres ? "decode(md5(n.i || 'x'), 'hex')" : "randomblob(16)";
   }
 
   private static long number(Statement statement, String sql) throws SQLException {

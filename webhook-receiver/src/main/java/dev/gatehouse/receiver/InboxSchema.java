@@ -29,7 +29,7 @@ final class InboxSchema {
               """
               CREATE TABLE deliveries (
                 id INTEGER PRIMARY KEY,
-                claim_key BLOB UNIQUE,      -- 16 bytes; null once a later delivery took the claim over
+                claim_key BLOB UNIQUE,      -- see ClaimForm; null once a later delivery took the claim over
                 fingerprint BLOB NOT NULL,
                 dedupe_until INTEGER NOT NULL,
                 state INTEGER NOT NULL,     -- DeliveryState's codes
@@ -72,7 +72,10 @@ final class InboxSchema {
               """
               CREATE INDEX deliveries_sealed ON deliveries (sealed_with)
                 WHERE sealed_with IS NOT NULL\
-              """));
+              """),
+          // what was stored before is to be known again
+          List.of(
+              "CREATE TABLE claim_form AS SELECT NOT EXISTS (SELECT 1 FROM deliveries) AS led"));
 
   private InboxSchema() {}
 

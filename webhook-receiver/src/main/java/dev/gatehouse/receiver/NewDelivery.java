@@ -19,16 +19,8 @@ record NewDelivery(
     @Nullable Long due,
     Sealed content,
     Incoming incoming) {
-  // Of SHA-256, 128 bits: no two of 2^64 deliveries meet, and the index, whose pages are what a
-  // commit writes most of, is a third smaller.
-  private static final int DIGEST_BYTES = 16;
-
-  static byte[] claimOf(Incoming delivery) {
-    return Arrays.copyOf(delivery.claimKey().toBytes(), DIGEST_BYTES);
-  }
-
   static byte[] fingerprintOf(Incoming delivery) {
-    return Arrays.copyOf(delivery.fingerprint().toBytes(), DIGEST_BYTES);
+    return Arrays.copyOf(delivery.fingerprint().toBytes(), ClaimForm.DIGEST_BYTES);
   }
 
   /** What became of it, if its claim is held by that row already; null if the claim has ended. */

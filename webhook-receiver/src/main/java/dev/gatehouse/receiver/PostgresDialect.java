@@ -47,6 +47,7 @@ final class PostgresDialect implements Dialect {
   private final Connection connection;
   private final Vault vault;
   private final ReceiverNumber ids;
+  private final ClaimForm form;
   private final PreparedStatement now;
   private final PreparedStatement insert;
   private final PreparedStatement inserted;
@@ -60,6 +61,8 @@ final class PostgresDialect implements Dialect {
     this.connection = connection;
     this.ids = ids;
     this.vault = vault;
+    this.form = ClaimForm.in(connection);
+    connection.commit();
     now =
         connection.prepareStatement("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8");
     // Taken out in step: a function in FROM would first put each array into a table of its own.
@@ -179,7 +182,7 @@ final class PostgresDialect implements Dialect {
         at,
         id,
         DeliveryState.RECEIVED,
-        NewDelivery.claimOf(delivery),
+        form.of(delivery),
         NewDelivery.fingerprintOf(delivery),
         due,
         vault.seal(
@@ -256,7 +259,7 @@ final class PostgresDialect implements Dialect {
     Map<ByteBuffer, Claimed> claimed = claimed(refused);
     List<NewDelivery> again = new ArrayList<>();
     for (NewDelivery delivery : refused) {
-      Claimed earlier = claimed.get(ByteBuffer.wrap(NewDelivery.claimOf(delivery.incoming())));
+      Claimed earlier = claimed.get(ByteBuffer.wrap(form.of(delivery.incoming())));
       Stored seen = earlier == null ? null : delivery.against(earlier);
       if (seen != null) {
         stored[delivery.at()] = seen;
@@ -273,8 +276,7 @@ final class PostgresDialect implements Dialect {
   }
 
   private Map<ByteBuffer, Claimed> claimed(List<NewDelivery> refused) throws SQLException {
-    byte[][] claims =
-        refused.stream().map(d -> NewDelivery.claimOf(d.incoming())).toArray(byte[][]::new);
+    byte[][] claims = refused.stream().map(d -> form.of(d.incoming())).toArray(byte[][]::new);
     known.setArray(1, connection.createArrayOf("bytea", claims));
     Map<ByteBuffer, Claimed> claimed = new HashMap<>();
     try (ResultSet row = known.executeQuery()) {

@@ -21,6 +21,7 @@ final class SqliteDialect implements Dialect {
   private final PreparedStatement known;
   private final PreparedStatement yieldClaim;
   private final PreparedStatement move;
+  private final ClaimForm form;
   private long lastId;
 
   /**
@@ -32,6 +33,7 @@ final class SqliteDialect implements Dialect {
       throws SQLException {
     this.clock = clock;
     this.vault = vault;
+    this.form = ClaimForm.in(connection);
     insert =
         connection.prepareStatement(
             InsertedColumns.statement(
@@ -88,12 +90,13 @@ final class SqliteDialect implements Dialect {
 
   private Stored store(Incoming incoming, OrderedDeliveries ordered, long now) throws SQLException {
     long id = DeliveryId.next(lastId, now);
+    byte[] claim = form.of(incoming);
     NewDelivery delivery =
         new NewDelivery(
             0,
             id,
             DeliveryState.RECEIVED,
-            NewDelivery.claimOf(incoming),
+            claim,
             NewDelivery.fingerprintOf(incoming),
             incoming.deliver()
                 ? (Long) ordered.dueOfNew(incoming.source(), incoming.orderKey(), now)
@@ -107,7 +110,7 @@ final class SqliteDialect implements Dialect {
       lastId = id;
       return new Stored.Fresh(id);
     }
-    Claimed earlier = known(NewDelivery.claimOf(incoming));
+    Claimed earlier = known(claim);
     Stored seen = delivery.against(earlier);
     if (seen != null) {
       return seen;

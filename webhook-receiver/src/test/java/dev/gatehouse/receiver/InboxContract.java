@@ -38,6 +38,9 @@ abstract class InboxContract {
   /** Changes what a database holds, as somebody who got hold of it might. */
   abstract void tamper(String sql) throws Exception;
 
+  /** Takes the database back to what it was before claims had another form. */
+  abstract void takeBackTheForm() throws Exception;
+
   SqlInbox open() throws Exception {
     return open(Vault.open());
   }
@@ -110,6 +113,37 @@ abstract class InboxContract {
     await(inbox.store(incoming("a", "x", false)));
 
     assertThat(await(inbox.store(incoming("a", "y", false)))).isEqualTo(new Stored.Conflict());
+  }
+
+  @Test
+  void deliveries_whoseIdsBeginAlike_areKnownEachByItself() {
+    List<String> ids =
+        List.of("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "msg_2KWPBgLl", "msg_2KWPBgL", "m");
+    List<Long> stored = ids.stream().map(this::stored).toList();
+
+    for (int i = 0; i < ids.size(); i++) {
+      assertThat(await(inbox.store(incoming(ids.get(i), ids.get(i), true))))
+          .isEqualTo(new Stored.Duplicate(stored.get(i)));
+    }
+  }
+
+  @Test
+  void delivery_storedBeforeClaimsHadAnotherForm_isKnownAgain() throws Exception {
+    long first = stored("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W");
+    await(inbox.close());
+    takeBackTheForm();
+    tamper("UPDATE deliveries SET claim_key = substr(claim_key, length(claim_key) - 15)");
+    inbox = open();
+
+    for (int restarts = 0; restarts < 2; restarts++) {
+      String id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
+      assertThat(await(inbox.store(incoming(id, id, true)))).isEqualTo(new Stored.Duplicate(first));
+      stored("msg_" + restarts);
+      assertThat(await(inbox.store(incoming("msg_" + restarts, "other", true))))
+          .isEqualTo(new Stored.Conflict());
+      await(inbox.close());
+      inbox = open();
+    }
   }
 
   @Test

@@ -44,6 +44,31 @@ class SqliteInboxTest extends InboxContract {
     }
   }
 
+  @Override
+  void takeBackTheForm() throws Exception {
+    tamper("DROP TABLE claim_form");
+    tamper("DELETE FROM schema_version WHERE version = 4");
+  }
+
+  @Test
+  void claims_ofIdsThatRise_areInTheOrderOfTheIds() throws Exception {
+    for (int i = 100; i < 200; i++) {
+      stored("msg_2KWPB" + i + "LlAfxdpx2AI54pPJ85f4W");
+    }
+    await(inbox.close());
+    inbox = open();
+
+    List<Long> ids = new ArrayList<>();
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("inbox.db"));
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT id FROM deliveries ORDER BY claim_key")) {
+      while (rows.next()) {
+        ids.add(rows.getLong(1));
+      }
+    }
+    assertThat(ids).hasSize(100).isSorted();
+  }
+
   @Test
   void content_sealed_isNowhereInTheFiles() throws Exception {
     await(inbox.close());

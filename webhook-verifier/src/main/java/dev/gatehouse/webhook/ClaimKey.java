@@ -17,12 +17,17 @@ public final class ClaimKey {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
+  private static final int LEAD_BYTES = 12;
+  private static final byte[] NO_LEAD = {};
+
   private final String source;
   private final byte[] digest;
+  private final byte[] lead;
 
-  private ClaimKey(String source, byte[] digest) {
+  private ClaimKey(String source, byte[] digest, byte[] lead) {
     this.source = source;
     this.digest = digest;
+    this.lead = lead;
   }
 
   /**
@@ -33,7 +38,8 @@ public final class ClaimKey {
    * @param identity what makes the delivery itself: its signed id, or a digest of what is signed
    */
   public static ClaimKey of(String tenant, String source, byte[] identity) {
-    return Source.of(tenant, source).key(identity);
+    byte[] lead = Arrays.copyOf(identity, Math.min(identity.length, LEAD_BYTES));
+    return Source.of(tenant, source).keyLedBy(lead, identity);
   }
 
   /** A source of a tenant: its keys begin alike. */
@@ -61,6 +67,15 @@ public final class ClaimKey {
 
     /** The key of a delivery whose identity is these parts, one after the other. */
     ClaimKey key(byte[]... identity) {
+      return keyLedBy(NO_LEAD, identity);
+    }
+
+    /**
+     * The same, of an identity that has an order.
+     *
+     * @param lead what is the same whenever the identity is; not written to afterwards
+     */
+    ClaimKey keyLedBy(byte[] lead, byte[]... identity) {
       int length = 0;
       for (byte[] part : identity) {
         length += part.length;
@@ -72,7 +87,7 @@ public final class ClaimKey {
         System.arraycopy(part, 0, whole, at, part.length);
         at += part.length;
       }
-      return new ClaimKey(name, Fingerprint.sha256(whole));
+      return new ClaimKey(name, Fingerprint.sha256(whole), lead);
     }
   }
 
@@ -90,6 +105,27 @@ public final class ClaimKey {
   /** The 32 bytes of the digest, copied. */
   public byte[] toBytes() {
     return digest.clone();
+  }
+
+  /**
+   * The digest's first bytes behind the first 12 of the identity: the key for an index that keeps
+   * its keys in order. Ids that rise with time (KSUID, ULID, UUID version 7) then stand beside each
+   * other there, and a thousand of them are a few pages to write and not a thousand. Where what is
+   * signed is the identity, which has no order, there are the digest's bytes alone.
+   *
+   * <p>Equal for equal keys, and different for others as far as the digest's bytes are.
+   *
+   * @param digestBytes how many of the digest's 32 bytes; 16 tell all deliveries of the world apart
+   * @throws IllegalArgumentException if that is none or more than there are
+   */
+  public byte[] toIndexBytes(int digestBytes) {
+    if (digestBytes < 1 || digestBytes > digest.length) {
+      throw new IllegalArgumentException("a digest has 1 to " + digest.length + " bytes to give");
+    }
+    int leading = Math.min(lead.length, LEAD_BYTES);
+    byte[] bytes = Arrays.copyOf(lead, leading + digestBytes);
+    System.arraycopy(digest, 0, bytes, leading, digestBytes);
+    return bytes;
   }
 
   /** The digest in lower-case hex. */

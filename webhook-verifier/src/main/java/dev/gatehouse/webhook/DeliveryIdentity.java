@@ -70,11 +70,12 @@ final class DeliveryIdentity {
     TenantId of = webhook.tenant().orElse(null);
     ClaimKey.Source claims = Objects.equals(of, tenant) ? ownClaims : claimSource(of);
     if (isVouchedFor) {
-      return claims.key(BY_ID, value);
+      return claims.keyLedBy(value, BY_ID, value);
     }
     byte[] digest = webhook.fingerprint().toBytes();
     if (scheme.equalBodies() && webhook.matched().variant().ids().isEmpty()) {
-      return claims.key(BY_MOMENT, digest, moment(webhook.receivedAt()));
+      byte[] moment = moment(webhook.receivedAt());
+      return claims.keyLedBy(moment, BY_MOMENT, digest, moment);
     }
     // The digest has one length, so nothing can move between it and the id.
     return claims.key(counts ? BY_CONTENT_AND_ID : BY_CONTENT, digest, value);

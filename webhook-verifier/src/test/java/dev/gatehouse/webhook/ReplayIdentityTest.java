@@ -13,6 +13,7 @@ import static dev.gatehouse.webhook.Requests.verifier;
 import static dev.gatehouse.webhook.Requests.verifierAt;
 import static dev.gatehouse.webhook.Requests.with;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.TenantId;
@@ -24,6 +25,7 @@ import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,33 @@ class ReplayIdentityTest {
     assertThat(verified(shop().tenantPointer("/tenant").build(), headers, body).claimKey().toHex())
         .as("a tenant that only the body tells")
         .isEqualTo(withTenant);
+  }
+
+  @Test
+  void indexBytes_ofASignedId_areTheDigestBehindItsBeginning() {
+    String id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
+    byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+    ClaimKey key =
+        verified(shop().build(), sign("standard-webhooks", WHSEC, "", id, body), "{}").claimKey();
+
+    assertThat(key.toIndexBytes(16))
+        .startsWith("msg_2KWPBgLl".getBytes(StandardCharsets.UTF_8))
+        .endsWith(Arrays.copyOf(key.toBytes(), 16))
+        .hasSize(28);
+    assertThat(ClaimKey.of("acme", "shop", new byte[] {7}).toIndexBytes(32)).hasSize(33);
+    assertThatThrownBy(() -> key.toIndexBytes(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> key.toIndexBytes(33)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void indexBytes_ofAnIdThatIsNotSigned_areTheDigestAlone() {
+    byte[] body = BODY.getBytes(StandardCharsets.UTF_8);
+    WebhookVerifier github = verifier("github", SECRET);
+    ClaimKey first = verified(github, sign("github", SECRET, "", "a-1", body), BODY).claimKey();
+    ClaimKey picked = verified(github, sign("github", SECRET, "", "b-2", body), BODY).claimKey();
+
+    assertThat(first.toIndexBytes(16)).isEqualTo(Arrays.copyOf(first.toBytes(), 16));
+    assertThat(picked.toIndexBytes(16)).isEqualTo(first.toIndexBytes(16));
   }
 
   private static WebhookVerifier.Builder shop() {
