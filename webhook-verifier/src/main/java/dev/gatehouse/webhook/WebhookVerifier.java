@@ -4,12 +4,8 @@ import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
-import dev.gatehouse.webhook.keys.JsonWebKeys;
 import dev.gatehouse.webhook.keys.KeySource;
-import dev.gatehouse.webhook.keys.PublishedKey;
-import dev.gatehouse.webhook.scheme.Handshake;
 import dev.gatehouse.webhook.scheme.JwtRule;
-import dev.gatehouse.webhook.scheme.KeyLocation;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.SchemeShape;
 import io.vertx.core.Future;
@@ -52,7 +48,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebhookVerifier {
   private static final long END_OF_TIME = Long.MAX_VALUE / 4;
-  private static final Duration MAX_WINDOW = Duration.ofDays(30);
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
   private final Scheme scheme;
@@ -84,7 +79,8 @@ public final class WebhookVerifier {
     this.params = Map.copyOf(scheme.completed(builder.params));
     this.tenant = builder.tenant;
     this.identity = new DeliveryIdentity(scheme, params, source, tenant);
-    this.window = builder.effectiveWindow();
+    this.window =
+        builder.skipReplayCheck ? null : ReplayWindow.of(builder.scheme, builder.replayWindow);
     this.heads = new HeadRules(scheme, window);
     this.clock = builder.clock;
     this.messages = MessagePolicy.of(scheme, params, window);
@@ -496,13 +492,6 @@ public final class WebhookVerifier {
       return this;
     }
 
-    private @Nullable Duration effectiveWindow() {
-      if (skipReplayCheck || !scheme.signsTime()) {
-        return null;
-      }
-      return replayWindow != null ? replayWindow : scheme.window().orElseThrow();
-    }
-
     /**
      * The verifier.
      *
@@ -517,16 +506,8 @@ public final class WebhookVerifier {
       if (source.isBlank()) {
         throw new IllegalArgumentException("source is blank: give the source a name");
       }
-      if (replayWindow != null && !scheme.signsTime()) {
-        throw new IllegalArgumentException(
-            "replayWindow: scheme " + scheme.name() + " signs no time; leave it out");
-      }
-      if (replayWindow != null && (replayWindow.isNegative() || replayWindow.isZero())) {
-        throw new IllegalArgumentException("replayWindow must be positive");
-      }
-      if (replayWindow != null && replayWindow.compareTo(MAX_WINDOW) > 0) {
-        throw new IllegalArgumentException(
-            "replayWindow must be at most 30 days: a longer one keeps no replay out");
+      if (replayWindow != null) {
+        ReplayWindow.check(scheme, replayWindow);
       }
       if (tenant != null && tenantPointer != null) {
         throw new IllegalArgumentException("tenant and tenantPointer exclude each other");
@@ -534,10 +515,9 @@ public final class WebhookVerifier {
       if (tenantPointer != null && !tenantPointer.startsWith("/")) {
         throw new IllegalArgumentException("tenantPointer must be a JSON pointer such as /tenant");
       }
-      checkParams();
-      checkAnswerParams();
+      ParamChecks.check(scheme, params);
       checkConfirmations();
-      KeySource published = publishedKeys();
+      KeySource published = ConfiguredKeys.orElse(keySource, scheme, params);
       boolean none = secrets == null || (published != null && secrets.load().isEmpty());
       if (none && published == null) {
         throw new IllegalArgumentException("secrets is missing: give at least one");
@@ -546,85 +526,6 @@ public final class WebhookVerifier {
       // Loads the classes for which the first request would wait, the JSON parser above all.
       verifier.verify(WebhookRequest.of("POST", "", Headers.of(), EMPTY_OBJECT));
       return verifier;
-    }
-
-    private @Nullable KeySource publishedKeys() {
-      boolean set = params.containsKey("jwks");
-      boolean certificate = params.containsKey("certificate") && scheme.hasPublicKeys();
-      if (!set && !certificate) {
-        return keySource;
-      }
-      if (keySource != null || (set && certificate)) {
-        throw new IllegalArgumentException(
-            "params.jwks, params.certificate and keySource exclude each other");
-      }
-      return set ? configuredKeySet() : configuredCertificate();
-    }
-
-    private KeySource configuredCertificate() {
-      try {
-        return KeySource.certificate(params.getOrDefault("certificate", ""));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("params.certificate " + e.getMessage(), e);
-      }
-    }
-
-    private KeySource configuredKeySet() {
-      List<PublishedKey> keys;
-      try {
-        keys = JsonWebKeys.parse(params.getOrDefault("jwks", ""));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("params.jwks " + e.getMessage(), e);
-      }
-      if (keys.stream().noneMatch(key -> VerifyingKey.published(scheme, key).isUsable())) {
-        throw new IllegalArgumentException(
-            "params.jwks has no key of a kind that scheme " + scheme.name() + " uses");
-      }
-      return KeySource.fixed(keys);
-    }
-
-    // Whatever would be fetched can be given instead, whether the scheme's file says so or not.
-    private boolean standsForPublishedKeys(String param) {
-      return scheme.keys() instanceof KeyLocation.Certificate
-          ? param.equals("certificate")
-          : scheme.keys() != null && param.equals("jwks");
-    }
-
-    private void checkParams() {
-      for (String name : params.keySet()) {
-        if (!scheme.params().containsKey(name) && !standsForPublishedKeys(name)) {
-          throw new IllegalArgumentException(
-              "params."
-                  + name
-                  + " is not known to scheme "
-                  + scheme.name()
-                  + "; it takes "
-                  + (scheme.params().isEmpty()
-                      ? "none"
-                      : String.join(", ", scheme.params().keySet())));
-        }
-      }
-      scheme
-          .params()
-          .forEach(
-              (name, param) -> {
-                if (param.required() && params.getOrDefault(name, "").isBlank()) {
-                  throw new IllegalArgumentException(
-                      "params." + name + " is missing: " + param.description());
-                }
-              });
-    }
-
-    // They go out in bodies and headers as they are.
-    private void checkAnswerParams() {
-      for (Handshake handshake : scheme.handshakes()) {
-        for (String name : handshake.answerParams()) {
-          if (!params.getOrDefault(name, "").matches("[A-Za-z0-9._~:/*+=-]*")) {
-            throw new IllegalArgumentException(
-                "params." + name + " is part of an answer: use letters, digits and ._~:/*+=- only");
-          }
-        }
-      }
     }
 
     private void checkConfirmations() {
