@@ -117,40 +117,6 @@ public final class WebhookVerifier {
     return hasSets ? SignatureSets.verify(this, request) : verify(request, request.headers());
   }
 
-  /** Whether there is a short way at all. */
-  boolean hasShortWay() {
-    return shortcut != null;
-  }
-
-  @Nullable Verification usual(WebhookRequest request) {
-    return shortcut == null ? null : usual(request, keys(), nowMillis());
-  }
-
-  /** What the short way says, which says nothing but yes; null where it leaves that to judging. */
-  @Nullable Verification usual(
-      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys, long now) {
-    if (shortcut == null) {
-      return null;
-    }
-    Shortcut.Usual match = shortcut.match(request, keys, now);
-    return match == null
-        ? null
-        : new Verification.Verified(new VerifiedWebhook(this, request, match, now, tenant));
-  }
-
-  /** The same with other headers to read the signature from. */
-  Verification verify(WebhookRequest request, Headers headers) {
-    RequestHead head = head(request, headers);
-    MessageCheck message = messageCheck(head, keys());
-    if (message != null) {
-      return message.finish(request);
-    }
-    Verification early = judge(head);
-    return early == null
-        ? decide(head, keysAtHand(keys(), head, request.bodyBytes()), null, request)
-        : early;
-  }
-
   /**
    * Verifies a request whose body is at hand, fetching the key that it names if need be; at once
    * where none has to be fetched.
@@ -177,6 +143,136 @@ public final class WebhookVerifier {
     return findKeys(keys(), head, request.bodyBytes())
         .map(found -> decide(head, found, null, request));
   }
+
+  /**
+   * Begins the verification of a request whose body is still to come.
+   *
+   * @param method the method, upper case
+   * @param url the absolute URL that the sender called; may be empty if the scheme does not sign it
+   * @param headers the headers
+   */
+  public VerificationStream begin(String method, String url, Headers headers) {
+    return begin(WebhookRequest.of(method, url, headers, new byte[0]));
+  }
+
+  /** The same; the URL is looked at only where the scheme needs it. */
+  VerificationStream begin(WebhookRequest request) {
+    return new VerificationStream(this, request);
+  }
+
+  // --- the way of a request: the short one, else its head, the keys, the signature, the body
+
+  /** Whether there is a short way at all. */
+  boolean hasShortWay() {
+    return shortcut != null;
+  }
+
+  @Nullable Verification usual(WebhookRequest request) {
+    return shortcut == null ? null : usual(request, keys(), nowMillis());
+  }
+
+  /** What the short way says, which says nothing but yes; null where it leaves that to judging. */
+  @Nullable Verification usual(
+      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys, long now) {
+    if (shortcut == null) {
+      return null;
+    }
+    Shortcut.Usual match = shortcut.match(request, keys, now);
+    return match == null
+        ? null
+        : new Verification.Verified(new VerifiedWebhook(this, request, match, now, tenant));
+  }
+
+  // --- the head
+
+  /** Verifies it all the way, with these headers to read the signature from. */
+  Verification verify(WebhookRequest request, Headers headers) {
+    RequestHead head = head(request, headers);
+    MessageCheck message = messageCheck(head, keys());
+    if (message != null) {
+      return message.finish(request);
+    }
+    Verification early = judge(head);
+    return early == null
+        ? decide(head, keysAtHand(keys(), head, request.bodyBytes()), null, request)
+        : early;
+  }
+
+  /** Judges a head whose body is still to come. */
+  VerificationStream.HeadVerdict judgeAlone(
+      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys, long nowMillis) {
+    RequestHead head = new RequestHead(heads, request, request.headers(), nowMillis);
+    MessageCheck message = messageCheck(head, keys);
+    if (message != null) {
+      return new VerificationStream.HeadVerdict(head, message.early(), false, message);
+    }
+    Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
+    return new VerificationStream.HeadVerdict(head, early, hasSets, null);
+  }
+
+  private RequestHead head(WebhookRequest request, Headers headers) {
+    return new RequestHead(heads, request, headers, nowMillis());
+  }
+
+  /** The time of a check, in milliseconds since the epoch. */
+  long nowMillis() {
+    try {
+      return clock.millis();
+    } catch (ArithmeticException atTheEndOfTime) {
+      // No sender is near it, so every signed time is outside the window, and nothing overflows.
+      return clock.instant().isBefore(Instant.EPOCH) ? -END_OF_TIME : END_OF_TIME;
+    }
+  }
+
+  /** The check of a message signature; null for schemes with other signatures. */
+  @Nullable MessageCheck messageCheck(RequestHead head, List<KeyRing.Entry<VerifyingKey>> keys) {
+    return messages == null ? null : MessageCheck.begin(this, messages, keys, head);
+  }
+
+  /** What the head alone decides with other headers to read the signature from, or null. */
+  @Nullable Verification judge(RequestHead head, Headers headers) {
+    return judge(head(head.request(), headers));
+  }
+
+  /** What the head alone decides, or null. */
+  @Nullable Verification judge(RequestHead head) {
+    Verification handshake = unsignedHandshake(head);
+    if (handshake != null) {
+      return handshake;
+    }
+    RejectReason flaw = whole ? WholeRequest.early(head, scheme) : head.read(params);
+    return flaw == null ? null : Verification.rejected(flaw);
+  }
+
+  @Nullable Verification unsignedHandshake(RequestHead head) {
+    return handshakes.unsigned(head, keys());
+  }
+
+  // --- the keys
+
+  /** Whether keys may have to be fetched, so that a verdict may take a while. */
+  boolean mayFetch() {
+    return lookup != null;
+  }
+
+  List<KeyRing.Entry<VerifyingKey>> keysAtHand(
+      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
+    return lookup == null ? configured : lookup.atHand(head, body, configured);
+  }
+
+  Future<List<KeyRing.Entry<VerifyingKey>>> findKeys(
+      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
+    return lookup == null
+        ? Future.succeededFuture(configured)
+        : lookup.find(head, body, configured);
+  }
+
+  /** A MAC to feed as the body comes; null where only the whole body tells what is signed. */
+  @Nullable RunningMac beginMac(RequestHead head, List<KeyRing.Entry<VerifyingKey>> among) {
+    return whole ? null : RunningMac.begin(head, among);
+  }
+
+  // --- the signature and the body
 
   /** Decides by these keys over a head without a flaw. */
   Verification decide(
@@ -208,18 +304,6 @@ public final class WebhookVerifier {
     return bodies.accept(this, request, matched, head, key);
   }
 
-  List<KeyRing.Entry<VerifyingKey>> keysAtHand(
-      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
-    return lookup == null ? configured : lookup.atHand(head, body, configured);
-  }
-
-  Future<List<KeyRing.Entry<VerifyingKey>>> findKeys(
-      List<KeyRing.Entry<VerifyingKey>> configured, RequestHead head, byte[] body) {
-    return lookup == null
-        ? Future.succeededFuture(configured)
-        : lookup.find(head, body, configured);
-  }
-
   /** What a signer has to sign of a request that is judged over the whole of it. */
   WholeRequest.Signable signable(WebhookRequest request) {
     RequestHead head = head(request, request.headers());
@@ -229,81 +313,7 @@ public final class WebhookVerifier {
         : new WholeRequest.Signable(List.of(), flaw);
   }
 
-  /** A MAC to feed as the body comes; null where only the whole body tells what is signed. */
-  @Nullable RunningMac beginMac(RequestHead head, List<KeyRing.Entry<VerifyingKey>> among) {
-    return whole ? null : RunningMac.begin(head, among);
-  }
-
-  /** Whether keys may have to be fetched, so that a verdict may take a while. */
-  boolean mayFetch() {
-    return lookup != null;
-  }
-
-  /**
-   * Begins the verification of a request whose body is still to come.
-   *
-   * @param method the method, upper case
-   * @param url the absolute URL that the sender called; may be empty if the scheme does not sign it
-   * @param headers the headers
-   */
-  public VerificationStream begin(String method, String url, Headers headers) {
-    return begin(WebhookRequest.of(method, url, headers, new byte[0]));
-  }
-
-  /** The same; the URL is looked at only where the scheme needs it. */
-  VerificationStream begin(WebhookRequest request) {
-    return new VerificationStream(this, request);
-  }
-
-  /** Judges a head whose body is still to come. */
-  VerificationStream.HeadVerdict judgeAlone(
-      WebhookRequest request, List<KeyRing.Entry<VerifyingKey>> keys, long nowMillis) {
-    RequestHead head = new RequestHead(heads, request, request.headers(), nowMillis);
-    MessageCheck message = messageCheck(head, keys);
-    if (message != null) {
-      return new VerificationStream.HeadVerdict(head, message.early(), false, message);
-    }
-    Verification early = hasSets ? SignatureSets.judge(this, head) : judge(head);
-    return new VerificationStream.HeadVerdict(head, early, hasSets, null);
-  }
-
-  /** What the head alone decides with other headers to read the signature from, or null. */
-  @Nullable Verification judge(RequestHead head, Headers headers) {
-    return judge(head(head.request(), headers));
-  }
-
-  private RequestHead head(WebhookRequest request, Headers headers) {
-    return new RequestHead(heads, request, headers, nowMillis());
-  }
-
-  /** The time of a check, in milliseconds since the epoch. */
-  long nowMillis() {
-    try {
-      return clock.millis();
-    } catch (ArithmeticException atTheEndOfTime) {
-      // No sender is near it, so every signed time is outside the window, and nothing overflows.
-      return clock.instant().isBefore(Instant.EPOCH) ? -END_OF_TIME : END_OF_TIME;
-    }
-  }
-
-  /** The check of a message signature; null for schemes with other signatures. */
-  @Nullable MessageCheck messageCheck(RequestHead head, List<KeyRing.Entry<VerifyingKey>> keys) {
-    return messages == null ? null : MessageCheck.begin(this, messages, keys, head);
-  }
-
-  @Nullable Verification unsignedHandshake(RequestHead head) {
-    return handshakes.unsigned(head, keys());
-  }
-
-  /** What the head alone decides, or null. */
-  @Nullable Verification judge(RequestHead head) {
-    Verification handshake = unsignedHandshake(head);
-    if (handshake != null) {
-      return handshake;
-    }
-    RejectReason flaw = whole ? WholeRequest.early(head, scheme) : head.read(params);
-    return flaw == null ? null : Verification.rejected(flaw);
-  }
+  // --- what is known of the source
 
   /**
    * Reads the secrets again. Requests that are under way are judged by the keys they began with.
