@@ -47,7 +47,7 @@ final class ClaimedDelivery {
 
   void claim() {
     int question = ++asked;
-    Future<Claim> answer = WebhookExchange.ask(() -> claims.claim(key, fingerprint, door.lease));
+    Future<Claim> answer = Inquiry.ask(() -> claims.claim(key, fingerprint, door.lease));
     if (!answer.isComplete() && waitTimer < 0) {
       startWaiting();
     }
@@ -90,7 +90,7 @@ final class ClaimedDelivery {
 
   private void answerAgain(ClaimAnswer answer) {
     exchange.note(Outcome.DUPLICATE, "duplicate");
-    exchange.audit("claim", AuditEvent.Outcome.ALLOWED, "duplicate", webhook);
+    door.audit.record("claim", AuditEvent.Outcome.ALLOWED, "duplicate", webhook);
     exchange.refuse(
         answer.status(),
         response -> {
@@ -101,12 +101,12 @@ final class ClaimedDelivery {
 
   private void conflict() {
     if (!door.mode.binds()) {
-      exchange.audit("claim", AuditEvent.Outcome.DENIED, "conflict", webhook, "mode", "observe");
+      door.audit.record("claim", AuditEvent.Outcome.DENIED, "conflict", webhook, "mode", "observe");
       exchange.run(webhook);
       return;
     }
     exchange.note(Outcome.CONFLICT, "conflict");
-    exchange.audit("claim", AuditEvent.Outcome.DENIED, "conflict", webhook);
+    door.audit.record("claim", AuditEvent.Outcome.DENIED, "conflict", webhook);
     exchange.refuse(409, response -> {});
   }
 
@@ -152,7 +152,7 @@ final class ClaimedDelivery {
       return;
     }
     exchange.note(Outcome.IN_FLIGHT, "in_flight");
-    exchange.audit("claim", AuditEvent.Outcome.DENIED, "in_flight", webhook);
+    door.audit.record("claim", AuditEvent.Outcome.DENIED, "in_flight", webhook);
     exchange.unavailable(Math.max(1, door.inFlightWait.toSeconds()));
   }
 
@@ -201,7 +201,7 @@ final class ClaimedDelivery {
   }
 
   private void complete(long held, ClaimAnswer answer, int attempt) {
-    Future<Boolean> completed = WebhookExchange.ask(() -> claims.complete(key, held, answer));
+    Future<Boolean> completed = Inquiry.ask(() -> claims.complete(key, held, answer));
     if (completed.succeeded() && Boolean.TRUE.equals(completed.result())) {
       return;
     }
@@ -211,7 +211,7 @@ final class ClaimedDelivery {
               if (!kept) {
                 // The attempt before may have been kept, and its answer lost.
                 String code = attempt == 1 ? "lease_lost" : "completion_unknown";
-                exchange.audit("complete", AuditEvent.Outcome.BROKEN, code, webhook);
+                door.audit.record("complete", AuditEvent.Outcome.BROKEN, code, webhook);
               }
             })
         .onFailure(
@@ -220,7 +220,7 @@ final class ClaimedDelivery {
                 long pause = COMPLETE_RETRY_MILLIS << (2 * (attempt - 1));
                 exchange.vertx().setTimer(pause, due -> complete(held, answer, attempt + 1));
               } else {
-                exchange.audit(
+                door.audit.record(
                     "complete", AuditEvent.Outcome.BROKEN, "claims_unreachable", webhook);
               }
             });
@@ -228,10 +228,10 @@ final class ClaimedDelivery {
 
   // If it fails, the lease ends by itself.
   private void release(long held) {
-    WebhookExchange.ask(() -> claims.release(key, held))
+    Inquiry.ask(() -> claims.release(key, held))
         .onFailure(
             unreachable ->
-                exchange.audit(
+                door.audit.record(
                     "release", AuditEvent.Outcome.BROKEN, "claims_unreachable", webhook));
   }
 

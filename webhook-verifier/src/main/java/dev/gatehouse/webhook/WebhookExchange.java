@@ -1,20 +1,16 @@
 package dev.gatehouse.webhook;
 
-import dev.gatehouse.core.AddressKey;
 import dev.gatehouse.core.AuditEvent;
-import dev.gatehouse.core.KillSwitch;
 import dev.gatehouse.core.Permit;
 import dev.gatehouse.core.RateLimiter;
 import dev.gatehouse.core.TenantId;
 import dev.gatehouse.webhook.WebhookObserver.Ended;
 import dev.gatehouse.webhook.WebhookObserver.Outcome;
-import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -22,7 +18,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,7 +78,7 @@ final class WebhookExchange extends LateBodies.Reader {
   }
 
   private void judgeHead() {
-    if (door.killSwitch != null && isSourceStopped(door.killSwitch)) {
+    if (door.stops.all()) {
       switchedOff(door.verifier.tenant().orElse(null));
       return;
     }
@@ -106,11 +101,6 @@ final class WebhookExchange extends LateBodies.Reader {
       return;
     }
     beginVerification();
-  }
-
-  private boolean isSourceStopped(KillSwitch killSwitch) {
-    return killSwitch.stops(KillSwitch.Kind.SOURCE, door.verifier.source())
-        || door.verifier.tenant().filter(this::isStopped).isPresent();
   }
 
   // --- body
@@ -257,19 +247,19 @@ final class WebhookExchange extends LateBodies.Reader {
     stopReading();
     share.close();
     note(Outcome.UNAVAILABLE, "read_before");
-    audit("read", AuditEvent.Outcome.BROKEN, "read_before", null);
+    door.audit.record("read", AuditEvent.Outcome.BROKEN, "read_before", null);
     WebhookHandler.failAsRead(ctx);
   }
 
   // Nothing was decided, so failing open would let anything in: that is what observing is for.
   private void keysUnavailable() {
-    audit("verify", AuditEvent.Outcome.BROKEN, "keys_unavailable", null);
+    door.audit.record("verify", AuditEvent.Outcome.BROKEN, "keys_unavailable", null);
     if (!door.mode.binds()) {
       decide(Verification.rejected(RejectReason.UNKNOWN_KEY));
       return;
     }
     note(Outcome.UNAVAILABLE, "keys_unavailable");
-    unavailable(BUSY_RETRY_SECONDS);
+    busy();
   }
 
   // --- verdict
@@ -295,7 +285,7 @@ final class WebhookExchange extends LateBodies.Reader {
       return;
     }
     note(Outcome.OBSERVED, why.code());
-    audit("verify", AuditEvent.Outcome.DENIED, why.code(), null, "mode", "observe");
+    door.audit.record("verify", AuditEvent.Outcome.DENIED, why.code(), null, "mode", "observe");
     unverified(why).putInto(ctx);
     runNext();
   }
@@ -322,11 +312,11 @@ final class WebhookExchange extends LateBodies.Reader {
 
   private void admit(VerifiedWebhook webhook) {
     String source = webhook.source();
-    if (isKeyStopped(webhook.keyId())) {
+    if (door.stops.key(webhook.keyId())) {
       fail(RejectReason.UNKNOWN_KEY);
       return;
     }
-    if (door.killSwitch != null && webhook.tenant().filter(this::isStopped).isPresent()) {
+    if (door.stops.tenantOf(webhook)) {
       switchedOff(webhook.tenant().orElse(null));
       return;
     }
@@ -336,7 +326,7 @@ final class WebhookExchange extends LateBodies.Reader {
       return;
     }
     whenDone(
-        ask(() -> limiter.acquire(source, 1)),
+        Inquiry.ask(() -> limiter.acquire(source, 1)),
         asked -> {
           if (asked.failed()) {
             broken(webhook, "limiter_unreachable", () -> claim(webhook));
@@ -350,17 +340,18 @@ final class WebhookExchange extends LateBodies.Reader {
 
   private void overVerifiedLimit(VerifiedWebhook webhook, Permit permit) {
     if (!door.mode.binds()) {
-      audit("limit", AuditEvent.Outcome.DENIED, "rate_limited", webhook, "mode", "observe");
+      door.audit.record(
+          "limit", AuditEvent.Outcome.DENIED, "rate_limited", webhook, "mode", "observe");
       claim(webhook);
       return;
     }
     note(Outcome.LIMITED, "rate_limited");
-    audit("limit", AuditEvent.Outcome.DENIED, "rate_limited", webhook);
-    refuse(429, response -> retryAfter(response, permit.retryAfterSeconds()));
+    door.audit.record("limit", AuditEvent.Outcome.DENIED, "rate_limited", webhook);
+    tooMany(permit.retryAfterSeconds());
   }
 
   private void claim(VerifiedWebhook webhook) {
-    audit("verify", AuditEvent.Outcome.ALLOWED, "ok", webhook, "key", webhook.keyId());
+    door.audit.record("verify", AuditEvent.Outcome.ALLOWED, "ok", webhook, "key", webhook.keyId());
     if (door.claims == null) {
       run(webhook);
       return;
@@ -408,135 +399,38 @@ final class WebhookExchange extends LateBodies.Reader {
       return;
     }
     note(Outcome.FAILED, "handler_timeout");
-    audit("run", AuditEvent.Outcome.BROKEN, "handler_timeout", null);
+    door.audit.record("run", AuditEvent.Outcome.BROKEN, "handler_timeout", null);
     if (response.headWritten()) {
       over(Future.failedFuture("handler timeout"));
       response.reset();
       return;
     }
     response.headers().clear();
-    unavailable(BUSY_RETRY_SECONDS);
+    busy();
   }
 
   private void shakeHands(Verification.Handshake handshake) {
     String key = handshake.keyId();
-    if (key != null && isKeyStopped(key)) {
+    if (key != null && door.stops.key(key)) {
       fail(RejectReason.UNKNOWN_KEY);
       return;
     }
-    // Anybody may ask for one, so it has a budget, and one apart from that of failures; in every
-    // mode, because an answer may be a signature.
-    String budget = budgetOf(door.clientAddress.apply(request)) + "|handshake";
-    whenDone(
-        ask(() -> door.failureLimiter.acquire(budget, 1)),
-        asked -> {
-          if (asked.failed()) {
-            undecided(handshake);
-          } else if (asked.succeeded() && !asked.result().granted()) {
-            note(Outcome.LIMITED, "rate_limited");
-            audit(
-                "handshake",
-                AuditEvent.Outcome.DENIED,
-                "rate_limited",
-                null,
-                "handshake",
-                handshake.name());
-            refuse(429, response -> retryAfter(response, asked.result().retryAfterSeconds()));
-          } else {
-            answerHandshake(handshake);
-          }
-        });
-  }
-
-  private void undecided(Verification.Handshake handshake) {
-    boolean passes = door.failureMode.passes();
-    audit(
-        "handshake",
-        AuditEvent.Outcome.BROKEN,
-        "limiter_unreachable",
-        null,
-        "handshake",
-        handshake.name(),
-        "passed",
-        String.valueOf(passes));
-    if (passes) {
-      reply(handshake);
-      return;
-    }
-    note(Outcome.UNAVAILABLE, "limiter_unreachable");
-    unavailable(BUSY_RETRY_SECONDS);
-  }
-
-  private void answerHandshake(Verification.Handshake handshake) {
-    audit("handshake", AuditEvent.Outcome.ALLOWED, "ok", null, "handshake", handshake.name());
-    reply(handshake);
-  }
-
-  private void reply(Verification.Handshake handshake) {
-    note(Outcome.HANDSHAKE, "ok");
-    answer(
-        handshake.status(),
-        response -> {
-          response.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8");
-          for (Header header : handshake.headers()) {
-            response.putHeader(header.name(), header.value());
-          }
-        },
-        handshake.body());
-    confirm(handshake);
-  }
-
-  // After the answer, which does not wait for it.
-  private void confirm(Verification.Handshake handshake) {
-    SubscriptionConfirmer confirmer = door.verifier.confirmer();
-    URI url = handshake.confirmation();
-    if (confirmer == null || url == null) {
-      return;
-    }
-    String host = url.getHost();
-    onContext(
-        confirmer.confirm(url),
-        done -> {
-          String code = done.succeeded() ? done.result().code() : "confirmation_failed";
-          boolean confirmed = code.equals("ok");
-          audit(
-              "confirm",
-              confirmed ? AuditEvent.Outcome.ALLOWED : AuditEvent.Outcome.BROKEN,
-              code,
-              null,
-              "handshake",
-              handshake.name(),
-              "host",
-              host);
-        });
+    door.handshakes.answer(this, handshake);
   }
 
   // --- refusals
 
-  private boolean isKeyStopped(String id) {
-    return door.killSwitch != null
-        && (isStopped(KillSwitch.Kind.KEY, id)
-            || isStopped(KillSwitch.Kind.KEY, door.verifier.source() + "/" + id));
-  }
-
-  private boolean isStopped(TenantId tenant) {
-    return isStopped(KillSwitch.Kind.TENANT, tenant.value());
-  }
-
-  private boolean isStopped(KillSwitch.Kind kind, String name) {
-    return door.killSwitch != null && door.killSwitch.stops(kind, name);
-  }
-
   private void switchedOff(@Nullable TenantId tenant) {
     note(Outcome.UNAVAILABLE, "switched_off");
-    record(event("verify", AuditEvent.Outcome.DENIED, "switched_off").tenant(tenant));
+    door.audit.record(
+        door.audit.event("verify", AuditEvent.Outcome.DENIED, "switched_off").tenant(tenant));
     unavailable(SWITCHED_OFF_RETRY_SECONDS);
   }
 
   private void overBudget() {
     note(Outcome.UNAVAILABLE, "body_budget");
-    audit("read", AuditEvent.Outcome.DENIED, "body_budget", null);
-    unavailable(BUSY_RETRY_SECONDS);
+    door.audit.record("read", AuditEvent.Outcome.DENIED, "body_budget", null);
+    busy();
   }
 
   private void fail(RejectReason why) {
@@ -556,14 +450,14 @@ final class WebhookExchange extends LateBodies.Reader {
     }
     BodyDrain drain = drain(status);
     String code = reason;
-    String client = door.clientAddress.apply(request);
-    String budget = budgetOf(client);
+    String client = client();
     whenDone(
-        ask(() -> door.failureLimiter.acquire(budget, 1)),
+        door.failures.ofFailures(client),
         asked -> {
           boolean spent = asked.succeeded() && !asked.result().granted();
-          record(
-              event("verify", AuditEvent.Outcome.DENIED, code)
+          door.audit.record(
+              door.audit
+                  .event("verify", AuditEvent.Outcome.DENIED, code)
                   .detail("limited", String.valueOf(spent))
                   .sensitive("client", client));
           if (rejected != null && !spent) {
@@ -593,17 +487,28 @@ final class WebhookExchange extends LateBodies.Reader {
    */
   void broken(VerifiedWebhook webhook, String code, Runnable pass) {
     boolean passes = door.failureMode.passes();
-    audit("claim", AuditEvent.Outcome.BROKEN, code, webhook, "passed", String.valueOf(passes));
+    door.audit.record(
+        "claim", AuditEvent.Outcome.BROKEN, code, webhook, "passed", String.valueOf(passes));
     if (passes) {
       pass.run();
       return;
     }
     note(Outcome.UNAVAILABLE, code);
+    busy();
+  }
+
+  /** Has the client come again in a moment. */
+  void busy() {
     unavailable(BUSY_RETRY_SECONDS);
   }
 
   void unavailable(long retrySeconds) {
     refuse(503, response -> retryAfter(response, retrySeconds));
+  }
+
+  /** Has the client come again when its budget has something again. */
+  void tooMany(long retrySeconds) {
+    refuse(429, response -> retryAfter(response, retrySeconds));
   }
 
   private static void retryAfter(HttpServerResponse response, long seconds) {
@@ -614,7 +519,7 @@ final class WebhookExchange extends LateBodies.Reader {
     answer(status, headers, "");
   }
 
-  private void answer(int status, Handler<HttpServerResponse> headers, String body) {
+  void answer(int status, Handler<HttpServerResponse> headers, String body) {
     stopReading();
     share.close();
     send(drain(status), status, headers, body);
@@ -681,8 +586,8 @@ final class WebhookExchange extends LateBodies.Reader {
     } catch (Throwable e) { // an Error too, such as no memory
       LOG.error("verification for source '{}' failed", door.verifier.source(), e);
       note(Outcome.UNAVAILABLE, "verifier_failed");
-      unavailable(BUSY_RETRY_SECONDS);
-      audit("verify", AuditEvent.Outcome.BROKEN, "verifier_failed", null);
+      busy();
+      door.audit.record("verify", AuditEvent.Outcome.BROKEN, "verifier_failed", null);
     }
   }
 
@@ -724,6 +629,11 @@ final class WebhookExchange extends LateBodies.Reader {
     }
   }
 
+  /** The client's address, as the door tells it. */
+  String client() {
+    return door.clientAddress.apply(request);
+  }
+
   boolean isOver() {
     return over.get();
   }
@@ -737,99 +647,20 @@ final class WebhookExchange extends LateBodies.Reader {
     this.reason = code;
   }
 
-  /**
-   * What a store or a limiter answers, whoever wrote it: what it throws and what is no answer are
-   * failures.
-   */
-  static <T> Future<T> ask(Supplier<Future<T>> question) {
-    try {
-      Future<T> answer = question.get();
-      if (answer == null) {
-        return noAnswer();
-      }
-      if (!answer.isComplete()) {
-        return answer.compose(is -> is == null ? noAnswer() : Future.succeededFuture(is));
-      }
-      return answer.succeeded() && answer.result() == null ? noAnswer() : answer;
-    } catch (Throwable e) { // an Error too, such as no memory: it must not leave a client waiting
-      return Future.failedFuture(e);
-    }
-  }
-
-  private static <T> Future<T> noAnswer() {
-    return Future.failedFuture(new NullPointerException("there was null instead of an answer"));
-  }
-
   /** Continues on the request's context, at once if the answer is there, never once it is over. */
-  private <T> void whenDone(Future<T> future, Handler<AsyncResult<T>> next) {
+  <T> void whenDone(Future<T> future, Handler<AsyncResult<T>> next) {
     if (future.isComplete()) {
       guarded(() -> next.handle(future));
       return;
     }
     // A limiter that never answers must not keep a client waiting for ever.
-    Promise<T> bounded = Promise.promise();
-    long patience =
-        vertx()
-            .setTimer(door.inFlightWait.toMillis(), late -> bounded.tryFail("no answer in time"));
-    onContext(
-        future,
-        done -> {
-          vertx().cancelTimer(patience);
-          if (done.succeeded()) {
-            bounded.tryComplete(done.result());
-          } else {
-            bounded.tryFail(done.cause());
-          }
-        });
-    bounded.future().onComplete(done -> guarded(() -> next.handle(done)));
+    Inquiry.within(door.inFlightWait, vertx(), context, future)
+        .onComplete(done -> guarded(() -> next.handle(done)));
   }
 
   /** Continues on the request's context, whether the request is over or not. */
   <T> void onContext(Future<T> future, Handler<AsyncResult<T>> next) {
-    if (future.isComplete()) {
-      next.handle(future);
-      return;
-    }
-    future.onComplete(
-        done -> {
-          if (Vertx.currentContext() == context) {
-            next.handle(done);
-          } else {
-            context.runOnContext(run -> next.handle(done));
-          }
-        });
-  }
-
-  private String budgetOf(String client) {
-    return door.verifier.source() + "|" + AddressKey.of(client);
-  }
-
-  void audit(
-      String action,
-      AuditEvent.Outcome result,
-      String code,
-      @Nullable VerifiedWebhook webhook,
-      String... details) {
-    if (!door.auditSink.records(result)) {
-      return;
-    }
-    AuditEvent.Builder event = event(action, result, code);
-    if (webhook != null) {
-      event.tenant(webhook.tenant().orElse(null));
-    }
-    for (int i = 0; i < details.length; i += 2) {
-      event.detail(details[i], details[i + 1]);
-    }
-    record(event);
-  }
-
-  private AuditEvent.Builder event(String action, AuditEvent.Outcome result, String code) {
-    return AuditEvent.of(door.clock.instant(), "webhook", action, result, code)
-        .subject(door.verifier.source());
-  }
-
-  private void record(AuditEvent.Builder event) {
-    door.auditSink.record(event.build());
+    Inquiry.onContext(context, future, next);
   }
 
   // In absolute form (RFC 9112, section 3.2.2) the target names a server too; ours is known.
