@@ -31,23 +31,23 @@ final class HandshakeAnswers {
 
   // Anybody may ask for one, so it has a budget, and one apart from that of failures; in every
   // mode, because an answer may be a signature.
-  void answer(WebhookExchange exchange, Verification.Handshake handshake) {
-    exchange.whenDone(
-        budget.ofHandshakes(exchange.client()),
+  void answer(HeldRequest request, Verification.Handshake handshake) {
+    request.whenDone(
+        budget.ofHandshakes(request.client()),
         asked -> {
           if (asked.failed()) {
-            undecided(exchange, handshake);
+            undecided(request, handshake);
           } else if (asked.succeeded() && !asked.result().granted()) {
-            overBudget(exchange, handshake, asked.result().retryAfterSeconds());
+            overBudget(request, handshake, asked.result().retryAfterSeconds());
           } else {
             audit.record(
                 "handshake", AuditEvent.Outcome.ALLOWED, "ok", null, "handshake", handshake.name());
-            reply(exchange, handshake);
+            reply(request, handshake);
           }
         });
   }
 
-  private void undecided(WebhookExchange exchange, Verification.Handshake handshake) {
+  private void undecided(HeldRequest request, Verification.Handshake handshake) {
     boolean passes = failureMode.passes();
     audit.record(
         "handshake",
@@ -59,16 +59,16 @@ final class HandshakeAnswers {
         "passed",
         String.valueOf(passes));
     if (passes) {
-      reply(exchange, handshake);
+      reply(request, handshake);
       return;
     }
-    exchange.note(Outcome.UNAVAILABLE, "limiter_unreachable");
-    exchange.busy();
+    request.note(Outcome.UNAVAILABLE, "limiter_unreachable");
+    request.busy();
   }
 
   private void overBudget(
-      WebhookExchange exchange, Verification.Handshake handshake, long retrySeconds) {
-    exchange.note(Outcome.LIMITED, "rate_limited");
+      HeldRequest request, Verification.Handshake handshake, long retrySeconds) {
+    request.note(Outcome.LIMITED, "rate_limited");
     audit.record(
         "handshake",
         AuditEvent.Outcome.DENIED,
@@ -76,12 +76,12 @@ final class HandshakeAnswers {
         null,
         "handshake",
         handshake.name());
-    exchange.tooMany(retrySeconds);
+    request.tooMany(retrySeconds);
   }
 
-  private void reply(WebhookExchange exchange, Verification.Handshake handshake) {
-    exchange.note(Outcome.HANDSHAKE, "ok");
-    exchange.answer(
+  private void reply(HeldRequest request, Verification.Handshake handshake) {
+    request.note(Outcome.HANDSHAKE, "ok");
+    request.answer(
         handshake.status(),
         response -> {
           response.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8");
@@ -90,17 +90,17 @@ final class HandshakeAnswers {
           }
         },
         handshake.body());
-    confirm(exchange, handshake);
+    confirm(request, handshake);
   }
 
   // After the answer, which does not wait for it.
-  private void confirm(WebhookExchange exchange, Verification.Handshake handshake) {
+  private void confirm(HeldRequest request, Verification.Handshake handshake) {
     URI url = handshake.confirmation();
     if (confirmer == null || url == null) {
       return;
     }
     String host = url.getHost();
-    exchange.onContext(
+    request.onContext(
         confirmer.confirm(url),
         done -> {
           String code = done.succeeded() ? done.result().code() : "confirmation_failed";
