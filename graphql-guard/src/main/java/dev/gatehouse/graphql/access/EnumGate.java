@@ -63,7 +63,7 @@ final class EnumGate {
       return null;
     }
     if (!(GraphQLTypeUtil.unwrapNonNull(declared) instanceof GraphQLList list)) {
-      if (!refused.contains(EnumNames.of(type, value))) {
+      if (!refused.contains(EnumNames.shown(type, value))) {
         return value;
       }
       found.add(errors.apply(verdict.denial(path.toList())));

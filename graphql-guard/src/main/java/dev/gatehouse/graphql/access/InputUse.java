@@ -10,7 +10,6 @@ import graphql.language.Field;
 import graphql.language.NullValue;
 import graphql.language.ObjectField;
 import graphql.language.ObjectValue;
-import graphql.language.Value;
 import graphql.language.VariableReference;
 import graphql.schema.GraphQLEnumType;
 import graphql.schema.GraphQLInputObjectField;
@@ -49,6 +48,9 @@ final class InputUse {
   }
 
   private record Part(GraphQLType type, @Nullable Object value) {}
+
+  /** A default of the schema's, or a part of one, as JSON has it: a text names an enum's value. */
+  private record External(@Nullable Object value) {}
 
   /**
    * Whether a selection gives any of the arguments that carry rules, or leaves them to defaults.
@@ -89,6 +91,9 @@ final class InputUse {
   }
 
   private static @Nullable Object byDefault(InputValueWithState value) {
+    if (value.isExternal()) {
+      return new External(value.getValue());
+    }
     return value.isNotSet() ? ABSENT : value.getValue();
   }
 
@@ -120,21 +125,34 @@ final class InputUse {
       return;
     }
     asked.set(access.input(named.getName()));
-    if (value == null || value instanceof NullValue) {
+    boolean isExternal = value instanceof External;
+    Object given = value instanceof External external ? external.value() : value;
+    if (given == null || given instanceof NullValue) {
       return;
     }
     if (type instanceof GraphQLList list) {
       // a single value stands for a list of one
-      elements(value).forEach(each -> open.push(new Part(list.getWrappedType(), each)));
+      elements(given)
+          .forEach(each -> open.push(new Part(list.getWrappedType(), like(isExternal, each))));
     } else if (type instanceof GraphQLInputObjectType object) {
-      object(object, value, open, asked);
+      object(object, given, isExternal, open, asked);
     } else if (type instanceof GraphQLEnumType values) {
-      asked.set(access.input(values.getName() + "." + EnumNames.of(values, name(value))));
+      for (String name : names(values, given, isExternal)) {
+        asked.set(access.input(values.getName() + "." + name));
+      }
     }
   }
 
+  private static @Nullable Object like(boolean isExternal, @Nullable Object part) {
+    return isExternal ? new External(part) : part;
+  }
+
   private void object(
-      GraphQLInputObjectType type, Object value, ArrayDeque<Part> open, BitSet asked) {
+      GraphQLInputObjectType type,
+      Object value,
+      boolean isExternal,
+      ArrayDeque<Part> open,
+      BitSet asked) {
     for (GraphQLInputObjectField field : type.getFieldDefinitions()) {
       int own = access.input(type.getName() + "." + field.getName());
       boolean isWatched =
@@ -142,7 +160,7 @@ final class InputUse {
       if (!isWatched) {
         continue;
       }
-      Object given = member(value, field);
+      Object given = member(value, field, isExternal);
       if (given != ABSENT) {
         asked.set(own);
         open.push(new Part(field.getType(), given));
@@ -150,14 +168,15 @@ final class InputUse {
     }
   }
 
-  private @Nullable Object member(Object object, GraphQLInputObjectField field) {
+  private @Nullable Object member(
+      Object object, GraphQLInputObjectField field, boolean isExternal) {
     Object given = ABSENT;
     if (object instanceof ObjectValue literal) {
       for (ObjectField each : literal.getObjectFields()) {
         given = each.getName().equals(field.getName()) ? resolved(each.getValue()) : given;
       }
     } else if (object instanceof Map<?, ?> map && map.containsKey(field.getName())) {
-      given = map.get(field.getName());
+      given = like(isExternal, map.get(field.getName()));
     }
     return given == ABSENT ? byDefault(field.getInputFieldDefaultValue()) : given;
   }
@@ -172,10 +191,11 @@ final class InputUse {
     return value instanceof Iterable<?> many ? many : List.of(value);
   }
 
-  // a literal's name, or what a coerced variable holds
-  private static Object name(Object value) {
-    return value instanceof Value<?> && value instanceof EnumValue literal
-        ? String.valueOf(literal.getName())
-        : value;
+  // a literal is its name; of a coerced variable, what Java holds is left
+  private static List<String> names(GraphQLEnumType type, Object value, boolean isExternal) {
+    if (value instanceof EnumValue literal) {
+      return List.of(String.valueOf(literal.getName()));
+    }
+    return isExternal ? List.of(String.valueOf(value)) : EnumNames.given(type, value);
   }
 }
