@@ -1,7 +1,6 @@
 package dev.gatehouse.graphql.access;
 
 import dev.gatehouse.graphql.access.FieldAccess.ObjectAccess;
-import dev.gatehouse.graphql.access.RuleSet.ActsOn;
 import dev.gatehouse.graphql.access.RuleSet.StatedMask;
 import graphql.execution.AbortExecutionException;
 import graphql.execution.DataFetcherResult;
@@ -13,7 +12,6 @@ import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.LightDataFetcher;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -113,11 +111,21 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     if (isStream(field)) {
       return then(fetched(definition, source, env), stream -> streamed(field, stream, env.get()));
     }
+    return field.acts().isEmpty()
+        ? run(verdict, field, definition, source, env)
+        : acting(verdict, field, definition, source, env);
+  }
+
+  /** Runs a field, and lets through of its value what the caller may have. */
+  private @Nullable Object run(
+      Verdict verdict,
+      FieldAccess field,
+      GraphQLFieldDefinition definition,
+      @Nullable Object source,
+      Supplier<DataFetchingEnvironment> env)
+      throws Exception {
     ObjectAccess objects = field.objects();
     boolean isChecked = objects != null && ObjectGate.isNeeded(verdict, objects);
-    if (!field.acts().isEmpty()) {
-      return acting(verdict, field.acts(), definition, source, env, isChecked ? objects : null);
-    }
     if (isChecked && objects != null) {
       return checked(verdict, objects, definition, source, env);
     }
@@ -203,41 +211,38 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
   @SuppressWarnings("FutureReturnValueIgnored") // a value or a future of one
   private Object acting(
       Verdict verdict,
-      List<ActsOn> acts,
+      FieldAccess field,
       GraphQLFieldDefinition definition,
       @Nullable Object source,
-      Supplier<DataFetchingEnvironment> env,
-      @Nullable ObjectAccess objects) {
+      Supplier<DataFetchingEnvironment> env) {
     DataFetchingEnvironment environment = env.get();
     int level = environment.getExecutionStepInfo().getPath().getLevel();
-    ActedObjects acted = new ActedObjects(verdict, operation, acts, context.getValueUnboxer(), env);
+    ActedObjects acted =
+        new ActedObjects(verdict, operation, field.acts(), context.getValueUnboxer(), env);
     return acted
         .ask(environment.getArguments(), level)
         .thenCompose(
             answer ->
                 switch (answer) {
-                  case SEEN -> run(verdict, definition, source, env, objects);
+                  case SEEN -> runAfterwards(verdict, field, definition, source, env);
                   case MISSING -> CompletableFuture.<@Nullable Object>completedFuture(null);
                   case LATE -> stage(refused(verdict, environment));
                 });
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a value or a future of one
-  private CompletionStage<@Nullable Object> run(
+  private CompletionStage<@Nullable Object> runAfterwards(
       Verdict verdict,
+      FieldAccess field,
       GraphQLFieldDefinition definition,
       @Nullable Object source,
-      Supplier<DataFetchingEnvironment> env,
-      @Nullable ObjectAccess objects) {
+      Supplier<DataFetchingEnvironment> env) {
     // while the objects were looked up, the client may have left or been told that time is over
     if (context.getExecutionInput().isCancelled()) {
       return CompletableFuture.failedFuture(new AbortExecutionException("cancelled"));
     }
     try {
-      return stage(
-          objects == null
-              ? fetched(definition, source, env)
-              : checked(verdict, objects, definition, source, env));
+      return stage(run(verdict, field, definition, source, env));
     } catch (Exception e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -17,6 +17,9 @@ import graphql.schema.GraphQLInputObjectType;
 import graphql.schema.GraphQLList;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
+import graphql.schema.idl.RuntimeWiring;
+import graphql.schema.idl.SchemaGenerator;
+import io.vertx.core.Future;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -165,5 +168,43 @@ class EnumRulesTest {
 
     assertThat(result.<Object>getData()).isEqualTo(Collections.singletonMap("level", shown));
     assertThat(codes(result)).isEqualTo(shown == null ? List.of("FORBIDDEN") : List.of());
+  }
+
+  @Test
+  void value_answeredByAMutationThatActsOnAnObject_isRefused() {
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    """
+                    type Query @public { a: Int }
+                    type Mutation @authenticated { close(id: ID!): State all(id: ID!): [State] }
+                    enum State { SHUT HELD @requiresScopes(scopes: [["never"]]) }
+                    type Order @authenticated @tenant { id: ID }
+                    """),
+                RuntimeWiring.newRuntimeWiring()
+                    .type(
+                        "Mutation",
+                        type ->
+                            type.dataFetcher("close", env -> "HELD")
+                                .dataFetcher("all", env -> List.of("HELD", "SHUT")))
+                    .build());
+    AccessRules.Builder rules = AccessRules.builder();
+    for (String mutation : List.of("Mutation.close", "Mutation.all")) {
+      rules.actsOn(
+          mutation, "id", "Order", id -> Future.succeededFuture(Map.of("tenantId", "acme")));
+    }
+    GraphQL graphql =
+        GraphQLGuard.builder(schema)
+            .access(rules.build())
+            .build()
+            .applyTo(GraphQL.newGraphQL(schema))
+            .build();
+
+    ExecutionResult result =
+        graphql.execute(Shop.input(ann(), "mutation { close(id: 1) all(id: 1) }", Map.of()));
+
+    assertThat(result.<Object>getData().toString()).isEqualTo("{close=null, all=[null, SHUT]}");
+    assertThat(codes(result)).containsExactly("FORBIDDEN", "FORBIDDEN");
   }
 }
