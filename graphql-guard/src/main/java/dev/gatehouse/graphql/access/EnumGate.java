@@ -24,6 +24,7 @@ final class EnumGate {
   private final GraphQLEnumType type;
   private final Function<Denial, GraphQLError> errors;
   private final Set<String> refused = new HashSet<>();
+  private boolean hasRefused;
 
   EnumGate(Verdict verdict, GraphQLEnumType type, Function<Denial, GraphQLError> errors) {
     this.verdict = verdict;
@@ -35,6 +36,11 @@ final class EnumGate {
         refused.add(value.getName());
       }
     }
+  }
+
+  /** Whether something was taken out of what is left. */
+  boolean hasRefused() {
+    return hasRefused;
   }
 
   /** A fetched value without those. */
@@ -66,6 +72,7 @@ final class EnumGate {
       if (!refused.contains(EnumNames.shown(type, value))) {
         return value;
       }
+      hasRefused = true;
       found.add(errors.apply(verdict.denial(path.toList())));
       return null;
     }

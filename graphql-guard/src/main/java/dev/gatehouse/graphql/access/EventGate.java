@@ -8,6 +8,7 @@ import graphql.execution.DataFetcherResult;
 import graphql.execution.ExecutionContext;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.GraphQLEnumType;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +51,9 @@ final class EventGate {
   private CompletableFuture<Optional<Passed>> pass(Object event, Verdict verdict) {
     GraphQLEnumType values = field.values();
     if (values != null) {
-      Object visible =
-          new EnumGate(verdict, values, operation.errors)
-              .visible(event, field.field().getType(), () -> env);
-      return CompletableFuture.completedFuture(shown(visible, verdict));
+      EnumGate gate = new EnumGate(verdict, values, operation.errors);
+      Object visible = gate.visible(event, field.field().getType(), () -> env);
+      return CompletableFuture.completedFuture(shown(visible, gate.hasRefused(), verdict));
     }
     ObjectAccess objects = field.objects();
     if (objects == null || !ObjectGate.isNeeded(verdict, objects)) {
@@ -63,17 +63,23 @@ final class EventGate {
         new ObjectGate(verdict, operation.tally, objects, context.getValueUnboxer(), () -> env);
     Object visible = gate.visible(event, field.field().getType(), 1, operation.batches);
     if (visible instanceof CompletableFuture<?> later) {
-      return later.thenApply(known -> shown(known, verdict));
+      return later.thenApply(known -> shown(known, gate.hasHidden(), verdict));
     }
-    return CompletableFuture.completedFuture(shown(visible, verdict));
+    return CompletableFuture.completedFuture(shown(visible, gate.hasHidden(), verdict));
   }
 
   // an event about nothing that is left says that there was something
-  private static Optional<Passed> shown(@Nullable Object visible, Verdict verdict) {
+  private static Optional<Passed> shown(
+      @Nullable Object visible, boolean isReduced, Verdict verdict) {
     Object bare = visible instanceof DataFetcherResult<?> result ? result.getData() : visible;
-    return bare == null || visible == null
+    return bare == null || visible == null || (isReduced && isNothing(bare))
         ? Optional.empty()
         : Optional.of(new Passed(visible, verdict));
+  }
+
+  private static boolean isNothing(@Nullable Object left) {
+    return left == null
+        || (left instanceof List<?> list && list.stream().allMatch(EventGate::isNothing));
   }
 
   /** The subscriber for whom events are about to be subscribed to, if that is known. */

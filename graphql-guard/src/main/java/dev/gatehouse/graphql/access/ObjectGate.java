@@ -49,6 +49,7 @@ final class ObjectGate {
   private final boolean hasBatches;
   private final List<Object> objects = new ArrayList<>(0);
   private final List<TypeAccess> types = new ArrayList<>(0);
+  private volatile boolean hasHidden;
 
   ObjectGate(
       Verdict verdict,
@@ -159,8 +160,14 @@ final class ObjectGate {
   }
 
   private Object hide() {
+    hasHidden = true;
     tally.hidden();
     return HIDDEN;
+  }
+
+  /** Whether something was taken out of what is left. */
+  boolean hasHidden() {
+    return hasHidden;
   }
 
   private @Nullable Object bare(@Nullable Object given) {

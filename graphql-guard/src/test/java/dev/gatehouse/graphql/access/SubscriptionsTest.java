@@ -30,6 +30,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.FlowAdapters;
 import org.reactivestreams.Publisher;
 
@@ -77,6 +79,72 @@ class SubscriptionsTest {
   void event_ofSeveralEnumValues_comesWithoutThoseThatTheCallerMayNotHave() {
     assertThat(levels("levels: [Level]!", List.of(List.of("LOW", "TOP")), "levels"))
         .containsExactly(Map.of("levels", Arrays.asList("LOW", null)));
+  }
+
+  @Test
+  void event_ofSeveralEnumValues_noneOfWhichTheCallerMayHave_doesNotCome() {
+    List<Object> events = List.of(List.of("TOP", "TOP"), List.of(), List.of("LOW"));
+    assertThat(levels("levels: [Level]!", events, "levels"))
+        .containsExactly(Map.of("levels", List.of()), Map.of("levels", List.of("LOW")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[Order!]", "[Order]", "[[Order!]!]", "[Item!]", "[[Item]]"})
+  void event_ofSeveralObjects_noneOfWhichTheCallerMaySee_doesNotCome(String type) {
+    Map<String, String> mine = Map.of("id", "mine", "tenantId", "acme");
+    Map<String, String> foreign = Map.of("id", "SECRET", "tenantId", "globex");
+    AccessRules batched =
+        AccessRules.builder()
+            .batched(
+                "Order",
+                (caller, objects) ->
+                    Future.succeededFuture(objects.stream().map(mine::equals).toList()))
+            .build();
+    AccessRules tenant = AccessRules.builder().tenant("Order", "tenantId").build();
+    for (AccessRules rules : List.of(batched, tenant)) {
+      List<Object> received = new ArrayList<>();
+      for (List<Object> event :
+          List.<List<Object>>of(
+              List.of(foreign), List.of(foreign, foreign), List.of(), List.of(foreign, mine))) {
+        received.addAll(orders(type, rules, type.startsWith("[[") ? List.of(event, event) : event));
+      }
+
+      assertThat(received).as("%s", rules).hasSize(2);
+      assertThat(received.get(0).toString()).doesNotContain("null", "id");
+      assertThat(received.get(1).toString()).contains("mine").doesNotContain("SECRET");
+    }
+  }
+
+  private static List<Object> orders(String type, AccessRules rules, Object event) {
+    SubmissionPublisher<Object> source = new SubmissionPublisher<>(Runnable::run, 256);
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    "type Query @public { a: Int } type Order @authenticated { id: ID }"
+                        + " union Item = Order type Subscription @authenticated { orders: "
+                        + type
+                        + " }"),
+                RuntimeWiring.newRuntimeWiring()
+                    .type(
+                        "Item",
+                        item -> item.typeResolver(env -> env.getSchema().getObjectType("Order")))
+                    .type("Subscription", root -> root.dataFetcher("orders", env -> source))
+                    .build());
+    GraphQL graphql =
+        GraphQLGuard.builder(schema)
+            .access(rules)
+            .build()
+            .applyTo(GraphQL.newGraphQL(schema))
+            .build();
+    Received received = new Received(Long.MAX_VALUE);
+    graphql
+        .execute(Shop.input(ann(), "subscription { orders { ... on Order { id } } }", Map.of()))
+        .<Publisher<ExecutionResult>>getData()
+        .subscribe(received);
+    source.submit(event);
+    source.close();
+    return received.events.stream().map(each -> each.<Object>getData()).toList();
   }
 
   private static List<Object> levels(String field, List<Object> events, String name) {
