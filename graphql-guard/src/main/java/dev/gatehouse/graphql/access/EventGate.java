@@ -51,7 +51,7 @@ final class EventGate {
   private CompletableFuture<Optional<Passed>> pass(Object event, Verdict verdict) {
     GraphQLEnumType values = field.values();
     if (values != null) {
-      EnumGate gate = new EnumGate(verdict, values, operation.errors);
+      EnumGate gate = new EnumGate(verdict, values, context.getValueUnboxer(), operation.errors);
       Object visible = gate.visible(event, field.field().getType(), () -> env);
       return CompletableFuture.completedFuture(shown(visible, gate.hasRefused(), verdict));
     }

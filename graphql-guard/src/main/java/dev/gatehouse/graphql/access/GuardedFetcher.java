@@ -130,7 +130,8 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       return checked(verdict, objects, definition, source, env);
     }
     if (field.values() != null) {
-      EnumGate gate = new EnumGate(verdict, field.values(), operation.errors);
+      EnumGate gate =
+          new EnumGate(verdict, field.values(), context.getValueUnboxer(), operation.errors);
       return then(
           fetched(definition, source, env),
           value -> gate.visible(value, definition.getType(), env));

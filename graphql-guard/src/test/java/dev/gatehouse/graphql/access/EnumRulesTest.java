@@ -9,6 +9,8 @@ import dev.gatehouse.graphql.Limits;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
 import graphql.Scalars;
+import graphql.execution.DataFetcherResult;
+import graphql.execution.ValueUnboxer;
 import graphql.schema.DataFetcher;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLCodeRegistry;
@@ -23,6 +25,8 @@ import io.vertx.core.Future;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -168,6 +172,57 @@ class EnumRulesTest {
 
     assertThat(result.<Object>getData()).isEqualTo(Collections.singletonMap("level", shown));
     assertThat(codes(result)).isEqualTo(shown == null ? List.of("FORBIDDEN") : List.of());
+  }
+
+  /** A wrapper that only the application knows. */
+  private record Boxed(Object value) {}
+
+  @Test
+  void value_inWhateverAResolverWrapsIt_isRefused() {
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    """
+                    type Query @public { one: State many: [State] deep: [[State]] }
+                    enum State { OPEN HELD @requiresScopes(scopes: [["never"]]) }
+                    """),
+                RuntimeWiring.newRuntimeWiring().build());
+    GraphQL graphql =
+        GraphQLGuard.builder(schema)
+            .build()
+            .applyTo(
+                GraphQL.newGraphQL(schema)
+                    .valueUnboxer(
+                        value ->
+                            value instanceof Boxed boxed
+                                ? boxed.value()
+                                : ValueUnboxer.DEFAULT.unbox(value)))
+            .build();
+    for (UnaryOperator<Object> wrapper :
+        List.<UnaryOperator<Object>>of(
+            value -> value,
+            Boxed::new,
+            Optional::of,
+            value -> Optional.of(Optional.of(value)),
+            value -> DataFetcherResult.newResult().data(value).build(),
+            value -> DataFetcherResult.newResult().data(new Boxed(value)).build())) {
+      Object held = wrapper.apply("HELD");
+      Object open = wrapper.apply("OPEN");
+      Object both = wrapper.apply(List.of(held, open));
+      Map<String, Object> root =
+          Map.of("one", held, "many", both, "deep", wrapper.apply(List.of(both)));
+
+      ExecutionResult result =
+          graphql.execute(
+              Shop.input(ann(), "{ one many deep }", Map.of())
+                  .transform(input -> input.root(root)));
+
+      assertThat(result.<Object>getData().toString())
+          .as("%s", held)
+          .isEqualTo("{one=null, many=[null, OPEN], deep=[[null, OPEN]]}");
+      assertThat(codes(result)).containsExactly("FORBIDDEN", "FORBIDDEN", "FORBIDDEN");
+    }
   }
 
   @Test
