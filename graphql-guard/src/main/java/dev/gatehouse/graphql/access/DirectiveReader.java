@@ -5,6 +5,7 @@ import dev.gatehouse.core.Problems;
 import dev.gatehouse.graphql.access.RuleSet.Stated;
 import dev.gatehouse.graphql.access.RuleSet.StatedMask;
 import dev.gatehouse.graphql.access.RuleSet.StatedObjects;
+import graphql.introspection.Introspection;
 import graphql.schema.GraphQLAppliedDirective;
 import graphql.schema.GraphQLAppliedDirectiveArgument;
 import graphql.schema.GraphQLArgument;
@@ -42,7 +43,7 @@ final class DirectiveReader {
   static RuleSet read(GraphQLSchema schema, RuleSet told, Problems problems) {
     DirectiveReader reader = new DirectiveReader(schema, told, problems);
     for (GraphQLNamedType type : schema.getAllTypesAsList()) {
-      if (!type.getName().startsWith("__")) {
+      if (!Introspection.isIntrospectionTypes(type)) {
         reader.type(type);
       }
     }

@@ -50,7 +50,7 @@ final class SchemaAccess {
     open.add(schema.getIntrospectionSchemaFieldDefinition());
     open.add(schema.getIntrospectionTypeFieldDefinition());
     for (GraphQLNamedType type : schema.getAllTypesAsList()) {
-      if (type.getName().startsWith("__") && type instanceof GraphQLObjectType meta) {
+      if (Introspection.isIntrospectionTypes(type) && type instanceof GraphQLObjectType meta) {
         open.addAll(meta.getFieldDefinitions());
       }
     }
@@ -99,7 +99,7 @@ final class SchemaAccess {
       return access == null ? OPEN : access.requirement();
     }
     boolean isMeta =
-        type.getName().startsWith("__")
+        Introspection.isIntrospectionTypes(type)
             || field.equals(Introspection.SchemaMetaFieldDef.getName())
             || field.equals(Introspection.TypeMetaFieldDef.getName());
     return isMeta ? OPEN : SchemaAccessBuilder.UNPROTECTED;

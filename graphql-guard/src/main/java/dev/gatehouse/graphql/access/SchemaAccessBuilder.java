@@ -10,6 +10,7 @@ import dev.gatehouse.graphql.access.Requirement.Grant;
 import dev.gatehouse.graphql.access.RuleSet.Stated;
 import dev.gatehouse.graphql.access.RuleSet.StatedMask;
 import dev.gatehouse.graphql.access.RuleSet.StatedObjects;
+import graphql.introspection.Introspection;
 import graphql.schema.GraphQLArgument;
 import graphql.schema.GraphQLEnumType;
 import graphql.schema.GraphQLFieldDefinition;
@@ -128,7 +129,7 @@ final class SchemaAccessBuilder {
 
   private void types() {
     for (GraphQLNamedType type : schema.getAllTypesAsList()) {
-      if (!(type instanceof GraphQLObjectType object) || type.getName().startsWith("__")) {
+      if (!(type instanceof GraphQLObjectType object) || Introspection.isIntrospectionTypes(type)) {
         continue;
       }
       List<StatedObjects> checks = new ArrayList<>(objects.getOrDefault(type.getName(), List.of()));
@@ -143,7 +144,7 @@ final class SchemaAccessBuilder {
 
   private void fields() {
     for (GraphQLNamedType type : schema.getAllTypesAsList()) {
-      if (type instanceof GraphQLObjectType object && !type.getName().startsWith("__")) {
+      if (type instanceof GraphQLObjectType object && !Introspection.isIntrospectionTypes(type)) {
         Map<String, FieldAccess> all = new TreeMap<>();
         object.getFieldDefinitions().forEach(each -> all.put(each.getName(), field(object, each)));
         fields.put(type.getName(), all);

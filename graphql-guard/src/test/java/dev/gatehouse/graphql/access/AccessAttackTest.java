@@ -139,6 +139,37 @@ class AccessAttackTest {
   }
 
   @Test
+  void type_spelledLikeIntrospection_isAsClosedAsAnyOther() {
+    GraphQLSchema open =
+        schema("scalar link__Import type Query @public { a: __Box } type __Box { secret: Int }");
+    assertThatThrownBy(() -> GraphQLGuard.builder(open).build())
+        .isInstanceOf(UnprotectedSchemaException.class)
+        .hasMessageContaining("__Box.secret");
+
+    GraphQL graphql =
+        guarded(
+            schema(
+                """
+                scalar link__Import
+                type Query @public { a: __Box b(in: __In, e: __E): Int }
+                type __Box @requiresScopes(scopes: [["never"]]) { secret: Int }
+                input __In { secret: Int @requiresScopes(scopes: [["never"]]) }
+                enum __E { A B @requiresScopes(scopes: [["never"]]) }
+                """),
+            AccessRules.none());
+    for (String document :
+        List.of(
+            "{ a { secret } }", "{ a { __typename } }", "{ b(in: {secret: 1}) }", "{ b(e: B) }")) {
+      assertThat(codes(asked(graphql, document, Map.of("a", Map.of("secret", 1), "b", 1))))
+          .as(document)
+          .containsOnly("FORBIDDEN")
+          .isNotEmpty();
+    }
+    assertThat(codes(asked(graphql, "{ b(e: A) __type(name: \"__In\") { name } }", Map.of("b", 1))))
+        .isEmpty();
+  }
+
+  @Test
   void field_definitionThatTwoTypesShare_hasTheRulesOfEach() {
     GraphQLFieldDefinition shared =
         GraphQLFieldDefinition.newFieldDefinition().name("s").type(Scalars.GraphQLString).build();
