@@ -148,7 +148,7 @@ public final class CostWeights {
     if (fromJava != null) {
       return Optional.of(fromJava);
     }
-    GraphQLAppliedDirective directive = field.getAppliedDirective(CostDirectives.LIST_SIZE);
+    GraphQLAppliedDirective directive = applied(field, CostDirectives.LIST_SIZE);
     if (directive == null) {
       return Optional.empty();
     }
@@ -209,7 +209,7 @@ public final class CostWeights {
     }
     Object weight = null;
     if (element instanceof GraphQLDirectiveContainer container) {
-      GraphQLAppliedDirective directive = container.getAppliedDirective(CostDirectives.COST);
+      GraphQLAppliedDirective directive = applied(container, CostDirectives.COST);
       weight = directive == null ? null : argument(directive, "weight");
     }
     // graphql-java does not carry what is applied to the arguments of directive definitions
@@ -217,6 +217,18 @@ public final class CostWeights {
       weight = inDefinition(argument);
     }
     return weight == null ? OptionalDouble.empty() : OptionalDouble.of(parse(name, weight));
+  }
+
+  // a schema that is put together in Java may carry directives in the older form alone
+  @SuppressWarnings("deprecation")
+  private static @Nullable GraphQLAppliedDirective applied(
+      GraphQLDirectiveContainer element, String name) {
+    GraphQLAppliedDirective applied = element.getAppliedDirective(name);
+    if (applied != null) {
+      return applied;
+    }
+    GraphQLDirective older = element.getDirective(name);
+    return older == null ? null : older.toAppliedDirective();
   }
 
   private static @Nullable Object inDefinition(GraphQLArgument argument) {

@@ -1,5 +1,7 @@
 package dev.gatehouse.graphql.cost;
 
+import static graphql.Scalars.GraphQLInt;
+import static graphql.Scalars.GraphQLString;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +9,14 @@ import dev.gatehouse.graphql.Analysed;
 import dev.gatehouse.graphql.Analysis;
 import dev.gatehouse.graphql.Limits;
 import dev.gatehouse.graphql.OperationAnalysis;
+import dev.gatehouse.graphql.plan.PlanCompiler;
+import graphql.introspection.Introspection.DirectiveLocation;
+import graphql.schema.GraphQLDirective;
+import graphql.schema.GraphQLFieldDefinition;
+import graphql.schema.GraphQLList;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLSchema;
+import graphql.schema.GraphQLTypeReference;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -253,6 +263,63 @@ class CostRulesTest {
   void weights_asNumbers_areReadLikeTexts() {
     costs(
         of("type Query { a: Int @cost(weight: 2) b: Int @cost(weight: 0.5) }", "{ a b }"), 1, 2.5);
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // schemas are still made that way
+  void weights_ofASchemaMadeInJava_areReadInEitherForm() {
+    GraphQLDirective cost =
+        GraphQLDirective.newDirective()
+            .name("cost")
+            .argument(weight -> weight.name("weight").type(GraphQLString).valueProgrammatic("50"))
+            .validLocations(DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT)
+            .build();
+    GraphQLDirective size =
+        GraphQLDirective.newDirective()
+            .name("listSize")
+            .argument(
+                by ->
+                    by.name("slicingArguments")
+                        .type(GraphQLList.list(GraphQLString))
+                        .valueProgrammatic(List.of("first")))
+            .validLocation(DirectiveLocation.FIELD_DEFINITION)
+            .build();
+    for (boolean isOlder : new boolean[] {true, false}) {
+      GraphQLObjectType.Builder item =
+          GraphQLObjectType.newObject().name("Item").field(id -> id.name("id").type(GraphQLString));
+      GraphQLFieldDefinition.Builder items =
+          GraphQLFieldDefinition.newFieldDefinition()
+              .name("items")
+              .type(GraphQLList.list(GraphQLTypeReference.typeRef("Item")))
+              .argument(first -> first.name("first").type(GraphQLInt));
+      GraphQLFieldDefinition.Builder dear =
+          GraphQLFieldDefinition.newFieldDefinition().name("dear").type(GraphQLInt);
+      if (isOlder) {
+        item.withDirective(cost);
+        items.withDirective(size);
+        dear.withDirective(cost);
+      } else {
+        item.withAppliedDirective(cost.toAppliedDirective());
+        items.withAppliedDirective(size.toAppliedDirective());
+        dear.withAppliedDirective(cost.toAppliedDirective());
+      }
+      GraphQLSchema schema =
+          GraphQLSchema.newSchema()
+              .query(GraphQLObjectType.newObject().name("Query").field(items).field(dear).build())
+              .additionalType(item.build())
+              .additionalDirective(cost)
+              .additionalDirective(size)
+              .build();
+      Analysis answer =
+          OperationAnalysis.analyse(
+              PlanCompiler.of(schema),
+              "{ dear items(first: 3) { id } }",
+              null,
+              Map.of(),
+              Limits.none());
+
+      costs((OperationAnalysis) answer, 1 + 3 * 50, 50 + 1);
+    }
   }
 
   @Test
