@@ -94,7 +94,11 @@ final class Intake {
   }
 
   private void byGet(GuardedService.Origin origin) {
-    Optional<OperationRequest> asked = query().flatMap(RequestReader::ofQuery);
+    Optional<OperationRequest> asked =
+        Optional.ofNullable(request.query())
+            .filter(RequestReader::isUtf8)
+            .flatMap(whole -> query())
+            .flatMap(RequestReader::ofQuery);
     if (asked.isEmpty()) {
       refuse(400, "the URL's parameters are no GraphQL request");
       return;

@@ -2,9 +2,12 @@ package dev.gatehouse.graphql.http;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,38 @@ final class RequestReader {
   /** Whether a URL carries what belongs into the body of a POST. */
   static boolean hasParameters(MultiMap query) {
     return PARAMETERS.stream().anyMatch(query::contains);
+  }
+
+  /**
+   * Whether a URL's query is ASCII, and the bytes that it escapes are UTF-8; what is not would be
+   * read as something that nobody wrote.
+   */
+  static boolean isUtf8(String query) {
+    byte[] bytes = new byte[query.length()];
+    int length = 0;
+    for (int i = 0; i < query.length(); i++) {
+      int c = query.charAt(i);
+      if (c == '%') {
+        c = i + 2 < query.length() ? hex(query.charAt(i + 1)) * 16 + hex(query.charAt(i + 2)) : -1;
+        i += 2;
+      } else if (c > 0x7F) {
+        c = -1;
+      }
+      if (c < 0) {
+        return false;
+      }
+      bytes[length++] = (byte) c;
+    }
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length));
+      return true;
+    } catch (CharacterCodingException notUtf8) {
+      return false;
+    }
+  }
+
+  private static int hex(char digit) {
+    return HexFormat.isHexDigit(digit) ? HexFormat.fromHexDigit(digit) : -1_000;
   }
 
   /** Empty if the parameters of a URL are no request, or one comes twice. */

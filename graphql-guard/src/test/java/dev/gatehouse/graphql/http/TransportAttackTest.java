@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gatehouse.graphql.Limits;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -307,6 +308,30 @@ class TransportAttackTest {
             Call.to(door).get("query", "{ hello }", "variables", "{\"a\":1,\"a\":2}").statusCode())
         .isEqualTo(400);
     assertNothingRan();
+  }
+
+  @Test
+  void get_ofBytesThatAreNotUtf8_isRefused() throws IOException {
+    for (String bytes :
+        List.of("%FF", "%C0%AF", "%ED%A0%80", "%E2%82", "%F5%80%80%80", "\u00FF", "%", "%zz")) {
+      for (String query :
+          List.of(
+              "query=%7Bhello(name:%22" + bytes + "%22)%7D",
+              "query=%7Bhello%7D&variables=%7B%22v%22:%22" + bytes + "%22%7D",
+              "query=%7Bhello%7D&other=" + bytes)) {
+        try (RawHttp http = RawHttp.open(door)) {
+          String line = "GET /graphql?" + query + " HTTP/1.1";
+          assertThat(http.write(RawHttp.lines(line, "Host: localhost", "")).status())
+              .as(query)
+              .startsWith("HTTP/1.1 400");
+        }
+      }
+    }
+    assertNothingRan();
+    String name = "+ \u00FC\uFFFD\uD83D\uDE00";
+    HttpResponse<String> answer = Call.to(door).get("query", "{ hello(name: \"" + name + "\") }");
+    assertThat(Call.json(answer).getJsonObject("data").getString("hello"))
+        .isEqualTo("hello " + name);
   }
 
   @TestFactory
