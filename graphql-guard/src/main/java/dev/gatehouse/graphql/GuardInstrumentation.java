@@ -91,7 +91,9 @@ final class GuardInstrumentation extends SimplePerformantInstrumentation {
     if (!allowsDeferred) {
       context.put(ExperimentalApi.ENABLE_INCREMENTAL_SUPPORT, false);
     }
-    return input;
+    // an empty name is none; the engine would take the first of several operations for it
+    boolean isUnnamed = "".equals(input.getOperationName());
+    return isUnnamed ? input.transform(unnamed -> unnamed.operationName(null)) : input;
   }
 
   @Override

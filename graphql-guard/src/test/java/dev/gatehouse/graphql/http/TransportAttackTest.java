@@ -334,6 +334,18 @@ class TransportAttackTest {
         .isEqualTo("hello " + name);
   }
 
+  @Test
+  void operationName_thatIsEmpty_isNone() {
+    String two = "query A { hello } query B { context }";
+    JsonObject body = new JsonObject().put("query", two).put("operationName", "");
+    HttpResponse<String> refused = Call.to(door).post(body.encode());
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("Must provide operation name").doesNotContain("INTERNAL");
+    assertNothingRan();
+    assertThat(Call.to(door).post(body.put("query", "query A { hello }").encode()).body())
+        .contains("hello you");
+  }
+
   @TestFactory
   Stream<DynamicTest> contentType_thatABrowserSendsUnasked_isRefused() {
     return Stream.of(
