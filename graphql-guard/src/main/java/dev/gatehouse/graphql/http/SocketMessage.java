@@ -1,5 +1,7 @@
 package dev.gatehouse.graphql.http;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,23 @@ sealed interface SocketMessage {
   int MAX_ID = 256;
 
   /** Begins the connection. */
-  record Init(Map<String, @Nullable Object> payload) implements SocketMessage {}
+  record Init(Map<String, @Nullable Object> payload) implements SocketMessage {
+    /**
+     * What it shows of who calls. Clients send the headers that they have as they spell them, and
+     * whoever shows a token must not be taken for nobody; a null alone shows nothing.
+     */
+    List<@Nullable Object> authorizations() {
+      List<@Nullable Object> shown = new ArrayList<>();
+      payload.forEach(
+          (name, value) -> {
+            if (name.equalsIgnoreCase("Authorization")) {
+              shown.add(value);
+            }
+          });
+      boolean isNone = shown.size() == 1 && shown.get(0) == null;
+      return isNone ? new ArrayList<>() : shown;
+    }
+  }
 
   /** Wants a pong with the same payload. */
   record Ping(@Nullable Object payload) implements SocketMessage {}

@@ -222,12 +222,12 @@ final class SocketSession implements LiveCallers.Ending {
       return;
     }
     state = State.INITIALISING;
-    Object authorization = init.payload().get("Authorization");
-    if (authorization == null || !door.service.callers.knowsTokens()) {
+    List<@Nullable Object> shown = init.authorizations();
+    if (shown.isEmpty() || !door.service.callers.knowsTokens()) {
       acknowledge(origin.caller());
       return;
     }
-    if (!(authorization instanceof String text)) {
+    if (shown.size() > 1 || !(shown.get(0) instanceof String text)) {
       close(SocketClose.UNAUTHORIZED);
       return;
     }

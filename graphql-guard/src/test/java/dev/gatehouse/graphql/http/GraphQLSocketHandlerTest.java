@@ -306,6 +306,29 @@ class GraphQLSocketHandlerTest {
   }
 
   @Test
+  void token_inTheInit_isFoundHoweverItsNameIsWritten() {
+    String ada = door.token("ada", "acme");
+    String init = "{\"type\":\"connection_init\",\"payload\":{\"authorization\":%s}}";
+    SocketClient client =
+        SocketClient.connect(door).send(init.replace("%s", "\"bearer " + ada + "\""));
+    assertThat(client.next("connection_ack")).isNotNull();
+    client.subscribe("1", "{ context }");
+    assertThat(client.next("next").encode()).contains("Principal[USER ada of acme]");
+    for (String refused :
+        List.of(
+            "\"Bearer wrong\"",
+            "1",
+            "\"Bearer " + ada + "\",\"Authorization\":\"Bearer " + ada + "\"",
+            "null,\"AUTHORIZATION\":\"Bearer " + ada + "\"")) {
+      assertThat(SocketClient.connect(door).send(init.replace("%s", refused)).closed())
+          .as(refused)
+          .isEqualTo(4401);
+    }
+    SocketClient nobody = SocketClient.connect(door).send(init.replace("%s", "null"));
+    assertThat(nobody.next("connection_ack")).isNotNull();
+  }
+
+  @Test
   void token_inTheUpgrade_isWhoCalls() {
     String token = door.token("ada", "acme");
     SocketClient client =
