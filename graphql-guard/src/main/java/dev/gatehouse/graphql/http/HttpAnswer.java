@@ -5,6 +5,7 @@ import dev.gatehouse.graphql.GuardError;
 import graphql.GraphQLError;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -101,7 +102,9 @@ final class HttpAnswer {
     if (isUnread && !isMultiplexed(request)) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    response.end(body);
+    // over HTTP/2, Vert.x would send a body after a HEAD too
+    boolean hasBody = !request.method().equals(HttpMethod.HEAD);
+    response.end(hasBody ? body : Buffer.buffer());
     if (isUnread) {
       discard(ctx);
     }

@@ -136,14 +136,13 @@ class SecureDoorTest {
             .compose(
                 request ->
                     request.putHeader("Content-Type", "application/json").send(document(text)))
-            .compose(
-                response ->
-                    response
-                        .body()
-                        .map(
-                            body ->
-                                new Answer(
-                                    response.version(), response.statusCode(), body.toString()))));
+            .compose(SecureDoorTest::answer));
+  }
+
+  private static Future<Answer> answer(HttpClientResponse response) {
+    return response
+        .body()
+        .map(body -> new Answer(response.version(), response.statusCode(), body.toString()));
   }
 
   @ParameterizedTest
@@ -217,6 +216,26 @@ class SecureDoorTest {
     // the connection goes on, and so does the other stream
     assertThat(query(client, "{ context }").body()).contains("SERVICE billing of acme");
     assertThat(door.ticks.open).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void head_isRefusedWithoutABody(HttpVersion version) {
+    HttpClient client = client(version, null);
+    for (String accept : List.of("application/json", "text/event-stream")) {
+      Answer refused =
+          Door.await(
+              client
+                  .request(HttpMethod.HEAD, door.port(), "localhost", "/graphql?query=%7Bhello%7D")
+                  .compose(request -> request.putHeader("Accept", accept).send())
+                  .compose(SecureDoorTest::answer));
+
+      assertThat(refused).isEqualTo(new Answer(version, 405, ""));
+    }
+    Door.await(client.close());
+    assertThat(door.hellos).hasValue(0);
   }
 
   @Test
