@@ -1,5 +1,6 @@
 package dev.gatehouse.graphql.access;
 
+import dev.gatehouse.graphql.access.ActedObjects.Answer;
 import dev.gatehouse.graphql.access.FieldAccess.ObjectAccess;
 import dev.gatehouse.graphql.access.RuleSet.StatedMask;
 import graphql.execution.AbortExecutionException;
@@ -220,15 +221,15 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
     int level = environment.getExecutionStepInfo().getPath().getLevel();
     ActedObjects acted =
         new ActedObjects(verdict, operation, field.acts(), context.getValueUnboxer(), env);
-    return acted
-        .ask(environment.getArguments(), level)
-        .thenCompose(
-            answer ->
-                switch (answer) {
-                  case SEEN -> runAfterwards(verdict, field, definition, source, env);
-                  case MISSING -> CompletableFuture.<@Nullable Object>completedFuture(null);
-                  case LATE -> stage(refused(verdict, environment));
-                });
+    CompletableFuture<Answer> asked = acted.ask(environment.getArguments(), level);
+    boolean isLater = !asked.isDone();
+    return asked.thenCompose(
+        answer ->
+            switch (answer) {
+              case SEEN -> runAfterwards(verdict, field, definition, source, env, isLater);
+              case MISSING -> CompletableFuture.<@Nullable Object>completedFuture(null);
+              case LATE -> stage(refused(verdict, environment));
+            });
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a value or a future of one
@@ -237,13 +238,19 @@ final class GuardedFetcher implements LightDataFetcher<@Nullable Object> {
       FieldAccess field,
       GraphQLFieldDefinition definition,
       @Nullable Object source,
-      Supplier<DataFetchingEnvironment> env) {
+      Supplier<DataFetchingEnvironment> env,
+      boolean isLater) {
     // while the objects were looked up, the client may have left or been told that time is over
     if (context.getExecutionInput().isCancelled()) {
       return CompletableFuture.failedFuture(new AbortExecutionException("cancelled"));
     }
     try {
-      return stage(run(verdict, field, definition, source, env));
+      Object value = run(verdict, field, definition, source, env);
+      if (isLater) {
+        // the engine has done so already, and what was loaded since would wait for ever
+        context.getDataLoaderRegistry().dispatchAll();
+      }
+      return stage(value);
     } catch (Exception e) {
       return CompletableFuture.failedFuture(e);
     }

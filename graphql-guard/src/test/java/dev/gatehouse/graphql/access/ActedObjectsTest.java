@@ -5,8 +5,14 @@ import static dev.gatehouse.graphql.access.Shop.codes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.core.AuditSink;
+import dev.gatehouse.graphql.GraphQLGuard;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
+import graphql.GraphQL;
+import graphql.schema.DataFetcher;
+import graphql.schema.GraphQLSchema;
+import graphql.schema.idl.RuntimeWiring;
+import graphql.schema.idl.SchemaGenerator;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -17,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.dataloader.DataLoaderFactory;
+import org.dataloader.DataLoaderRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -199,6 +207,62 @@ class ActedObjectsTest {
 
     assertThat(lookedUp).containsExactly("from acme-o2");
     assertThat(shop.ran).containsExactly("transfer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void mutation_whoseObjectIsFoundLater_isAnsweredWithWhatItLoads(boolean isBatched) {
+    GraphQLSchema schema =
+        new SchemaGenerator()
+            .makeExecutableSchema(
+                AccessDirectives.read(
+                    """
+                    type Query @public { a: Int }
+                    type Mutation @public { close(id: ID!): Order }
+                    type Order @public @tenant { id: ID next: Order }
+                    """),
+                RuntimeWiring.newRuntimeWiring()
+                    .type("Mutation", type -> type.dataFetcher("close", loading("2")))
+                    .type("Order", type -> type.dataFetcher("next", loading("3")))
+                    .build());
+    AccessRules.Builder rules =
+        AccessRules.builder().actsOn("Mutation.close", "id", "Order", id -> found.future());
+    if (isBatched) {
+      rules.batched(
+          "Order",
+          (caller, objects) -> Future.succeededFuture(Collections.nCopies(objects.size(), true)));
+    }
+    GraphQL graphql =
+        GraphQLGuard.builder(schema)
+            .access(rules.build())
+            .build()
+            .applyTo(GraphQL.newGraphQL(schema))
+            .build();
+    DataLoaderRegistry loaders = new DataLoaderRegistry();
+    loaders.register(
+        "orders",
+        DataLoaderFactory.newDataLoader(
+            (List<String> ids) ->
+                CompletableFuture.completedFuture(
+                    ids.stream().<Object>map(ActedObjectsTest::order).toList())));
+
+    CompletableFuture<ExecutionResult> result =
+        graphql.executeAsync(
+            Shop.input(ann(), "mutation { close(id: 1) { id next { id next { id } } } }", Map.of())
+                .transform(input -> input.dataLoaderRegistry(loaders)));
+    found.complete(order("1"));
+
+    assertThat(result).isDone();
+    assertThat(result.join().<Object>getData().toString())
+        .isEqualTo("{close={id=2, next={id=3, next={id=3}}}}");
+  }
+
+  private static Map<String, Object> order(String id) {
+    return Map.of("id", id, "tenantId", "acme");
+  }
+
+  private static DataFetcher<?> loading(String id) {
+    return env -> env.getDataLoader("orders").load(id);
   }
 
   @Test
