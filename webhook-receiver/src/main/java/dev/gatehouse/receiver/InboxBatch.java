@@ -32,9 +32,9 @@ final class InboxBatch {
     return bytes;
   }
 
-  /** One of its entries, alone. */
-  InboxBatch only(int at) {
-    return new InboxBatch(List.of(entries.get(at)));
+  /** Those of its entries. */
+  InboxBatch part(int from, int to) {
+    return new InboxBatch(entries.subList(from, to));
   }
 
   /** Writes it: first the locks on what is reordered, then all that is stored, then the rest. */

@@ -4,16 +4,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,18 +20,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Connections take turns: while the commit of one waits for the disk, the next takes all that
  * came meanwhile and writes it. So batches grow with the load, in the order in which they came, and
- * a single write waits for nothing. What waits is bounded by count and by bytes, of which a single
- * large delivery may be more; past that, work is refused at once.
+ * a single write waits for nothing. Past the bounds of what may wait, work is refused at once.
+ *
+ * <p>A connection that is lost takes no turn until it is open again. While none can be opened, work
+ * is refused at once, too.
  */
 final class InboxWriter {
   private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
-  private static final int MAX_BATCH = 1024;
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final int MAX_ATTEMPTS = 3;
-  private static final int REJECTED_SHARE = 16;
-  private static final int BUSY_BATCH = 16;
-  private static final long GATHER_NANOS = 1_000_000;
-  private static final int VALID_SECONDS = 5;
   private static final long PLACE_CHECK_NANOS = 1_000_000_000L;
 
   /** Something to write within a transaction. */
@@ -48,20 +40,15 @@ final class InboxWriter {
   private final InboxDatabase database;
   private final Vault vault;
   private final Context ownContext;
-  private final int maxQueued;
-  private final long maxQueuedBytes;
-  private final BlockingQueue<InboxEntry<?>> queue = new LinkedBlockingQueue<>();
-  private final AtomicInteger queued = new AtomicInteger();
-  private final AtomicLong queuedBytes = new AtomicLong();
+  private final int connections;
+  private final InboxQueue queue;
   private final LongAdder commits = new LongAdder();
   private final LongAdder written = new LongAdder();
   private final Promise<Void> closed = Promise.promise();
   private final ReentrantLock turn = new ReentrantLock();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger writing = new AtomicInteger();
-  private final AtomicInteger lost = new AtomicInteger();
-  private final int connections;
-  private final InboxEntry<Boolean> end;
+  private volatile List<InboxSession> sessions = List.of();
   private volatile boolean closing;
   private volatile boolean healthy = true;
   private volatile long placeCheckedAt;
@@ -70,10 +57,8 @@ final class InboxWriter {
     this.database = database;
     this.vault = vault;
     this.ownContext = vertx.getOrCreateContext();
-    this.maxQueued = limits.queued();
-    this.maxQueuedBytes = limits.queuedBytes();
     this.connections = connections;
-    this.end = new InboxEntry<>(statements -> true, null, List.of(), ownContext);
+    this.queue = new InboxQueue(limits, ownContext);
   }
 
   /** How much may wait to be written. */
@@ -87,21 +72,25 @@ final class InboxWriter {
    * @throws StoreException if the database cannot be used
    */
   void start() {
-    List<Session> sessions = new ArrayList<>();
+    AtomicInteger losses = new AtomicInteger();
+    List<InboxSession> opened = new ArrayList<>();
     try {
       for (int i = 0; i < connections; i++) {
-        sessions.add(open());
+        InboxSession session = new InboxSession(database, vault, losses);
+        opened.add(session);
+        session.renew();
       }
     } catch (SQLException e) {
-      sessions.forEach(InboxWriter::close);
+      opened.forEach(InboxSession::close);
       throw new StoreException(database.name() + " cannot be opened", e);
     } catch (RuntimeException | Error e) {
-      sessions.forEach(InboxWriter::close);
+      opened.forEach(InboxSession::close);
       throw e;
     }
+    sessions = List.copyOf(opened);
     writing.set(connections);
     try {
-      for (Session session : sessions) {
+      for (InboxSession session : opened) {
         Thread thread = new Thread(() -> writeUntilClosed(session), "gatehouse-inbox-writer");
         thread.setDaemon(true);
         thread.start();
@@ -110,35 +99,8 @@ final class InboxWriter {
     } catch (Error e) {
       // no thread can be had: those that run end the rest
       writing.set(threads.size());
-      sessions.subList(threads.size(), connections).forEach(InboxWriter::close);
+      opened.subList(threads.size(), connections).forEach(InboxSession::close);
       throw e;
-    }
-  }
-
-  private Session open() throws SQLException {
-    int before = lost.get();
-    Connection connection = database.openWriter();
-    try {
-      return new Session(
-          connection, new InboxStatements(connection, database.dialect(connection), vault), before);
-    } catch (SQLException | RuntimeException | Error e) {
-      connection.close();
-      throw e;
-    }
-  }
-
-  /**
-   * A connection and what is prepared on it.
-   *
-   * @param seen how many had been lost when it was known to be good
-   */
-  private record Session(Connection connection, InboxStatements statements, int seen) {
-    void close() throws SQLException {
-      try {
-        statements.close();
-      } finally {
-        connection.close();
-      }
     }
   }
 
@@ -148,9 +110,7 @@ final class InboxWriter {
    * @return fails with a {@link StoreException} if too much waits already
    */
   Future<Stored> submit(Incoming delivery) {
-    // one that is larger than all that may wait would never be taken, however little does
-    long weight = Math.min(delivery.weight(), maxQueuedBytes / 2);
-    if (queued.get() >= maxQueued || queuedBytes.get() + weight > maxQueuedBytes) {
+    if (!queue.hasRoomFor(delivery)) {
       return Future.failedFuture(new StoreException("the inbox's queue is full"));
     }
     Work<Stored> alone = statements -> statements.store(List.of(delivery)).get(0);
@@ -162,8 +122,7 @@ final class InboxWriter {
    * not hold up for long what waits behind it.
    */
   Future<Void> submitRejected(Incoming rejected, ReceiverConfig.Quarantine bounds) {
-    int most = Math.max(1, maxQueued / REJECTED_SHARE);
-    if (queued.get() >= most || queuedBytes.get() > maxQueuedBytes / REJECTED_SHARE) {
+    if (!queue.hasRoomForRejected()) {
       return Future.failedFuture(new StoreException("too much waits to keep what is rejected"));
     }
     Work<Integer> keep = statements -> statements.quarantine(rejected, bounds);
@@ -190,17 +149,19 @@ final class InboxWriter {
   }
 
   private <T extends @Nullable Object> Future<T> enqueue(InboxEntry<T> entry) {
-    if (closing) {
-      return Future.failedFuture(new StoreException("the inbox is closed"));
+    if (closing || isAway()) {
+      return Future.failedFuture(refusal());
     }
-    queued.incrementAndGet();
-    queuedBytes.addAndGet(entry.weight());
     queue.add(entry);
-    if (closed.future().isComplete()) {
-      // the thread ended between the look at closing and now
-      entry.fail(new StoreException("the inbox is closed"));
+    if (isAway()) {
+      // since the look before it was added, and what waited was refused without it perhaps
+      queue.refuse(entry, refusal());
     }
     return entry.future();
+  }
+
+  private StoreException refusal() {
+    return new StoreException(closing ? "the inbox is closed" : "the inbox cannot be written");
   }
 
   /** How many transactions were committed. */
@@ -214,18 +175,33 @@ final class InboxWriter {
   }
 
   int queued() {
-    return queued.get();
+    return queue.size();
   }
 
   boolean isHealthy() {
-    return healthy && !threads.isEmpty() && threads.stream().allMatch(Thread::isAlive);
+    return healthy && isAnyOpen() && threads.stream().allMatch(Thread::isAlive);
   }
 
-  /** Writes what waits, then closes the connections. */
+  private boolean isAnyOpen() {
+    return sessions.stream().anyMatch(InboxSession::isOpen);
+  }
+
+  // Whether there is no connection, nor one that is about to be opened.
+  private boolean isAway() {
+    for (InboxSession session : sessions) {
+      if (!session.isAway()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Writes what waits, where there is a connection for it, then closes the connections. */
   Future<Void> close() {
     if (!closing) {
       closing = true;
-      queue.add(end);
+      sessions.forEach(InboxSession::end);
+      queue.addEnd();
     }
     return closed.future();
   }
@@ -242,40 +218,87 @@ final class InboxWriter {
     }
   }
 
-  private void writeUntilClosed(Session first) {
-    List<InboxEntry<?>> batch = new ArrayList<>(MAX_BATCH);
-    @Nullable Session session = first;
-    boolean last = false;
-    int expected = 0;
+  private void writeUntilClosed(InboxSession session) {
+    boolean isEnd = false;
+    int last = 0;
     try {
-      while (!last) {
+      while (!isEnd && awaitConnection(session)) {
         turn.lock();
         try {
-          take(batch, expected);
-          expected = batch.size();
-          last = batch.remove(end);
-          if (!batch.isEmpty()) {
-            session = write(new InboxBatch(batch), session, true);
+          InboxQueue.Taken taken = queue.take(last, session::isTrusted);
+          isEnd = taken.isEnd();
+          if (!taken.entries().isEmpty()) {
+            last = taken.entries().size();
+            write(new InboxBatch(taken.entries()), session, true);
           }
         } finally {
           passTurn();
         }
-        batch.clear();
       }
+    } catch (InterruptedException e) {
+      // nobody interrupts this thread now but a JVM that ends: end as if closed
+      closing = true;
+      isEnd = true;
     } finally {
-      ended(session, last);
+      ended(session, isEnd);
+    }
+  }
+
+  // Without the turn: others write meanwhile. False if the writer is closed before it is open.
+  private boolean awaitConnection(InboxSession session) throws InterruptedException {
+    for (int failures = 0; !session.isTrusted(); ) {
+      try {
+        if (!session.renew()) {
+          return false;
+        }
+        if (failures > 0) {
+          LOG.info("a connection to the inbox that could not be opened is open again");
+        }
+      } catch (SQLException | RuntimeException | Error e) { // nobody opens it in its place
+        if (closing) {
+          return false;
+        }
+        if (failures++ == 0) {
+          cannotBeOpened(e);
+        }
+        refuseIfAway();
+        session.pause(failures);
+      }
+    }
+    return true;
+  }
+
+  private void cannotBeOpened(Throwable e) {
+    if (isAway()) {
+      LOG.error(
+          "the inbox cannot be written; deliveries are answered with 503 until a connection to it"
+              + " can be opened",
+          e);
+    } else {
+      LOG.warn("a connection to the inbox cannot be opened; another writes until it can", e);
+    }
+  }
+
+  // What nobody can write is better refused now than kept until somebody can.
+  private void refuseIfAway() {
+    if (isAway() && turn.tryLock()) {
+      try {
+        queue.refuseAll(refusal());
+      } finally {
+        turn.unlock();
+      }
     }
   }
 
   // Also where a thread broke off: what waits for the last of them would wait for ever.
-  private void ended(@Nullable Session session, boolean isAsked) {
-    close(session);
+  private void ended(InboxSession session, boolean isEnd) {
+    session.close();
     if (writing.decrementAndGet() == 0) {
       closing = true;
       closed.complete();
-      refuseTheRest();
-    } else if (isAsked) {
-      queue.add(end);
+      refuseIfAway();
+    } else if (isEnd) {
+      queue.addEnd();
     }
   }
 
@@ -285,79 +308,48 @@ final class InboxWriter {
     }
   }
 
-  // When many write, the answers of the last commit are on their way back as new requests: to wait
-  // for them a moment makes one commit of what would be several, and costs less than one.
-  private void take(List<InboxEntry<?>> batch, int expected) {
-    try {
-      batch.add(queue.take());
-      if (expected >= BUSY_BATCH && queue.size() + 1 < expected) {
-        LockSupport.parkNanos(GATHER_NANOS);
-      }
-      queue.drainTo(batch, MAX_BATCH - 1);
-    } catch (InterruptedException e) {
-      // nobody interrupts this thread but a JVM that ends: end as if closed
-      closing = true;
-      batch.add(end);
-    }
-  }
-
-  private @Nullable Session write(InboxBatch batch, @Nullable Session open, boolean passesTurn) {
-    @Nullable Session session = open;
+  private void write(InboxBatch batch, InboxSession session, boolean passesTurn) {
     for (int attempt = 1; ; attempt++) {
       try {
         checkPlace();
-        session = usable(session);
         batch.run(session.statements());
         if (passesTurn) {
           passTurn();
         }
-        session.connection().commit();
+        session.commit();
         succeeded(batch);
-        return session;
+        return;
       } catch (SQLException | RuntimeException e) {
-        session = rollBack(session);
-        if (session != null && attempt < MAX_ATTEMPTS && isPassing(e)) {
+        boolean isOpen = session.rollBack();
+        if (isOpen && attempt < MAX_ATTEMPTS && isPassing(e)) {
           continue;
         }
-        if (session != null && batch.size() > 1 && isOfOne(e)) {
-          return eachAlone(batch, session);
+        if (isOpen && batch.size() > 1 && isOfOne(e)) {
+          eachAlone(batch, session);
+        } else {
+          failed(batch, e, session);
         }
-        failed(batch, e);
-        return session;
+        return;
       } catch (Error e) {
         // Such as no memory. Nobody writes in its place, so this thread has to outlive it.
-        close(session);
-        failed(batch, new StoreException("the inbox's writer broke off", e));
-        return null;
+        session.drop();
+        failed(batch, new StoreException("the inbox's writer broke off", e), session);
+        return;
       }
     }
   }
 
-  // What ended another connection has often ended this one, too: that costs no second batch.
-  private Session usable(@Nullable Session open) throws SQLException {
-    if (open == null) {
-      return open();
-    }
-    int seen = lost.get();
-    if (open.seen() == seen) {
-      return open;
-    }
-    if (open.connection().isValid(VALID_SECONDS)) {
-      return new Session(open.connection(), open.statements(), seen);
-    }
-    close(open);
-    return open();
-  }
-
   // One that the database does not take must not keep the others of its batch out. What came after
   // them waits until the last of them is written: deliveries keep the order in which they came.
-  private @Nullable Session eachAlone(InboxBatch batch, Session open) {
-    @Nullable Session session = open;
-    int last = batch.size() - 1;
-    for (int i = 0; i <= last; i++) {
-      session = write(batch.only(i), session, i == last);
+  private void eachAlone(InboxBatch batch, InboxSession session) {
+    int size = batch.size();
+    for (int i = 0; i < size; i++) {
+      if (!session.isOpen()) {
+        failed(batch.part(i, size), new StoreException("their connection was lost"), session);
+        return;
+      }
+      write(batch.part(i, i + 1), session, i == size - 1);
     }
-    return session;
   }
 
   // Two receivers that waited for each other, a statement that was overtaken, or a lock that was
@@ -383,7 +375,7 @@ final class InboxWriter {
     commits.increment();
     written.add(batch.size());
     database.committed(batch.size(), batch.weight());
-    settle(batch, null);
+    queue.settle(batch, null);
   }
 
   private void checkPlace() {
@@ -397,57 +389,20 @@ final class InboxWriter {
     }
   }
 
-  private void failed(InboxBatch batch, Exception e) {
+  private void failed(InboxBatch batch, Exception e, InboxSession session) {
     if (isOfOne(e)) {
       LOG.error("a piece of work was refused by the inbox's database", e);
-      settle(batch, new StoreException("the inbox's database refuses it", e));
+      queue.settle(batch, new StoreException("the inbox's database refuses it", e));
       return;
     }
-    if (healthy) {
-      LOG.error("the inbox cannot be written; deliveries are answered with 503 until it can", e);
+    if (!session.isOpen() && isAnyOpen()) {
+      LOG.warn("a connection to the inbox was lost; what it wrote is answered with 503", e);
+    } else {
+      if (healthy) {
+        LOG.error("the inbox cannot be written; deliveries are answered with 503 until it can", e);
+      }
+      healthy = false;
     }
-    healthy = false;
-    settle(batch, new StoreException("the inbox cannot be written", e));
-  }
-
-  private @Nullable Session rollBack(@Nullable Session session) {
-    if (session == null) {
-      return null;
-    }
-    try {
-      session.connection().rollback();
-      session.statements().rolledBack();
-      return session;
-    } catch (SQLException e) {
-      lost.incrementAndGet();
-      close(session);
-      return null;
-    }
-  }
-
-  private void settle(InboxBatch batch, @Nullable StoreException failure) {
-    queued.addAndGet(-batch.size());
-    queuedBytes.addAndGet(-batch.weight());
-    batch.settle(failure);
-  }
-
-  private void refuseTheRest() {
-    List<InboxEntry<?>> rest = new ArrayList<>();
-    queue.drainTo(rest);
-    rest.remove(end);
-    if (!rest.isEmpty()) {
-      settle(new InboxBatch(rest), new StoreException("the inbox is closed"));
-    }
-  }
-
-  private static void close(@Nullable Session session) {
-    if (session == null) {
-      return;
-    }
-    try {
-      session.close();
-    } catch (SQLException e) {
-      LOG.warn("the inbox did not close cleanly; it recovers at the next start", e);
-    }
+    queue.settle(batch, new StoreException("the inbox cannot be written", e));
   }
 }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL that any number of receivers share. A connection that is lost is opened anew by the
- * next who needs one; until then nothing is acknowledged.
+ * A PostgreSQL that any number of receivers share. A connection that is lost is opened anew by
+ * whoever uses it; while none that stores can be had, nothing is acknowledged.
  */
 final class PostgresDatabase implements InboxDatabase {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresDatabase.class);
