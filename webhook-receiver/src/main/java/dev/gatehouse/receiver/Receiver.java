@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It starts once and stops once. The future of {@link #start} fails with a {@link
  * StoreException} if the store cannot be used, with a {@link ListenException} if a port is taken,
- * and with an {@link IllegalArgumentException} if a secret has become unusable since the
- * configuration was read; nothing listens then.
+ * with an {@link IllegalArgumentException} if a secret has become unusable since the configuration
+ * was read, and with an {@link IllegalStateException} if it was stopped meanwhile; nothing listens
+ * then.
  */
 public final class Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(Receiver.class);
@@ -56,6 +57,9 @@ public final class Receiver {
   private final Vertx vertx;
   private final boolean embedded;
   private final AtomicBoolean begun = new AtomicBoolean();
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final Promise<Started> started = Promise.promise();
+  private final Promise<Void> stopped = Promise.promise();
   private volatile @Nullable Running running;
 
   /** Everything that runs between start and stop. */
@@ -108,18 +112,17 @@ public final class Receiver {
       return Future.failedFuture(new IllegalStateException("a receiver starts once"));
     }
     Opened opened = new Opened();
-    Promise<Started> started = Promise.promise();
     Future.succeededFuture()
         .compose(v -> SharedState.open(vertx, config.shared(), clock))
         .onSuccess(shared -> opened.add(shared::close))
         .compose(shared -> vertx.executeBlocking(() -> prepare(shared, opened)))
         .compose(this::listen)
-        .onComplete(started::complete, failure -> abandon(opened, failure, started));
+        .onComplete(started::complete, failure -> abandon(opened, failure));
     return started.future();
   }
 
   // Within somebody's Vert.x nothing else would give lock, ports and threads back.
-  private void abandon(Opened opened, Throwable failure, Promise<Started> started) {
+  private void abandon(Opened opened, Throwable failure) {
     running = null;
     opened
         .close()
@@ -199,6 +202,9 @@ public final class Receiver {
   }
 
   private Future<Started> listen(Ready ready) {
+    if (ending.get()) {
+      return Future.failedFuture(new IllegalStateException("stopped while it started"));
+    }
     Running prepared = ready.running();
     return prepared
         .management()
@@ -237,18 +243,32 @@ public final class Receiver {
 
   /**
    * Stops without losing anything: requests under way are answered, deliveries under way end or are
-   * tried again after the next start, and what was stored is on the disk.
+   * tried again after the next start, and what was stored is on the disk. A start under way is
+   * given up, or ends first.
+   *
+   * @return ends when it has stopped, however often it is asked to
    */
   public Future<Void> stop() {
+    if (ending.compareAndSet(false, true)) {
+      if (begun.compareAndSet(false, true)) {
+        end(); // it never started, and never will
+      } else {
+        started.future().onComplete(done -> end());
+      }
+    }
+    return stopped.future();
+  }
+
+  private void end() {
     Running stopping = running;
     running = null;
     if (stopping == null) {
-      return closeVertx();
+      closeVertx().onComplete(end -> stopped.complete());
+      return;
     }
     stopping.management().stopping();
     stopping.reloads().end();
     stopping.sweeper().end();
-    Promise<Void> stopped = Promise.promise();
     stopping
         .publicServer()
         .stop(DRAIN)
@@ -259,7 +279,6 @@ public final class Receiver {
         .eventually(() -> stopping.shared().close())
         .onFailure(failure -> LOG.warn("the receiver did not stop cleanly", failure))
         .onComplete(done -> closeVertx().onComplete(end -> stopped.complete()));
-    return stopped.future();
   }
 
   // For tests in this package.

@@ -1,7 +1,10 @@
 package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -10,11 +13,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GracefulStopTest {
   @TempDir Path folder;
@@ -98,5 +104,57 @@ class GracefulStopTest {
         assertThat(again.delivery(id).getString("state")).isEqualTo("delivered");
       }
     }
+  }
+
+  @Test
+  void stop_askedAgainWhileItStops_cutsNothingShort() throws Exception {
+    AtomicReference<io.vertx.core.http.HttpServerRequest> held = new AtomicReference<>();
+    try (Target target = Target.start().then(held::set)) {
+      Fixture it = Fixture.start(folder, Fixture.yaml("deliver: { to: '" + target.url() + "' }"));
+      it.send("m", "{}");
+      String id = target.next().headers().get("Gatehouse-Delivery");
+      var stopped = it.receiver.stop();
+      var again = it.receiver.stop();
+      assertThatThrownBy(() -> again.await(1, TimeUnit.SECONDS))
+          .as("before the delivery under way has ended")
+          .isInstanceOf(TimeoutException.class);
+      held.get().response().end();
+      Awaited.get(again);
+      Awaited.get(stopped);
+
+      try (Fixture next = Fixture.start(folder, Fixture.yaml(""))) {
+        assertThat(next.delivery(id).getString("state")).isEqualTo("delivered");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stop_duringTheStart_givesItUpAndLeavesNothing(boolean embedded) {
+    Vertx somebodys = Vertx.vertx();
+    ReceiverConfig config = ConfigReader.create().read(Fixture.yaml(""), folder);
+    Receiver.Builder builder = Receiver.builder(config);
+    Receiver receiver = (embedded ? builder.vertx(somebodys) : builder).build();
+    Future<Receiver.Started> started = receiver.start();
+    Awaited.get(receiver.stop());
+
+    assertThatThrownBy(() -> Awaited.get(started))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("stopped while it started");
+    Receiver next = Receiver.builder(config).build();
+    Awaited.get(next.start());
+    Awaited.get(next.stop());
+    Awaited.get(somebodys.close());
+  }
+
+  @Test
+  void start_afterAStop_isRefused() {
+    Receiver receiver =
+        Receiver.builder(ConfigReader.create().read(Fixture.yaml(""), folder)).build();
+    Awaited.get(receiver.stop());
+
+    assertThatThrownBy(() -> Awaited.get(receiver.start()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("starts once");
   }
 }
