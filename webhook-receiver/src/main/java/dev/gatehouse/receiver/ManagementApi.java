@@ -27,6 +27,8 @@ final class ManagementApi {
   private static final int MAX_BODY = 4096;
   private static final int MAX_NAME = 256;
   private static final int STORE_RETRY_SECONDS = 5;
+  private static final List<KillSwitch.Kind> ASKED_FOR =
+      List.of(KillSwitch.Kind.TENANT, KillSwitch.Kind.KEY, KillSwitch.Kind.SOURCE);
 
   private final Inbox inbox;
   private final Sources sources;
@@ -80,11 +82,15 @@ final class ManagementApi {
     router.get("/api/sources").handler(this::sources);
     router.post("/api/reload").handler(this::reload);
     router.get("/api/kill-switches").handler(this::switches);
-    router
-        .put("/api/kill-switches/:kind/:name")
-        .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
-        .handler(this::engage);
-    router.delete("/api/kill-switches/:kind/:name").handler(this::release);
+    // a key is named by its source and its id
+    for (String path :
+        List.of("/api/kill-switches/:kind/:name", "/api/kill-switches/:kind/:source/:name")) {
+      router
+          .put(path)
+          .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
+          .handler(this::engage);
+      router.delete(path).handler(this::release);
+    }
   }
 
   // --- health and metrics
@@ -297,7 +303,8 @@ final class ManagementApi {
 
   private void engage(RoutingContext ctx) {
     try {
-      KillSwitch.Kind kind = kind(ctx);
+      // to engage what no door here asks for would only look as if something were stopped
+      KillSwitch.Kind kind = kind(ctx, ASKED_FOR);
       String name = name(ctx);
       String reason = reason(ctx);
       shared
@@ -313,7 +320,8 @@ final class ManagementApi {
 
   private void release(RoutingContext ctx) {
     try {
-      KillSwitch.Kind kind = kind(ctx);
+      // others that share the Redis may have engaged any
+      KillSwitch.Kind kind = kind(ctx, List.of(KillSwitch.Kind.values()));
       String name = name(ctx);
       shared
           .panel()
@@ -335,9 +343,8 @@ final class ManagementApi {
     ctx.response().setStatusCode(204).end();
   }
 
-  private static KillSwitch.Kind kind(RoutingContext ctx) {
+  private static KillSwitch.Kind kind(RoutingContext ctx, List<KillSwitch.Kind> kinds) {
     String text = param(ctx, "kind");
-    List<KillSwitch.Kind> kinds = List.of(KillSwitch.Kind.values());
     return kinds.stream()
         .filter(kind -> StrictJson.nameOf(kind).equals(text))
         .findFirst()
@@ -349,7 +356,9 @@ final class ManagementApi {
   }
 
   private static String name(RoutingContext ctx) {
-    String name = param(ctx, "name");
+    String source = ctx.pathParam("source");
+    String last = param(ctx, "name");
+    String name = source == null ? last : source + "/" + last;
     if (name.isBlank() || name.length() > MAX_NAME) {
       throw new IllegalArgumentException("name must be 1 to 256 characters");
     }

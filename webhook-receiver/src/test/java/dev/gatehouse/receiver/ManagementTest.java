@@ -294,6 +294,36 @@ class ManagementTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"hook/k1", "hook%2Fk1", "k1"})
+  void killSwitch_ofAKey_isNamedBySourceAndIdOrById(String name) {
+    try (Fixture it = start("")) {
+      String path = "/api/kill-switches/key/" + name;
+      int engaged =
+          it.exchange(it.manage(path).PUT(BodyPublishers.ofString("{\"reason\":\"leak\"}")))
+              .statusCode();
+      int stopped = it.send("m", "{}").statusCode();
+      int released = it.exchange(it.manage(path).DELETE()).statusCode();
+
+      assertThat(List.of(engaged, stopped, released)).containsExactly(200, 401, 204);
+      assertThat(it.send("m", "{}").statusCode()).isEqualTo(204);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"principal", "operation"})
+  void killSwitch_ofWhatNothingHereAsksFor_isRefused(String kind) {
+    try (Fixture it = start("")) {
+      HttpResponse<String> answer =
+          it.exchange(
+              it.manage("/api/kill-switches/" + kind + "/x").PUT(BodyPublishers.ofString("")));
+
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).contains("kind must be one of tenant, key, source");
+      assertThat(it.ask("/api/kill-switches").getJsonArray("killSwitches")).isEmpty();
+    }
+  }
+
   @Test
   void token_whereConfigured_isAskedForButNotForHealth() {
     try (Fixture it = startWithToken()) {
@@ -346,6 +376,7 @@ class ManagementTest {
     "/api/deliveries, GET",
     "/api/deliveries/dlv_1/replay, POST",
     "/api/kill-switches/source/hook, 'DELETE, PUT'",
+    "/api/kill-switches/key/hook/k1, 'DELETE, PUT'",
     "/health/live, GET"
   })
   void method_wrong_is405WithAllow(String path, String allowed) {
