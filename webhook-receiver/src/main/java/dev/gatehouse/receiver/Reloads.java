@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class Reloads {
   private final Metrics metrics;
   private final InstantSource clock;
   private final WorkerExecutor worker;
+  private final Set<Promise<Void>> underWay = ConcurrentHashMap.newKeySet();
   private @Nullable ReceiverConfig started;
   private Set<Path> watched = Set.of();
   private Map<Path, String> seen = new HashMap<>();
@@ -110,11 +112,17 @@ final class Reloads {
     pollLater();
   }
 
+  /** Reads no more; who waits for that to be done is told. */
   void end() {
     ended = true;
     if (hangup != null) {
       hangup.close();
     }
+    underWay.forEach(Reloads::refuse);
+  }
+
+  private static void refuse(Promise<Void> reload) {
+    reload.tryFail(new IllegalStateException("the receiver stops"));
   }
 
   /** Lets go of its thread. */
@@ -154,24 +162,33 @@ final class Reloads {
     return null;
   }
 
-  /** Reads now; ends when the new sources are served. */
+  /** Reads now; ends when the new sources are served, or the receiver stops. */
   Future<Void> reload() {
     if (file == null) {
       return Future.failedFuture(
           new IllegalStateException("there is no configuration file to read again"));
     }
     Promise<Void> done = Promise.promise();
+    underWay.add(done);
+    done.future().onComplete(end -> underWay.remove(done));
+    if (ended) {
+      refuse(done);
+      return done.future();
+    }
     worker
         .<@Nullable Void>executeBlocking(
             () -> {
               apply();
               return null;
             })
-        .onComplete(v -> done.complete(), done::fail);
+        .onComplete(v -> done.tryComplete(), done::tryFail);
     return done.future();
   }
 
   private void apply() {
+    if (ended) {
+      return;
+    }
     Path path = Objects.requireNonNull(file);
     try {
       ConfigReader.Loaded loaded = read(path);

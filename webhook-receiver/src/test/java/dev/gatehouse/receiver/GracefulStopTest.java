@@ -7,6 +7,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -145,6 +147,22 @@ class GracefulStopTest {
     Awaited.get(next.start());
     Awaited.get(next.stop());
     Awaited.get(somebodys.close());
+  }
+
+  @Test
+  void stop_whileTheFileIsReadAgain_endsEveryReload() {
+    Fixture it = Fixture.start(folder, Fixture.yaml(""));
+    List<Future<Void>> reloads = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      reloads.add(it.receiver.reload());
+    }
+    Awaited.get(it.receiver.stop());
+
+    Awaited.get(Future.join(reloads).otherwiseEmpty());
+    assertThat(reloads).filteredOn(Future::failed).isNotEmpty();
+    assertThat(reloads)
+        .filteredOn(Future::failed)
+        .allSatisfy(reload -> assertThat(reload.cause()).hasMessage("the receiver stops"));
   }
 
   @Test
