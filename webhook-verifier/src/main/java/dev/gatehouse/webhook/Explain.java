@@ -3,6 +3,7 @@ package dev.gatehouse.webhook;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
 import dev.gatehouse.webhook.Mistakes.Mistake;
+import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,7 +128,11 @@ public final class Explain {
       return new Explanation(Optional.empty(), List.of(), attempts);
     }
     List<Finding> findings = new ArrayList<>();
-    timeUnit(findings);
+    Optional<MessageMistakes> message = message();
+    message.flatMap(MessageMistakes::policy).ifPresent(findings::add);
+    if (findings.isEmpty()) {
+      timeUnit(findings);
+    }
     if (findings.isEmpty()) {
       outsideTheWindow(findings);
     }
@@ -138,9 +143,20 @@ public final class Explain {
       two(findings);
     }
     if (findings.isEmpty()) {
-      findings.addAll(Mistakes.hints(scheme, rejected.reason(), request));
+      Optional<Finding> detail = message.flatMap(MessageMistakes::detail);
+      findings.addAll(
+          detail.isPresent()
+              ? Mistakes.hints(detail.get(), scheme, request)
+              : Mistakes.hints(scheme, rejected.reason(), request));
     }
     return new Explanation(Optional.of(rejected.reason()), List.copyOf(findings), attempts);
+  }
+
+  private Optional<MessageMistakes> message() {
+    MessageRule rule = scheme.message();
+    return rule == null
+        ? Optional.empty()
+        : Optional.of(new MessageMistakes(scheme, rule, secrets, params, request, now));
   }
 
   // Seconds read as milliseconds lie in 1970, and milliseconds read as seconds are no time: in the
@@ -151,14 +167,16 @@ public final class Explain {
       attempts++;
       if (verifier != null
           && verifier.verify(request) instanceof Verification.Verified verified
-          && verified
-              .webhook()
-              .timestamp()
-              .filter(t -> Duration.between(t, now).abs().compareTo(SAME_ERA) < 0)
-              .isPresent()) {
+          && verified.webhook().timestamp().filter(this::isOfThisEra).isPresent()) {
         findings.add(new Finding(unit.code(), true, unit.what(), unit.remedy()));
       }
     }
+  }
+
+  // Messages have seconds in every scheme, so one in milliseconds lies far beyond this era.
+  private boolean isOfThisEra(Instant read) {
+    Instant time = scheme.message() == null ? read : Instant.ofEpochMilli(read.getEpochSecond());
+    return Duration.between(time, now).abs().compareTo(SAME_ERA) < 0;
   }
 
   // The replay check is skipped for all that follows: a capture is old by nature.
@@ -225,6 +243,9 @@ public final class Explain {
     List<Mistake<WebhookRequest>> all = new ArrayList<>(bodies(request));
     if (scheme.signsUrl()) {
       all.addAll(Mistakes.urls(request));
+    }
+    if (scheme.message() != null) {
+      all.addAll(Mistakes.methods(request));
     }
     all.addAll(Mistakes.headers(scheme, request));
     return all;

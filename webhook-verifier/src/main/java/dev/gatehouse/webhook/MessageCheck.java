@@ -53,7 +53,7 @@ final class MessageCheck {
     if (RequestHead.isEncoded(head.headers())) {
       return refused(verifier, head, RejectReason.UNSUPPORTED_CONTENT_ENCODING);
     }
-    HttpMessage message = message(head);
+    HttpMessage message = message(head.method(), head.url(), head.headers());
     List<KeyRing.Entry<VerifyingKey>> valid = MessagePolicy.validAt(keys, head.now());
     MessageVerdict verdict = policy.verify(message, valid, head.now());
     if (verdict instanceof MessageVerdict.Accepted accepted) {
@@ -93,13 +93,14 @@ final class MessageCheck {
     return new MessageCheck(verifier, head, Verification.rejected(reason), null, null);
   }
 
-  private static HttpMessage message(RequestHead head) {
-    List<Header> headers = head.headers().all();
-    List<HttpMessage.Field> fields = new ArrayList<>(headers.size());
-    for (Header header : headers) {
+  /** A request's head, as signatures over messages see it. */
+  static HttpMessage message(String method, String url, Headers headers) {
+    List<Header> all = headers.all();
+    List<HttpMessage.Field> fields = new ArrayList<>(all.size());
+    for (Header header : all) {
       fields.add(new HttpMessage.Field(header.name(), header.value()));
     }
-    return HttpMessage.request(head.method(), head.url(), fields);
+    return HttpMessage.request(method, url, fields);
   }
 
   private static MatchedSignature matched(

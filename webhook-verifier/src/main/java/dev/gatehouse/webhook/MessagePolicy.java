@@ -4,6 +4,7 @@ import dev.gatehouse.core.KeyRing;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.webhook.rfc9421.HttpMessage;
 import dev.gatehouse.webhook.rfc9421.MessageKey;
+import dev.gatehouse.webhook.rfc9421.MessageRefusal;
 import dev.gatehouse.webhook.rfc9421.MessageVerdict;
 import dev.gatehouse.webhook.rfc9421.MessageVerifier;
 import dev.gatehouse.webhook.rfc9421.MessageVerifier.NamedKey;
@@ -11,8 +12,10 @@ import dev.gatehouse.webhook.scheme.MessageRule;
 import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What one verifier demands of HTTP message signatures, and which of its keys may make them. */
@@ -38,10 +41,12 @@ final class MessagePolicy {
    */
   static @Nullable MessagePolicy of(
       Scheme scheme, Map<String, String> params, @Nullable Duration window) {
-    if (scheme.message() == null) {
-      return null;
-    }
-    MessageRule rule = scheme.message().with(params);
+    return scheme.message() == null ? null : of(scheme, scheme.message(), params, window);
+  }
+
+  static MessagePolicy of(
+      Scheme scheme, MessageRule unbound, Map<String, String> params, @Nullable Duration window) {
+    MessageRule rule = unbound.with(params);
     List<String> keyIds = keyIds(params);
     MessageVerifier.Builder builder =
         MessageVerifier.builder().require(rule.required()).label(rule.label()).tag(rule.tag());
@@ -61,6 +66,18 @@ final class MessagePolicy {
       builder.window(window);
     }
     return new MessagePolicy(scheme, rule, builder.build(), keyIds);
+  }
+
+  /** A policy that takes whatever a configured key signed, whenever that was. */
+  static MessagePolicy ofAny(Scheme scheme, MessageRule unbound, Map<String, String> params) {
+    MessageRule rule = unbound.with(params);
+    MessageVerifier.Builder builder =
+        MessageVerifier.builder()
+            .require(List.of())
+            .dangerouslyAllowUnsignedBody()
+            .dangerouslySkipReplayCheck();
+    rule.structuredFields().forEach(builder::structuredField);
+    return new MessagePolicy(scheme, rule, builder.build(), List.of());
   }
 
   static List<String> keyIds(Map<String, String> params) {
@@ -113,6 +130,19 @@ final class MessagePolicy {
   MessageVerdict verify(HttpMessage message, List<KeyRing.Entry<VerifyingKey>> keys, Instant now) {
     List<NamedKey> named = keys.stream().map(key -> key.key().messageKey()).toList();
     return verifier.verify(message, named, now);
+  }
+
+  /** Why a request is refused, in detail; empty if it is not. */
+  Optional<MessageRefusal> refusal(
+      HttpMessage message, byte[] body, List<Secret> secrets, Instant now) {
+    List<NamedKey> keys = new ArrayList<>();
+    for (int i = 0; i < secrets.size(); i++) {
+      keys.add(new NamedKey(keyId(secrets.get(i), i), key(secrets.get(i))));
+    }
+    MessageVerdict verdict = verifier.verify(message, keys, now);
+    return verdict instanceof MessageVerdict.Refused refused
+        ? Optional.of(refused.refusal())
+        : ((MessageVerdict.Accepted) verdict).judgeBody(body);
   }
 
   static List<KeyRing.Entry<VerifyingKey>> validAt(

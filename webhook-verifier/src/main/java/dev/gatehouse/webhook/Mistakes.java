@@ -228,6 +228,23 @@ final class Mistakes {
     };
   }
 
+  // --- the method
+
+  static List<Mistake<WebhookRequest>> methods(WebhookRequest request) {
+    return List.of("POST", "PUT", "PATCH", "GET", "DELETE").stream()
+        .filter(method -> !method.equals(request.method()))
+        .map(
+            method ->
+                new Mistake<>(
+                    "method",
+                    "The sender signed the method " + method + ".",
+                    "Judge the request by the method under which it came (--method); look for a"
+                        + " proxy that changes it.",
+                    WebhookRequest.of(
+                        method, request.url(), request.headers(), request.bodyBytes())))
+        .toList();
+  }
+
   // --- headers
 
   static List<Mistake<WebhookRequest>> headers(Scheme scheme, WebhookRequest request) {
@@ -267,8 +284,8 @@ final class Mistakes {
   private static void rewritten(
       List<Mistake<WebhookRequest>> all, Scheme scheme, WebhookRequest request, String name) {
     String value = request.headers().first(name);
-    if (value == null) {
-      return;
+    if (value == null || scheme.accepts().isEmpty()) {
+      return; // a message signature is a structured field, and has no other spelling
     }
     String prefix = scheme.accepts().get(0).label();
     Map<String, String> changed = new LinkedHashMap<>();
@@ -327,15 +344,8 @@ final class Mistakes {
   // --- when nothing fits
 
   static List<Finding> hints(Scheme scheme, RejectReason reason, WebhookRequest request) {
-    List<Finding> hints = new ArrayList<>();
-    hints.add(hint(reason.code(), Reasons.what(reason), Reasons.remedy(reason)));
-    for (Scheme other : otherSchemes(scheme, request)) {
-      hints.add(
-          hint(
-              "looks_like_another_scheme",
-              "It has the signature header of " + other.title() + ".",
-              "Try the scheme " + other.name() + "."));
-    }
+    Finding first = hint(reason.code(), Reasons.what(reason), Reasons.remedy(reason));
+    List<Finding> hints = hints(first, scheme, request);
     if (reason == RejectReason.SIGNATURE_MISMATCH) {
       hints.add(
           hint(
@@ -348,6 +358,20 @@ final class Mistakes {
               "body_changed",
               "Else the body is not the one that was signed, in a way that cannot be undone.",
               "Capture the raw bytes at the edge and try again with them."));
+    }
+    return hints;
+  }
+
+  /** That, and the schemes whose header the request has. */
+  static List<Finding> hints(Finding first, Scheme scheme, WebhookRequest request) {
+    List<Finding> hints = new ArrayList<>();
+    hints.add(first);
+    for (Scheme other : otherSchemes(scheme, request)) {
+      hints.add(
+          hint(
+              "looks_like_another_scheme",
+              "It has the signature header of " + other.title() + ".",
+              "Try the scheme " + other.name() + "."));
     }
     return hints;
   }
