@@ -99,10 +99,21 @@ final class MessageSending {
               .text("nonce", nonce)
               .text("tag", rule.tag());
       rule.structuredFields().forEach(signer::structuredField);
-      for (Field field : signer.sign(message)) {
+      for (Field field : sign(signer, message)) {
         headers.merge(field.name(), field.value(), (first, next) -> first + ", " + next);
       }
     }
     return headers.entrySet().stream().map(e -> new Header(e.getKey(), e.getValue())).toList();
+  }
+
+  // What is derived comes from the request's URL, and all else is a header.
+  private static List<Field> sign(MessageSigner signer, HttpMessage message) {
+    try {
+      return signer.sign(message);
+    } catch (IllegalArgumentException e) {
+      String what = String.valueOf(e.getMessage());
+      String where = what.matches("the covered component \"?@.*") ? "url: " : "headers: ";
+      throw new IllegalArgumentException(where + what, e);
+    }
   }
 }

@@ -271,4 +271,65 @@ class MessageSignatureTest {
     assertThat(request.headers().first("Content-Digest")).startsWith("sha-512=");
     assertThat(verdict(verifier.build().verify(request))).isEqualTo("verified");
   }
+
+  @Test
+  void component_namedTwice_isRefusedInEveryPlace() {
+    Map<String, String> twice = Map.of("required_components", "@method @method content-digest");
+    String named = "params.required_components names @method twice";
+    assertThatThrownBy(() -> WebhookSigner.create(RFC9421, List.of(Secret.of("k", SECRET)), twice))
+        .hasMessageContaining(named);
+    assertThatThrownBy(
+            () ->
+                verifier(RFC9421, Secret.of("k", SECRET))
+                    .param("required_components", "@method @method content-digest")
+                    .build())
+        .hasMessageContaining(named);
+    assertThatThrownBy(
+            () ->
+                Schemes.parse(
+                    """
+                    name: own
+                    signature:
+                      grammar: message-signature
+                      required: ["@method", "content-digest", "@method"]
+                      algorithms: [hmac-sha256]
+                      tag: "\u00fc"
+                    time: { in: "element:created", unit: s, window: 5m }
+                    """))
+        .hasMessageContaining("signature.required: names @method twice")
+        .hasMessageContaining("signature.tag: must be printable ASCII");
+    assertThatThrownBy(
+            () ->
+                MessageSigner.create(
+                    "sig1",
+                    MessageKey.forSigning(SECRET, SecretForm.BASE64, null),
+                    SignatureComponent.listOf("@path @path")))
+        .hasMessageContaining("names @path twice");
+  }
+
+  @Test
+  void tagAndKeyid_thatNoMessageCanCarry_areRefused() {
+    for (String param : List.of("tag", "keyid")) {
+      assertThatThrownBy(
+              () -> verifier(RFC9421, Secret.of("k", SECRET)).param(param, "\u00fc").build())
+          .hasMessageContaining("params." + param + " must be printable ASCII");
+    }
+  }
+
+  @Test
+  void signing_withoutWhatIsCovered_namesTheUrlOrTheHeaders() {
+    assertThatThrownBy(() -> sign("/in", "@authority content-digest"))
+        .hasMessage(
+            "url: the covered component @authority cannot be told: the request's URL is not known");
+    assertThatThrownBy(() -> sign(URL, "\"@query-param\";name=\"x\" \"content-digest\""))
+        .hasMessageStartingWith("url: the covered component");
+    assertThatThrownBy(() -> sign(URL, "x-own content-digest"))
+        .hasMessage("headers: the covered component x-own is not in the message");
+  }
+
+  private static List<Header> sign(String url, String components) {
+    return WebhookSigner.create(
+            RFC9421, List.of(Secret.of("k", SECRET)), Map.of("required_components", components))
+        .sign(new Outgoing("POST", url, Headers.of(), BODY.getBytes(UTF_8), "n1", NOW));
+  }
 }

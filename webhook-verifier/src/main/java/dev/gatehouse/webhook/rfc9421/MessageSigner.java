@@ -33,7 +33,8 @@ public final class MessageSigner {
    *
    * @param label the signature's label: a lower-case letter, then letters, digits, _ - . *
    * @param key the key, made by {@link MessageKey#forSigning}
-   * @param components what to cover, in this order
+   * @param components what to cover, in this order, each once
+   * @throws IllegalArgumentException if the label is none, or a component stands twice
    */
   public static MessageSigner create(
       String label, MessageKey key, List<SignatureComponent> components) {
@@ -41,6 +42,7 @@ public final class MessageSigner {
       throw new IllegalArgumentException(
           "label must be a lower-case letter, then letters, digits, _, -, . or *");
     }
+    SignatureComponent.requireEachOnce(components);
     return new MessageSigner(label, key, components);
   }
 

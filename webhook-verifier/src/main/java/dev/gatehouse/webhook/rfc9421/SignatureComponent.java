@@ -8,6 +8,7 @@ import dev.gatehouse.webhook.rfc9421.StructuredField.Limits;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Parsed;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Read;
 import dev.gatehouse.webhook.rfc9421.StructuredField.Text;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,6 +87,20 @@ public record SignatureComponent(String name, Map<String, Bare> parameters) {
     }
     throw new IllegalArgumentException(
         "must be components parted by spaces, such as \"@method\" \"@path\" \"content-digest\"");
+  }
+
+  /**
+   * Refuses what no signature may cover (RFC 9421, section 2): a component twice.
+   *
+   * @throws IllegalArgumentException if one stands twice; the message names it
+   */
+  public static void requireEachOnce(List<SignatureComponent> components) {
+    Set<String> seen = new HashSet<>();
+    for (SignatureComponent component : components) {
+      if (!seen.add(component.identity())) {
+        throw new IllegalArgumentException("names " + component + " twice: name it once");
+      }
+    }
   }
 
   static SignatureComponent of(Item item) throws RefusedException {

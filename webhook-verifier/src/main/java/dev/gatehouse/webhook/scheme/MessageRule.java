@@ -70,7 +70,7 @@ public record MessageRule(
    * @throws IllegalArgumentException if a constant is none; the message names it and the remedy
    */
   public MessageRule with(Map<String, String> params) {
-    List<SignatureComponent> wanted = read(params, REQUIRED, SignatureComponent::listOf, required);
+    List<SignatureComponent> wanted = read(params, REQUIRED, MessageRule::components, required);
     String name = read(params, LABEL, Function.identity(), label);
     List<MessageAlgorithm> narrowed = read(params, ALGORITHM, this::only, algorithms);
     boolean unsignedBody =
@@ -81,7 +81,7 @@ public record MessageRule(
             narrowed,
             secrets,
             name,
-            read(params, TAG, Function.identity(), tag),
+            read(params, TAG, MessageRule::printable, tag),
             nonceRequired,
             structuredFields,
             unsignedBody);
@@ -99,6 +99,7 @@ public record MessageRule(
               + REQUIRED
               + " asks for @status, which only responses have: every delivery would be refused");
     }
+    read(params, KEY_ID, MessageRule::printable, "");
     if (!isLabel(name)) {
       throw new IllegalArgumentException("params." + LABEL + " cannot be a label: " + LABELS);
     }
@@ -106,6 +107,8 @@ public record MessageRule(
   }
 
   static final String LABELS = "it is a lower-case letter, then letters, digits, _, -, . or *";
+
+  static final String UNPRINTABLE = "must be printable ASCII: no signature can carry anything else";
 
   static boolean isLabel(String text) {
     return text.isEmpty() || text.matches("[a-z*][a-z0-9_.*-]*");
@@ -126,6 +129,23 @@ public record MessageRule(
                     "must be one of "
                         + String.join(
                             ", ", algorithms.stream().map(MessageAlgorithm::label).toList())));
+  }
+
+  private static List<SignatureComponent> components(String text) {
+    List<SignatureComponent> components = SignatureComponent.listOf(text);
+    SignatureComponent.requireEachOnce(components);
+    return components;
+  }
+
+  static boolean isPrintable(String text) {
+    return text.chars().allMatch(c -> c >= ' ' && c <= '~');
+  }
+
+  private static String printable(String text) {
+    if (!isPrintable(text)) {
+      throw new IllegalArgumentException(UNPRINTABLE);
+    }
+    return text;
   }
 
   private static boolean flag(String text) {

@@ -43,6 +43,9 @@ final class MessageRuleReader {
     if (!MessageRule.isLabel(rule.label())) {
       in.problem("label", "cannot be a label: " + MessageRule.LABELS);
     }
+    if (!MessageRule.isPrintable(rule.tag())) {
+      in.problem("tag", MessageRule.UNPRINTABLE);
+    }
     return rule;
   }
 
@@ -56,6 +59,11 @@ final class MessageRuleReader {
         in.problem("required[" + index + "]", String.valueOf(e.getMessage()));
       }
       index++;
+    }
+    try {
+      SignatureComponent.requireEachOnce(required);
+    } catch (IllegalArgumentException e) {
+      in.problem("required", String.valueOf(e.getMessage()));
     }
     return List.copyOf(required);
   }
