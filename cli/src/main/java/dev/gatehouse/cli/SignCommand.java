@@ -1,5 +1,6 @@
 package dev.gatehouse.cli;
 
+import dev.gatehouse.core.Secret;
 import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
 import dev.gatehouse.webhook.WebhookSigner;
@@ -8,6 +9,7 @@ import dev.gatehouse.webhook.scheme.Scheme;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -70,15 +72,18 @@ final class SignCommand implements Callable<Integer> {
             request.body(terminal, true),
             MessageIds.orRandom(id),
             moment(now, terminal));
-    for (Header header : sign(scheme, outgoing)) {
+    List<Secret> secrets = keys.secrets(terminal);
+    Map<String, String> params = keys.params(scheme, terminal);
+    List<Header> made = sign(scheme, secrets, params, outgoing);
+    for (Header header : made) {
       terminal.print(header.name() + ": " + asTyped(header.value()));
     }
+    Signed.flaw(scheme, secrets, params, outgoing, made).ifPresent(terminal::complain);
     return 0;
   }
 
-  private List<Header> sign(Scheme scheme, Outgoing outgoing) {
-    var secrets = keys.secrets(terminal);
-    var params = keys.params(scheme, terminal);
+  private static List<Header> sign(
+      Scheme scheme, List<Secret> secrets, Map<String, String> params, Outgoing outgoing) {
     try {
       return WebhookSigner.create(scheme, secrets, params).sign(outgoing);
     } catch (IllegalArgumentException e) {

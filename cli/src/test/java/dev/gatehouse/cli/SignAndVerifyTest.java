@@ -159,4 +159,50 @@ class SignAndVerifyTest {
     assertThat(bad.status()).isEqualTo(2);
     assertThat(bad.errors()).hasSize(1).first().asString().startsWith("--scheme: contend: ");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "standard-webhooks, " + WHSEC + ", --id, msg.5, --id, malformed_id",
+    "standard-webhooks, " + WHSEC + ", --now, -5, --now, malformed_timestamp",
+    "stripe, abcdefgh, --now, -5, --now, malformed_timestamp",
+    "gitlab-signing, " + WHSEC + ", --id, msg.5, --id, malformed_id",
+    "rfc9421, b3duLXJmYzk0MjEtc2VjcmV0LTAx, --now, -5, --now, malformed_timestamp",
+    "rfc9421, b3duLXJmYzk0MjEtc2VjcmV0LTAx, --header, Content-Digest: sha-256=:AAAA:, --header,"
+        + " malformed_signature",
+    "stripe, abcdefgh, --text, no JSON, --body, malformed_body",
+    "pusher, abcdefgh, --text, {}, --body, missing_timestamp",
+  })
+  void sign_whatVerifyRejects_isSignedAndTold(
+      String scheme, String secret, String option, String value, String named, String reason) {
+    List<String> options = options(scheme, secret);
+    int at = options.indexOf(option);
+    if (at >= 0) {
+      options.set(at + 1, value);
+    } else {
+      options.addAll(List.of(option, value));
+    }
+
+    CommandRun.Ended signed = run("sign", options);
+    List<String> received = new ArrayList<>(options);
+    signed.lines().forEach(header -> received.addAll(List.of("--header", header)));
+
+    assertThat(signed.status()).isZero();
+    assertThat(signed.lines()).isNotEmpty();
+    assertThat(signed.errors())
+        .containsExactly(named + ": verify rejects what was signed here: " + reason);
+    assertThat(run("verify", received).out()).contains(reason);
+  }
+
+  // Many a seed is a public key's encoding too, and of another key than its own.
+  @ParameterizedTest
+  @CsvSource({
+    "standard-webhooks-v1a, whsk_Z2F0ZWhvdXNlLW93bi12ZWN0b3Ita2V5LTMyYnl0ZXM=",
+    "discord, 3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+    "discord, d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+  })
+  void sign_byAPrivateKey_tellsNothingOfVerify(String scheme, String seed) {
+    CommandRun.Ended signed = run("sign", options(scheme, seed));
+    assertThat(signed.err()).isEmpty();
+    assertThat(signed.status()).isZero();
+  }
 }
