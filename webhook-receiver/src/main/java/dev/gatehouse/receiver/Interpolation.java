@@ -3,6 +3,7 @@ package dev.gatehouse.receiver;
 import dev.gatehouse.core.Problems;
 import dev.gatehouse.core.Secret;
 import dev.gatehouse.core.SecretSource;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * that what was read holds none. Relative paths are of the configuration's folder.
  */
 final class Interpolation {
+  /** What is said of a path that the machine cannot have. */
+  static final String NO_FILE_NAME =
+      "holds a character that no file's name can have here; if it is no ASCII, set"
+          + " LC_ALL=C.UTF-8";
+
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^{}]*)\\}");
 
   // Kept as written: a SecretSource resolves them anew at each reload.
@@ -131,12 +137,20 @@ final class Interpolation {
       return closed("environment variable " + name, value);
     }
     if (reference.startsWith("file:") && reference.length() > 5) {
-      Path file = folder.resolve(reference.substring(5));
+      Path file = file(reference.substring(5));
       files.add(file);
       return closed("file " + file, SecretSource.file(file).load().get(0).revealText());
     }
     throw new IllegalArgumentException(
         "holds an unresolved ${…}: only ${env:NAME} and ${file:PATH} are known");
+  }
+
+  private Path file(String path) {
+    try {
+      return folder.resolve(path);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("the path in ${file:PATH} " + NO_FILE_NAME, e);
+    }
   }
 
   // Such as a file of variables that nobody expanded. Readers take "${" for what is reported.

@@ -73,7 +73,7 @@ final class SourceReader {
             DeliverReader.read(in, interpolation, problems));
     noHidingHere();
     in.close();
-    if (scheme.isEmpty() || !secrets.areUsable()) {
+    if (scheme.isEmpty()) {
       return Optional.empty();
     }
     return Optional.ofNullable(tried(source, secrets, lifetime));
@@ -198,15 +198,18 @@ final class SourceReader {
     }
   }
 
-  // A verifier knows best what it cannot be made of; the shortest lifetime follows from it too.
+  // A verifier knows best what it cannot be made of. What is wrong beside its secrets is reported
+  // with them, so that nobody has to start several times.
   private @Nullable Source tried(
       Source source, SecretsReader secrets, Optional<Duration> lifetime) {
     int before = problems.all().size();
-    Duration least = Duration.ZERO;
-    try {
-      least = Verifiers.tried(source).minimumRetention();
-    } catch (IllegalArgumentException e) {
-      secrets.blame(source, String.valueOf(e.getMessage()));
+    Duration least = Verifiers.minimumRetention(source);
+    if (secrets.areUsable()) {
+      try {
+        least = Verifiers.tried(source).minimumRetention();
+      } catch (IllegalArgumentException e) {
+        secrets.blame(source, String.valueOf(e.getMessage()));
+      }
     }
     if (source.confirmSubscriptions()) {
       source
@@ -223,7 +226,7 @@ final class SourceReader {
               + source.scheme().name()
               + " goes on retrying: a shorter one lets a repetition in");
     }
-    if (problems.all().size() > before) {
+    if (!secrets.areUsable() || problems.all().size() > before) {
       return null;
     }
     Duration effective =

@@ -5,6 +5,7 @@ import dev.gatehouse.core.StrictJson;
 import dev.gatehouse.receiver.ReceiverConfig.Place;
 import dev.gatehouse.receiver.ReceiverConfig.Quarantine;
 import dev.gatehouse.receiver.ReceiverConfig.Store;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,16 @@ final class StoreReader {
     if (path.isBlank()) {
       in.problem("path", "must not be empty: give the path of a file, or leave it out");
     }
-    return new Place.Sqlite(folder.resolve(path).normalize());
+    return new Place.Sqlite(file(path));
+  }
+
+  private Path file(String path) {
+    try {
+      return folder.resolve(path).normalize();
+    } catch (InvalidPathException e) {
+      in.problem("path", Interpolation.NO_FILE_NAME);
+      return folder;
+    }
   }
 
   private Place postgres() {

@@ -5,6 +5,7 @@ import dev.gatehouse.receiver.ReceiverConfig.Tenant;
 import dev.gatehouse.webhook.SubscriptionConfirmer;
 import dev.gatehouse.webhook.WebhookVerifier;
 import dev.gatehouse.webhook.keys.KeySource;
+import dev.gatehouse.webhook.scheme.Scheme;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -77,6 +78,21 @@ final class Verifiers {
     boolean fetches = source.published().isPresent();
     KeySource none = fetches ? KeySource.fixed(List.of()) : null;
     return build(source, InstantSource.system(), none);
+  }
+
+  /**
+   * How long a delivery of a source has to be remembered at least, where no verifier can be made to
+   * ask: by the scheme and the replay window alone.
+   */
+  static Duration minimumRetention(Source source) {
+    Scheme scheme = source.scheme();
+    Duration window =
+        scheme.signsTime()
+            ? source.replayWindow().or(scheme::window).orElse(Duration.ZERO)
+            : Duration.ZERO;
+    Duration both = window.multipliedBy(2);
+    Duration retries = scheme.delivery().retrySpan();
+    return both.compareTo(retries) > 0 ? both : retries;
   }
 
   static Source withDedupe(Source s, Duration lifetime) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BadConfigTest {
   private static final String GOOD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -76,6 +77,14 @@ class BadConfigTest {
         mistake("servr: {}\n" + github(""), "servr", "did you mean server?"),
         mistake("server: {prt: 1}\n" + github(""), "server.prt", "did you mean port?"),
         mistake(github("secrts: []"), "sources.hook.secrts", "is not a known key"),
+        mistake(
+            "store: {path: \"a\\0b\"}\n" + github(""),
+            "store.path",
+            "holds a character that no file's name can have"),
+        mistake(
+            source("scheme: github\nsecrets: [{value: \"${file:a\\0b}\"}]"),
+            "sources.hook.secrets[0].value",
+            "holds a character that no file's name can have"),
         mistake("server: {port: many}\n" + github(""), "server.port", "must be a whole number"),
         mistake("server: {port: 70000}\n" + github(""), "server.port", "between 0 and 65535"),
         mistake(
@@ -550,5 +559,34 @@ class BadConfigTest {
   void yaml_deeplyNested_isRefused() {
     assertThat(problems("a: " + "[".repeat(5000) + "]".repeat(5000)))
         .anySatisfy(problem -> assertThat(problem.message()).contains("is not YAML"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "secrets: [{value: changeme}]",
+        "secrets: [{value: \"${env:NOT_SET}\"}]",
+        "secrets: [{value: whsec_AAAA}]",
+        "secrets: []",
+      })
+  void dedupeLifetime_besideASecretThatIsRefused_isReportedWithIt(String secrets) {
+    String more = secrets + "\ndedupe: {lifetime: 1m}\nreplayWindow: 2m";
+    assertThat(problems(source("scheme: standard-webhooks\n" + more)))
+        .extracting(Problems.Problem::path)
+        .anyMatch(path -> path.startsWith("sources.hook.secrets"))
+        .contains("sources.hook.dedupe.lifetime");
+  }
+
+  @Test
+  void minimumRetention_withoutAVerifier_isTheVerifiers() {
+    for (String scheme : List.of("standard-webhooks", "slack\nreplayWindow: 1d", "github")) {
+      ReceiverConfig.Source source =
+          ConfigReader.withEnvironment(Map.of("GOOD", GOOD_SECRET))
+              .read(source("scheme: " + scheme + "\n" + SECRETS), folder)
+              .sources()
+              .get(0);
+      assertThat(Verifiers.minimumRetention(source))
+          .isEqualTo(Verifiers.tried(source).minimumRetention());
+    }
   }
 }
