@@ -2,6 +2,7 @@ package dev.gatehouse.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -142,6 +143,12 @@ public final class Gatehouse implements Runnable {
     if (failure instanceof Refusal refusal) {
       refusal.lines().forEach(terminal::complain);
       return refusal.status();
+    }
+    if (failure instanceof InvalidPathException) {
+      terminal.complain(
+          "gatehouse: a path holds a character that no file's name can have here; if it is no"
+              + " ASCII, set LC_ALL=C.UTF-8");
+      return Refusal.WRONG_USE;
     }
     // Neither the message nor the trace: both may hold what the user typed.
     terminal.complain(

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher of the repository, in a folder that counts as built, with a Java of this process.
@@ -83,5 +85,19 @@ class LauncherTest {
   void output_closed_isNoSuccess() throws Exception {
     assertThat(run(1, "./gatehouse schemes >&-"))
         .isEqualTo("gatehouse: standard output cannot be written\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "POSIX", "", "en_US", "xx_XX.UTF-8", "C.UTF-8"})
+  void argumentsAndPaths_inAnyLocale_areReadAsTyped(String locale) throws Exception {
+    String signed =
+        CommandRun.of("sign", "--scheme", "meta", "--secret", "abcdefg\u00fc", "--text", "\u00f6")
+            .out();
+
+    String script =
+        "export LC_ALL='%s' LANG= LC_CTYPE=; printf '\\xc3\\xb6' > $'\\xc3\\xa4'; "
+            + "./gatehouse sign --scheme meta --secret $'abcdefg\\xc3\\xbc' ";
+    assertThat(run(0, script.replace("%s", locale) + "--text $'\\xc3\\xb6'")).contains(signed);
+    assertThat(run(0, script.replace("%s", locale) + "--body $'\\xc3\\xa4'")).contains(signed);
   }
 }

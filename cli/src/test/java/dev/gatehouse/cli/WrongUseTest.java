@@ -199,4 +199,13 @@ class WrongUseTest {
 
     assertThat(ended.out()).contains("X-Gitlab-Token: @" + folder.resolve("key"));
   }
+
+  @Test
+  void path_thatNoFileCanHave_isWrongUseAndNoDefect() {
+    CommandRun.Ended ended =
+        CommandRun.of("sign", "--scheme", "github", "--secret", "abcdefgh", "--body", "a\0b");
+    assertThat(ended.status()).isEqualTo(2);
+    assertThat(ended.errors()).hasSize(1);
+    assertThat(ended.err()).startsWith("gatehouse: a path holds a character");
+  }
 }
