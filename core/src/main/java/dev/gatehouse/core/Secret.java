@@ -56,6 +56,9 @@ public final class Secret {
     if (text.isBlank()) {
       return Optional.of("is empty: give the value that the sender shows");
     }
+    if (text.startsWith("\ufeff")) {
+      return Optional.of("holds a byte order mark at its beginning: save it as UTF-8 without one");
+    }
     if (text.contains("${")) {
       return Optional.of("holds an unresolved ${…}: the variable or file it names is not set");
     }

@@ -34,6 +34,7 @@ class SecretTest {
         "PASSWORD",
         "your-secret",
         "your_key_here",
+        "\ufeffvalue-1",
         "\u0000\u0000"
       })
   void secret_thatIsNone_isRefusedNamingItsIdOnly(String text) {
