@@ -48,6 +48,9 @@ class WrongUseTest {
           send --to x --scheme github --secret abcdefgh --text b | --to: must be a URL such as http://127.0.0.1:8080/hooks/demo
           send --to http://127.0.0.1:65536/ --scheme github --secret abcdefgh --text b | --to: must be a URL such as http://127.0.0.1:8080/hooks/demo
           send --to http://127.0.0.1/ --count 0 | --count: must be between 1 and 10000000
+          send --to http://127.0.0.1/ --count -1 | --count: must be between 1 and 10000000
+          send --to http://127.0.0.1/ --count 99999999999 | --count: must be between 1 and 10000000
+          serve --port 99999999999 | --port: must be between 0 and 65535
           send --to http://127.0.0.1/ --count x | --count: must be a whole number
           send --to http://127.0.0.1/ --concurrency 0 | --concurrency: must be between 1 and 10000
           serve --config none | --config: the file cannot be read: check that it exists and its permissions
