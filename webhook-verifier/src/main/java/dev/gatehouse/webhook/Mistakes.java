@@ -9,6 +9,7 @@ import dev.gatehouse.core.Secret;
 import dev.gatehouse.webhook.Explain.Finding;
 import dev.gatehouse.webhook.WebhookRequest.Header;
 import dev.gatehouse.webhook.WebhookRequest.Headers;
+import dev.gatehouse.webhook.scheme.Requirement;
 import dev.gatehouse.webhook.scheme.Scheme;
 import dev.gatehouse.webhook.scheme.Schemes;
 import java.nio.charset.StandardCharsets;
@@ -344,8 +345,9 @@ final class Mistakes {
   // --- when nothing fits
 
   static List<Finding> hints(Scheme scheme, RejectReason reason, WebhookRequest request) {
+    List<Finding> hints = new ArrayList<>(bodyHash(scheme, request));
     Finding first = hint(reason.code(), Reasons.what(reason), Reasons.remedy(reason));
-    List<Finding> hints = hints(first, scheme, request);
+    hints.addAll(hints(first, scheme, request));
     if (reason == RejectReason.SIGNATURE_MISMATCH) {
       hints.add(
           hint(
@@ -358,6 +360,40 @@ final class Mistakes {
               "body_changed",
               "Else the body is not the one that was signed, in a way that cannot be undone.",
               "Capture the raw bytes at the edge and try again with them."));
+    }
+    return hints;
+  }
+
+  // A signed URL vouches for the body only through the hash at its end.
+  private static List<Finding> bodyHash(Scheme scheme, WebhookRequest request) {
+    byte[] actual = Fingerprint.sha256(request.bodyBytes());
+    List<Finding> hints = new ArrayList<>();
+    for (Scheme.Content content : scheme.contents()) {
+      boolean there =
+          FormPairs.ofQuery(request.url())
+              .flatMap(query -> query.first(content.whenQuery()))
+              .isPresent();
+      for (Requirement requirement : content.requirements()) {
+        if (requirement instanceof Requirement.BodyHash hash && there) {
+          if (!hash.isMetBy(request.url(), actual)) {
+            hints.add(
+                hint(
+                    "body_hash",
+                    "The body is not the one whose SHA-256 stands at the URL's end, as "
+                        + hash.query()
+                        + ".",
+                    "Hand the raw bytes to the verifier, and the URL as the sender called it."));
+          }
+        } else if (requirement instanceof Requirement.BodyHash hash
+            && scheme.contents().size() == 1) {
+          hints.add(
+              hint(
+                  "body_hash_missing",
+                  "The URL has no " + hash.query() + ", and nothing else vouches for the body.",
+                  "Give the URL with its query, as the sender called it; look for a proxy that"
+                      + " cuts it off."));
+        }
+      }
     }
     return hints;
   }

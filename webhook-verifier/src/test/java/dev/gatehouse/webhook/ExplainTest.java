@@ -303,4 +303,18 @@ class ExplainTest {
       assertThat(Reasons.remedy(reason)).as(reason.code()).endsWith(".");
     }
   }
+
+  @Test
+  void bodyHash_missingOrAnothers_isNamedFirst() {
+    String hash = HexFormat.of().formatHex(Fingerprint.sha256(utf8(BODY)));
+    String signedUrl = "https://hooks.example.com/in?bodySHA256=" + hash;
+    List<Header> headers = signed("twilio-json", SECRET, signedUrl, BODY);
+    Explanation another = explain("twilio-json", SECRET, headers, signedUrl, "{\"c\":1}", NOW);
+    assertThat(another.findings()).first().extracting(Finding::code).isEqualTo("body_hash");
+    String cut = "https://hooks.example.com/in";
+    Explanation without = explain("twilio-json", SECRET, headers, cut, BODY, NOW);
+    assertThat(without.findings()).first().extracting(Finding::code).isEqualTo("body_hash_missing");
+    Explanation form = explain("twilio", SECRET, headers, cut, "a=1", NOW);
+    assertThat(form.findings()).extracting(Finding::code).doesNotContain("body_hash_missing");
+  }
 }
