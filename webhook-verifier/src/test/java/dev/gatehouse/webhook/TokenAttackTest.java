@@ -346,6 +346,15 @@ class TokenAttackTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"\"soon\"", "1.5", "999999999999999999", "true", "\"\""})
+  void key_whoseTimeIsNone_isRefusedInWordsOfOurs(String time) {
+    assertThatThrownBy(() -> plaid(ecJwk(",\"not_after\":" + time)))
+        .hasMessage(
+            "params.jwks keys[0] has a not_after that is no time: seconds since the epoch, or RFC"
+                + " 3339");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "{\"kty\":\"oct\",\"k\":\"b3duLXNlY3JldC1vZi0zMi1ieXRlcy1vZi1sZW5ndGg\",\"kid\":\"k\"}",

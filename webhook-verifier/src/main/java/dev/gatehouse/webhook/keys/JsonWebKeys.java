@@ -91,7 +91,7 @@ public final class JsonWebKeys {
         throw new IllegalArgumentException("is not an object");
       }
       return List.of(key(jwk));
-    } catch (IllegalArgumentException | DateTimeException e) {
+    } catch (IllegalArgumentException e) {
       refused.add("keys[" + at + "] " + e.getMessage());
       return List.of();
     }
@@ -162,11 +162,18 @@ public final class JsonWebKeys {
     if (value == null) {
       return null;
     }
-    if (value instanceof Integer || value instanceof Long) {
-      return Instant.ofEpochSecond(((Number) value).longValue());
+    try {
+      if (value instanceof Integer || value instanceof Long) {
+        return Instant.ofEpochSecond(((Number) value).longValue());
+      }
+      if (value instanceof String text) {
+        return OffsetDateTime.parse(text).toInstant();
+      }
+    } catch (DateTimeException e) {
+      // as below: its own message repeats the text
     }
-    require(value instanceof String, "has a " + name + " that is no time");
-    return OffsetDateTime.parse((String) value).toInstant();
+    throw new IllegalArgumentException(
+        "has a " + name + " that is no time: seconds since the epoch, or RFC 3339");
   }
 
   private static String optional(Map<?, ?> jwk, String name, String otherwise) {
