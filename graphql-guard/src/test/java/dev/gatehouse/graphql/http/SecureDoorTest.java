@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,11 +40,13 @@ class SecureDoorTest {
   private static final String PASSWORD = "only-for-tests";
   private static final String NAMES = "spiffe://example.org/";
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  private static Buffer serverCertificate;
+  private static PemTrustOptions trusted;
   private Door door;
 
   /** A key with a certificate that it signs itself, as the JDK's keytool makes one. */
-  private Buffer made(String name, String issuer, String extension) {
+  private static Buffer made(String name, String issuer, String extension) {
     try {
       keytool(name, "-genkeypair", "-keyalg", "EC", "-dname", "CN=" + issuer, "-ext", extension);
       Path file = folder.resolve(name + ".pem");
@@ -54,7 +57,8 @@ class SecureDoorTest {
     }
   }
 
-  private void keytool(String name, String... arguments) throws IOException, InterruptedException {
+  private static void keytool(String name, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
     command.addAll(List.of(arguments));
@@ -66,21 +70,23 @@ class SecureDoorTest {
     assertThat(process.exitValue()).as(said).isZero();
   }
 
-  private PfxOptions store(String name) {
+  private static PfxOptions store(String name) {
     return new PfxOptions().setPath(folder.resolve(name + ".p12").toString()).setPassword(PASSWORD);
   }
 
-  private Buffer serverCertificate;
-
-  @BeforeEach
-  void open() {
+  @BeforeAll
+  static void makeCertificates() {
     serverCertificate = made("server", "localhost", "san=dns:localhost");
-    PemTrustOptions trusted =
+    trusted =
         new PemTrustOptions()
             .addCertValue(made("billing", "billing", "san=uri:" + NAMES + "billing"))
             .addCertValue(made("unknown", "unknown", "san=uri:" + NAMES + "unknown"));
     // of the issuer's name too, without which no client would show it
     made("foreign", "billing", "san=uri:" + NAMES + "billing");
+  }
+
+  @BeforeEach
+  void open() {
     CertificatePrincipals services =
         CertificatePrincipals.create(
             NAMES,
