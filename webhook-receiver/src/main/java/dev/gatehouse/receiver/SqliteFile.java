@@ -113,6 +113,10 @@ final class SqliteFile implements InboxDatabase {
 
   @Override
   public Connection openWriter() {
+    if (fileKey != null && !isInPlace()) {
+      // one that was made in its place would know nothing of what was stored
+      throw new StoreException(name() + " was moved or removed: restart the receiver");
+    }
     try {
       Connection connection = writer();
       try {

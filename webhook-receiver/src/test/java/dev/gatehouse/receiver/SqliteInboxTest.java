@@ -105,6 +105,29 @@ class SqliteInboxTest extends InboxContract {
   }
 
   @Test
+  void file_thatIsGoneWhenItHasToBeOpenedAnew_isNotMadeAgain() throws Exception {
+    stored("a");
+    for (String name : List.of("inbox.db", "inbox.db-wal", "inbox.db-shm")) {
+      Files.move(folder.resolve(name), folder.resolve("gone-" + name));
+    }
+    Future<Boolean> broken =
+        inbox
+            .writer()
+            .submitOwn(
+                statements -> {
+                  throw new OutOfMemoryError("for once");
+                });
+    await(broken.otherwise(false));
+    Future<Boolean> stored =
+        inbox
+            .store(incoming("a", "a", true))
+            .transform(done -> Future.succeededFuture(done.succeeded()));
+
+    assertThat((boolean) await(stored)).isFalse();
+    assertThat(folder.resolve("inbox.db")).doesNotExist();
+  }
+
+  @Test
   void store_pastTheQueue_isRefusedAtOnce() {
     Path path = folder.resolve("small.db");
     SqlInbox small =
