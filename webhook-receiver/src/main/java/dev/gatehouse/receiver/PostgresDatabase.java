@@ -8,10 +8,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +69,7 @@ final class PostgresDatabase implements InboxDatabase {
   }
 
   private static void migrate(PostgresAddress address) {
-    Flyway flyway =
+    FluentConfiguration steps =
         Flyway.configure(PostgresDatabase.class.getClassLoader())
             .dataSource(address.unbounded())
             .schemas(address.schema())
@@ -79,7 +81,10 @@ final class PostgresDatabase implements InboxDatabase {
             .connectRetries(0)
             .loggers("slf4j")
             .cleanDisabled(true)
-            .load();
+            // or somebody could open what is half made
+            .group(true);
+    boolean isNew = steps.load().info().applied().length == 0;
+    Flyway flyway = steps.placeholders(Map.of("isNew", String.valueOf(isNew))).load();
     flyway.migrate();
     MigrationInfo current = flyway.info().current();
     MigrationInfo[] known = flyway.info().all();

@@ -88,6 +88,23 @@ class PostgresInboxTest extends InboxContract {
     assertThat(answers.stream().map(PostgresInboxTest::idOf).distinct()).hasSize(50);
   }
 
+  @Test
+  void receiver_thatOpenedAnEmptyInboxBeforeClaimsHadAnotherForm_sharesItWithANewOne() {
+    tamper("UPDATE claim_form SET led = false");
+    SqlInbox before = open(address, Vault.open());
+    takeBackTheForm();
+    SqlInbox since = open(address, Vault.open());
+    try {
+      Stored first = await(before.store(incoming("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "x", true)));
+
+      assertThat(await(since.store(incoming("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "x", true))))
+          .isEqualTo(new Stored.Duplicate(idOf(first)));
+    } finally {
+      await(before.close());
+      await(since.close());
+    }
+  }
+
   private static long idOf(Stored stored) {
     return stored instanceof Stored.Fresh fresh ? fresh.id() : ((Stored.Duplicate) stored).id();
   }
