@@ -149,8 +149,14 @@ final class InboxWriter {
   }
 
   private <T extends @Nullable Object> Future<T> enqueue(InboxEntry<T> entry) {
-    if (closing || isAway()) {
+    if (closing) {
       return Future.failedFuture(refusal());
+    }
+    if (isAway()) {
+      // not within this call: whoever is refused may let the next one try, of whom there may be
+      // many
+      entry.context().runOnContext(here -> entry.fail(refusal()));
+      return entry.future();
     }
     queue.add(entry);
     if (isAway()) {

@@ -184,6 +184,35 @@ class LostConnectionTest {
   }
 
   @Test
+  void work_refusedOneAfterTheOther_doesNotPileUp() {
+    limit(0);
+    kill(2);
+    Awaited.until("none is left", () -> !store(0, 1).get(0) && !writer.isHealthy());
+    CompletableFuture<Integer> refused = new CompletableFuture<>();
+
+    vertx.runOnContext(here -> again(20_000, refused));
+
+    assertThat(Awaited.get(Future.fromCompletionStage(refused))).isZero();
+  }
+
+  private void again(int left, CompletableFuture<Integer> refused) {
+    if (left == 0) {
+      refused.complete(0);
+      return;
+    }
+    writer
+        .submitOwn(InboxStatements::tryToWrite)
+        .onFailure(
+            failure -> {
+              try {
+                again(left - 1, refused);
+              } catch (StackOverflowError e) {
+                refused.completeExceptionally(e);
+              }
+            });
+  }
+
+  @Test
   void deliveries_whileConnectionsComeAndGo_areAnsweredOnceAndKeepTheirOrder() {
     List<Future<Stored>> all = new ArrayList<>();
     for (int round = 0; round < 30; round++) {

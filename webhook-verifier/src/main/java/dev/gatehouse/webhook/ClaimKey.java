@@ -38,8 +38,7 @@ public final class ClaimKey {
    * @param identity what makes the delivery itself: its signed id, or a digest of what is signed
    */
   public static ClaimKey of(String tenant, String source, byte[] identity) {
-    byte[] lead = Arrays.copyOf(identity, Math.min(identity.length, LEAD_BYTES));
-    return Source.of(tenant, source).keyLedBy(lead, identity);
+    return Source.of(tenant, source).keyLedBy(identity, identity);
   }
 
   /** A source of a tenant: its keys begin alike. */
@@ -73,7 +72,7 @@ public final class ClaimKey {
     /**
      * The same, of an identity that has an order.
      *
-     * @param lead what is the same whenever the identity is; not written to afterwards
+     * @param lead what is the same whenever the identity is
      */
     ClaimKey keyLedBy(byte[] lead, byte[]... identity) {
       int length = 0;
@@ -87,8 +86,13 @@ public final class ClaimKey {
         System.arraycopy(part, 0, whole, at, part.length);
         at += part.length;
       }
-      return new ClaimKey(name, Fingerprint.sha256(whole), lead);
+      return new ClaimKey(name, Fingerprint.sha256(whole), beginning(lead));
     }
+  }
+
+  // An id may be as long as the body that it stands in, and keys wait in queues.
+  private static byte[] beginning(byte[] lead) {
+    return lead.length == 0 ? NO_LEAD : Arrays.copyOf(lead, Math.min(lead.length, LEAD_BYTES));
   }
 
   private static int frame(byte[] part, byte[] into, int at) {
@@ -122,9 +126,8 @@ public final class ClaimKey {
     if (digestBytes < 1 || digestBytes > digest.length) {
       throw new IllegalArgumentException("a digest has 1 to " + digest.length + " bytes to give");
     }
-    int leading = Math.min(lead.length, LEAD_BYTES);
-    byte[] bytes = Arrays.copyOf(lead, leading + digestBytes);
-    System.arraycopy(digest, 0, bytes, leading, digestBytes);
+    byte[] bytes = Arrays.copyOf(lead, lead.length + digestBytes);
+    System.arraycopy(digest, 0, bytes, lead.length, digestBytes);
     return bytes;
   }
 
