@@ -2,18 +2,15 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -98,27 +95,8 @@ class LostConnectionTest {
   }
 
   private static Incoming incoming(int number) {
-    byte[] bytes = ("d" + number).getBytes(StandardCharsets.UTF_8);
     Instant now = InstantSource.system().instant();
-    return new Incoming(
-        ClaimKey.of("", "hook", bytes),
-        Fingerprint.of(Arrays.copyOf(bytes, 32)),
-        "hook",
-        null,
-        "github",
-        "k",
-        "d" + number,
-        null,
-        "POST",
-        null,
-        "{}",
-        bytes,
-        now,
-        null,
-        null,
-        now.plusSeconds(3600),
-        true,
-        null);
+    return PlainDelivery.of("d" + number, now, Duration.ofHours(1), true);
   }
 
   /** Stores so many, one after the other; whether each was stored. */

@@ -2,15 +2,12 @@ package dev.gatehouse.receiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Vertx;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -120,27 +117,7 @@ class PostgresRestartTest {
   }
 
   private static Incoming incoming(String id) {
-    byte[] bytes = id.getBytes(StandardCharsets.UTF_8);
-    Instant now = InstantSource.system().instant();
-    return new Incoming(
-        ClaimKey.of("", "hook", bytes),
-        Fingerprint.of(java.util.Arrays.copyOf(bytes, 32)),
-        "hook",
-        null,
-        "github",
-        "k",
-        id,
-        null,
-        "POST",
-        null,
-        "{}",
-        bytes,
-        now,
-        null,
-        null,
-        now.plusSeconds(3600),
-        true,
-        null);
+    return PlainDelivery.of(id, InstantSource.system().instant(), Duration.ofHours(1), true);
   }
 
   private static Set<String> stored(SqlInbox inbox) {

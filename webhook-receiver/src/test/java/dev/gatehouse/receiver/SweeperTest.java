@@ -3,17 +3,13 @@ package dev.gatehouse.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gatehouse.receiver.ReceiverConfig.Store;
-import dev.gatehouse.webhook.ClaimKey;
-import dev.gatehouse.webhook.Fingerprint;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -103,26 +99,6 @@ class SweeperTest {
   }
 
   private Incoming incoming(String id) {
-    byte[] bytes = id.getBytes(StandardCharsets.UTF_8);
-    Instant now = clock.instant();
-    return new Incoming(
-        ClaimKey.of("", "hook", bytes),
-        Fingerprint.of(Arrays.copyOf(bytes, 32)),
-        "hook",
-        null,
-        "github",
-        "k",
-        id,
-        null,
-        "POST",
-        null,
-        "{}",
-        bytes,
-        now,
-        null,
-        null,
-        now.plusSeconds(60),
-        false,
-        null);
+    return PlainDelivery.of(id, clock.instant(), Duration.ofMinutes(1), false);
   }
 }
